@@ -1,0 +1,1 @@
+"""Backpropagation derived by hand."""

@@ -1,0 +1,1 @@
+"""Rigorous ball arithmetic."""
