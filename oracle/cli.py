@@ -1,0 +1,141 @@
+"""The command `manualbp`. Exit codes: 0 right, 1 wrong, 2 could not run, 3 inaccurate, 4 undecided.
+
+Implementations are imported inside the commands, so that `manualbp --help` is quick and needs no extra.
+"""
+
+import sys
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+# module: (its distribution, the extra of manualbp that brings it)
+EXTRAS = {
+    "sklearn": ("scikit-learn", "train"),
+    "matplotlib": ("matplotlib", "train"),
+    "jax": ("JAX", "oracle"),
+    "flint": ("python-flint", "oracle"),
+    "hypothesis": ("Hypothesis", "oracle"),
+    "torch": ("PyTorch", "torch"),
+}
+
+
+class CouldNotRun(click.ClickException):
+    """One sentence on stderr, and exit code 2."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """A crash is no verdict: Python's own exit code for it, 1, would read as `wrong`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except ModuleNotFoundError as error:
+            missing = (error.name or "").partition(".")[0]
+            if missing not in EXTRAS:
+                return _crash(ctx)
+            distribution, extra = EXTRAS[missing]
+            raise CouldNotRun(
+                f'manualbp {ctx.invoked_subcommand} needs {distribution}: pip install "manualbp[{extra}]"'
+            ) from error
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever read our output has left; the interpreter would complain on its way out
+            ctx.exit(CouldNotRun.exit_code)
+        except (KeyboardInterrupt, EOFError, click.Abort) as error:
+            raise CouldNotRun("interrupted before a verdict was reached.") from error
+        except Exception:
+            return _crash(ctx)
+
+
+def _crash(ctx: click.Context) -> None:
+    traceback.print_exc()
+    click.echo("Error: manualbp crashed, which is a defect of manualbp and no verdict; please report it.", err=True)
+    ctx.exit(CouldNotRun.exit_code)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("manualbp"), prog_name="manualbp")
+def main() -> None:
+    """Backpropagation derived by hand, and the oracle that judges gradients.
+
+    Exit codes: 0 right, 1 wrong, 2 could not run, 3 inaccurate, 4 undecided.
+    """
+
+
+@main.command()
+@click.option("--cases", default=2000, show_default=True, help="How many random networks to try.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the random networks; the same seed, the same run.")
+@as_json
+def verify(cases: int, seed: int, as_json: bool) -> None:
+    """Judge the hand-derived backpropagation.
+
+    Every witness differentiates the forward pass of random networks; the hand-derived gradients are held against it.
+    """
+    _at_least("--cases", cases, 1)
+    _at_least("--seed", seed, 0)
+    from oracle.verify import run_verify_command
+
+    sys.exit(run_verify_command(cases=cases, seed=seed, as_json=as_json))
+
+
+@main.command()
+@click.option(
+    "--mini-batch",
+    "mini_batches",
+    type=int,
+    multiple=True,
+    default=(10,),
+    help="Samples averaged for one update: 10, unless given. Give it several times to compare sizes.",
+)
+@click.option("--eta", default=0.5, show_default=True, help="Step size η of Δw = −η ∂C/∂w.")
+@click.option("--epochs", default=50, show_default=True, help="An epoch is one random draw of --draw samples.")
+@click.option("--draw", default=1000, show_default=True, help="Samples drawn in an epoch, without replacement.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the split, the first weights and the draws.")
+@click.option(
+    "--hidden",
+    default="30",
+    show_default=True,
+    metavar="SIZES",
+    help="Neurons of each hidden layer, such as 30 or 64,32; an empty string for none.",
+)
+@click.option("--activation", default="sigmoid", show_default=True, metavar="NAME", help="Of the hidden layers.")
+@click.option(
+    "--head",
+    default="softmax+categorical_cross_entropy:fused",
+    show_default=True,
+    metavar="NAME",
+    help="Output activation and cost. A wrong name lists the right ones.",
+)
+@click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Store the trained network.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw the learning curves.")
+@click.option("--force", is_flag=True, help="Let --save and --plot replace a file that exists.")
+@as_json
+def train(**options: Any) -> None:
+    """Learn to read handwritten digits.
+
+    Stochastic gradient descent on the 1797 digits of 8×8 pixels that scikit-learn ships; a fifth is held out.
+
+    \b
+    manualbp train --hidden 64,32 --activation tanh --save digits.npz
+    manualbp train --mini-batch 1 --mini-batch 10 --mini-batch 100 --plot curves.png
+    """
+    from oracle.training.command import CannotTrain, run_train_command
+
+    try:
+        run_train_command(**options)
+    except CannotTrain as error:
+        raise CouldNotRun(str(error)) from error
+
+
+def _at_least(option: str, value: int, least: int) -> None:
+    if value < least:
+        raise CouldNotRun(f"{option} = {value} is too few: give an integer of at least {least}.")

@@ -1,0 +1,1 @@
+"""Training a network on handwritten digits: the data, the trainer, the learning curves."""
