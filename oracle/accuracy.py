@@ -68,7 +68,7 @@ def worst_error(f: Elementwise, z: np.ndarray, true: list[Any]) -> tuple[float, 
 
 @cache
 def points(dtype: str, count: int = 1000) -> np.ndarray:
-    """About 8·count floats: all magnitudes, tails down to underflow, dense near the roots of σ′, powers of 2, exact 0."""
+    """About 8·count floats: all magnitudes, tails down to underflow, dense near the roots of σ′, powers of 2, 0."""
     rng = np.random.default_rng(zlib.crc32(dtype.encode()))
     info = np.finfo(dtype)
     low, high = np.log(float(info.tiny)), np.log(float(info.max))
