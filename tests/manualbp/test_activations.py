@@ -205,6 +205,14 @@ def test_autodiff_of_sigma_is_the_derivative_even_where_branches_meet(activation
     assert farthest(autodiff(activation.sigma, MOMENTS), activation.name, MOMENTS) < 8
 
 
+def test_where_autodiff_of_the_sigmoid_overflows_sigma_prime_does_not() -> None:
+    z = np.array([-300.0, -400.0, -720.0])
+    slopes = autodiff(ACTIVATIONS["sigmoid"].sigma, z)
+    assert np.array_equal(slopes > 0, [True, False, False])
+    assert np.array_equal(np.isnan(slopes), [False, False, True])
+    assert np.all(ACTIVATIONS["sigmoid"].sigma_prime(z) > 0)
+
+
 @EVERY
 def test_autodiff_keeps_the_convention_at_a_kink(activation: Activation) -> None:
     kinks = np.array([*activation.kinks, 0.0])
