@@ -1,0 +1,75 @@
+"""What a batch must be, and one clear sentence where it is not."""
+
+import math
+
+import numpy as np
+
+from manualbp.network import DTYPES, Network, first
+from manualbp.types import Array
+
+
+class DomainError(ValueError):
+    """A number lies outside the domain of the cost."""
+
+
+def check_columns(what: str, x: Array, n: int, like: Array) -> None:
+    """Raise ValueError or TypeError unless x is a batch (n, m) of the network's dtype, m at least 1, all finite."""
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        raise TypeError(f"{what} is a {type(x).__name__}: give an array of shape ({n}, m)")
+    if len(x.shape) < 2:
+        raise ValueError(
+            f"{what} has shape {x.shape}: samples are columns, ({n}, m); for one sample give {what}[:, None]"
+        )
+    if x.shape[-2] != n:
+        hint = f"; samples are columns: did you mean {what}.T?" if x.shape[-1] == n else ""
+        raise ValueError(f"{what} has shape {x.shape}: the network needs ({n}, m){hint}")
+    if x.shape[-1] == 0:
+        raise ValueError(f"{what} has shape {x.shape}: the batch is empty; give at least one sample")
+    if x.dtype != like.dtype:
+        raise TypeError(
+            f"{what} has dtype {x.dtype}, the network {like.dtype}: convert it with .astype('{like.dtype}')"
+        )
+    check_finite(what, x)
+
+
+def check_finite(what: str, x: Array) -> None:
+    """Raise ValueError where a NumPy array of floats holds a number that is not finite."""
+    if not is_float(x) or math.isfinite(np.vdot(x, x)):  # a sum of squares, at a fraction of the price of isfinite
+        return
+    if not np.isfinite(x).all():
+        at = first(~np.isfinite(x))
+        raise ValueError(f"{what}: entry {at} is {x[at]}; all must be finite")
+
+
+def check_expected(net: Network, x: Array, expected: Array) -> None:
+    """Raise ValueError or TypeError unless E fits the network and the batch, and lies in the domain of the cost."""
+    check_columns("expected", expected, net.sizes[-1], net.weights[0])
+    if expected.shape[-1] != x.shape[-1]:
+        raise ValueError(f"expected has {expected.shape[-1]} samples, x has {x.shape[-1]}: give one column for each")
+    domain = net.head.cost.e_domain
+    if is_float(expected) and domain.name != "real" and not (inside := domain.contains(expected)).all():
+        at = first(~inside)
+        raise DomainError(f"expected: entry {at} is {expected[at]}; {net.head.cost.name} needs E in {domain.words}")
+
+
+def check_parameters(net: Network) -> None:
+    """Raise ValueError where a weight or bias is no longer finite (after a diverging descent, say)."""
+    for i, (w, b) in enumerate(zip(net.weights, net.biases, strict=True), start=2):
+        check_finite(f"weights of layer {i}", w)
+        check_finite(f"biases of layer {i}", b)
+
+
+def check_output(net: Network, output: Array) -> None:
+    """Raise DomainError where the output aᴸ has left the domain of the cost by saturating."""
+    domain = net.head.a_domain
+    if is_float(output) and domain.name != "real" and not (inside := domain.contains(output)).all():
+        at = first(~inside)
+        raise DomainError(
+            f"the output {at} has saturated to {output[at]}; {net.head.name} needs a in {domain.words}: use a fused head, "
+            "which works from z, or smaller weights"
+        )
+
+
+def is_float(x: Array) -> bool:
+    """Whether x is a NumPy array of floats, whose numbers can be looked at (not balls, not a JAX tracer)."""
+    return isinstance(x, np.ndarray) and x.dtype in DTYPES
