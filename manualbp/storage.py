@@ -36,10 +36,13 @@ class DamagedFile(ValueError):
 def save(net: Network, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Write `net` to `path`, exactly that name; `load` gives it back bit for bit.
 
-    FileExistsError: the file exists and `overwrite` is false. ValueError: the head or an activation is not one of
-    manualbp.HEADS and manualbp.ACTIVATIONS, and code cannot be stored. OSError: the file cannot be written.
+    FileExistsError: the file exists and `overwrite` is false, or it is a directory or a device. ValueError: the head or
+    an activation is not one of manualbp.HEADS and manualbp.ACTIVATIONS, and code cannot be stored. OSError: the file
+    cannot be written.
     """
-    path = Path(path)
+    path = Path(path).resolve()  # a symbolic link stays one, and points to the new network
+    if path.exists() and not path.is_file():
+        raise FileExistsError(f"{path} is no regular file, and is not replaced: give the name of a file")
     for activation in net.activations:
         if not same(ACTIVATIONS.get(activation.name), activation):
             raise ValueError(

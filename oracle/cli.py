@@ -47,6 +47,8 @@ class Commands(click.Group):
         except BrokenPipeError:
             sys.stderr.close()  # whoever read our output has left; the interpreter would complain on its way out
             ctx.exit(CouldNotRun.exit_code)
+        except OSError as error:
+            raise CouldNotRun(f"the system refused: {error}.") from error
         except (KeyboardInterrupt, EOFError, click.Abort) as error:
             raise CouldNotRun("interrupted before a verdict was reached.") from error
         except Exception:

@@ -85,11 +85,9 @@ def run_train_command(
 
 
 def _sizes(hidden: str) -> tuple[int, ...]:
-    try:
-        sizes = tuple(int(size) for size in hidden.split(",")) if hidden.strip() else ()
-    except ValueError:
-        sizes = (0,)
-    if any(size < 1 for size in sizes):
+    words = [word.strip() for word in hidden.split(",")] if hidden.strip() else []
+    sizes = tuple(int(word) if word.isascii() and word.isdigit() else 0 for word in words)
+    if 0 in sizes:
         raise CannotTrain(f"--hidden {hidden!r} is no list of layer sizes: give positive integers such as 30 or 64,32.")
     return sizes
 
@@ -110,8 +108,8 @@ def _whole(option: str, value: int, least: int, most: int | None = None, because
 def _writable(option: str, path: Path | None, force: bool) -> None:
     if path is None:
         return
-    if path.is_dir():
-        raise CannotTrain(f"{option} {path} is a directory: give the name of a file.")
+    if path.exists() and not path.is_file():
+        raise CannotTrain(f"{option} {path} is a directory or a device: give the name of a file.")
     if path.exists() and not force:
         raise CannotTrain(f"{option} {path} exists already: give another name, or --force to replace it.")
     if not path.parent.is_dir():
@@ -173,21 +171,27 @@ def _text(
     lines = [
         f"{_described(net)}",
         f"{data.x.shape[1]} training samples, {data.held_x.shape[1]} held out; η = {eta:g}; "
-        f"{runs[0].epochs} epochs of {draw} samples",
+        f"{_counted(runs[0].epochs, 'epoch')} of {_counted(draw, 'sample')}",
     ]
     for run in runs:
         wrong = data.held_x.shape[1] - int(np.trace(run.confused))
         first, last = run.cost_by_epoch[[0, -1]]
         lines += [
             f"mini-batches of {run.mini_batch}: {run.accuracy:.1%} of the held-out samples right ({wrong} wrong)",
-            f"  {len(run.costs)} updates in {run.seconds:.1f} s; mean cost of the first epoch {first:.3g}, "
+            f"  {_counted(len(run.costs), 'update')} in {run.seconds:.1f} s; mean cost of the first epoch {first:.3g}, "
             f"of the last {last:.3g}",
         ]
+        if run.epochs > 1 and first <= last:
+            lines.append("  the cost did not fall: try a smaller --eta")
         if mistake := _commonest(run):
             expected, answered, times = mistake
             lines.append(f"  most often mistaken: {expected} for {answered}, {times} of {run.confused[expected].sum()}")
     lines += [f"{what} in {path}" for what, path in (("network", save), ("learning curves", plot)) if path]
     return "\n".join(lines)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _json(runs: Sequence[Run], data: Digits, net: Network, eta: float, draw: int, seed: int) -> str:

@@ -166,6 +166,18 @@ def test_a_failed_write_leaves_what_was_there(overwrite, tmp_path, monkeypatch):
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == ({"net.npz": b"precious"} if overwrite else {})
 
 
+def test_a_symbolic_link_stays_one_and_a_device_is_not_replaced(tmp_path):
+    (tmp_path / "target.npz").write_bytes(b"old")
+    (tmp_path / "link.npz").symlink_to("target.npz")
+    save(some(), tmp_path / "link.npz", overwrite=True)
+    assert (tmp_path / "link.npz").is_symlink()
+    assert equal(load(tmp_path / "target.npz"), some())
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileExistsError, match="pipe is no regular file"):
+        save(some(), tmp_path / "pipe", overwrite=True)
+    assert stat.S_ISFIFO(os.stat(tmp_path / "pipe").st_mode)
+
+
 def test_the_name_is_taken_as_given_and_the_rights_are_those_of_any_new_file(tmp_path):
     save(some(), str(tmp_path / "net"))
     (tmp_path / "plain").write_text("")

@@ -104,6 +104,21 @@ def test_a_crash_is_no_verdict():
     assert a_group(raising(ModuleNotFoundError("No module named 'absent'", name="absent"))).exit_code == 2
 
 
+def test_a_refusal_of_the_system_is_no_defect():
+    assert one_sentence(a_group(raising(OSError(28, "No space left on device")))) == (
+        "Error: the system refused: [Errno 28] No space left on device.\n"
+    )
+
+
+def test_a_reader_that_leaves_is_no_verdict_and_hears_no_complaint():
+    code = "from oracle.cli import main; main()"
+    command = [sys.executable, "-c", code, *SHORT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 2
+
+
 def test_an_interrupt_is_no_verdict():
     assert one_sentence(a_group(raising(KeyboardInterrupt()))) == "Error: interrupted before a verdict was reached.\n"
 

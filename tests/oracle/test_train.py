@@ -198,6 +198,13 @@ def test_the_text_report_says_what_was_done(capsys, tmp_path):
         assert words in out
 
 
+def test_a_cost_that_does_not_fall_is_said(capsys):
+    run_train_command(**OPTIONS | {"as_json": False})
+    assert "the cost did not fall" not in capsys.readouterr().out
+    run_train_command(**OPTIONS | {"as_json": False, "eta": 1e3, "epochs": 3})
+    assert "the cost did not fall: try a smaller --eta" in capsys.readouterr().out
+
+
 def test_the_saved_network_is_the_one_that_was_measured(capsys, tmp_path):
     from manualbp.storage import load
 
@@ -243,6 +250,7 @@ def test_no_hidden_layer_is_allowed(capsys):
         ({"hidden": "30,"}, "--hidden '30,' is no list"),
         ({"hidden": "30,0"}, "--hidden '30,0' is no list"),
         ({"hidden": "-3"}, "--hidden '-3' is no list"),
+        ({"hidden": "3_0"}, "--hidden '3_0' is no list"),
         ({"hidden": "3.5"}, "--hidden '3.5' is no list"),
         ({"activation": "sigmoit"}, "--activation 'sigmoit' is unknown: give one of .*sigmoid"),
         ({"head": "softmax"}, r"--head 'softmax' is unknown: give one of .*softmax\+categorical"),
@@ -261,12 +269,22 @@ def test_bad_options_are_told_in_one_sentence(options, words, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_network_beyond_memory_is_told(monkeypatch):
+    def no_memory(*_, **__):
+        raise MemoryError("Unable to allocate 46.6 TiB")
+
+    monkeypatch.setattr(manualbp, "init", no_memory)
+    with pytest.raises(CannotTrain, match=r"--hidden '12': Unable to allocate 46\.6 TiB"):
+        run_train_command(**OPTIONS)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"save": "there.npz"}, r"--save .*there\.npz exists already: give another name, or --force"),
         ({"plot": "there.png"}, r"--plot .*there\.png exists already"),
-        ({"save": "."}, "--save .* is a directory"),
+        ({"save": "."}, "--save .* is a directory or a device: give the name of a file"),
+        ({"save": ".", "force": True}, "is a directory or a device"),
         ({"save": "no/net.npz"}, "there is no directory .*no; create it first"),
         ({"plot": "no/curve.png"}, "there is no directory"),
         ({"plot": "curve.jpeg"}, r"curve\.jpeg names no known format: let it end in one of \.png, \.svg, \.pdf"),
