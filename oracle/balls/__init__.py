@@ -1,1 +1,1 @@
-"""Rigorous ball arithmetic."""
+"""Rigorous ball arithmetic: every result is an enclosure of the exact real value, never an estimate."""

@@ -1,0 +1,121 @@
+"""What rounding may cost a program that computes with p bits, measured instead of guessed.
+
+Two measurements, the larger of which is the allowance:
+
+- *rounding*: the program evaluated with every operation rounded to p bits, in balls around the exact inputs. The
+  radius bounds the error of any p-bit evaluation whose operations are as good as a ball's (within about one unit in
+  the last place), in any order that the ball evaluation covers. Rigorous for the program as written; another formula
+  for the same function may round worse.
+- *conditioning*: the program evaluated at high precision with every input widened to ± ½ ulp of p bits. The radius
+  bounds how far the exact result moves when the inputs move by half a unit. Rigorous.
+
+Balls that are no longer clear of a branch condition follow the branch that the exact inputs take: then both bounds
+hold for that branch alone. What lies on the other side is sampled: the exact program at random corners inputs ± ½ ulp,
+and the spread of those is a lower estimate, not a bound. The same sample stands in where a ball became unbounded (a
+logarithm of a ball that reaches zero).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from flint import arb
+from numpy.typing import ArrayLike, NDArray
+
+from oracle.balls.arrays import as_object_array, half_ulp, lift, lift_arb, precision, radii, round_up, widen
+from oracle.balls.ball import Ball, to_arb
+from oracle.balls.errors import Undecidable
+from oracle.balls.jaxpr import evaluate
+from oracle.balls.watch import Decision, watch_ties
+
+Array = NDArray[Any]
+Program = Any  # a callable on object arrays of Ball, or a closed jaxpr
+EXACT_BITS = 240
+CORNERS = 8
+
+
+def rounding_allowance(
+    program: Program,
+    args: Sequence[ArrayLike],
+    bits: int,
+    *,
+    rng: np.random.Generator | None = None,
+    fixed: Sequence[int] = (),
+) -> tuple[NDArray[np.float64], ...]:
+    """Absolute allowance for every result of `program` at `args`, computed with `bits` significant bits: max(rounding,
+    conditioning).
+
+    program: array code that takes arrays of `Ball` and returns one array or a tuple, or a closed jaxpr; args: floats,
+    exact;
+    fixed: positions of arguments that are not widened (one-hot targets, labels); rng: draws the corners where branches
+    make them necessary (default: a fixed seed). Results are float64 arrays, rounded up; ∞ where nothing is known.
+    Raises Undecidable where the exact program itself is undecidable, UnsupportedPrimitive; ValueError for bits < 2.
+    """
+    if bits < 2:
+        raise ValueError(f"bits must be at least 2, got {bits}")
+    rng = np.random.default_rng(0) if rng is None else rng
+    arrays = [np.asarray(a) for a in args]
+    exact = [lift(a) if a.dtype.kind == "f" else a for a in arrays]
+    moves = [a.dtype.kind == "f" and n not in fixed for n, a in enumerate(arrays)]
+    wide = [widen(a, bits=bits) if move else e for a, e, move in zip(arrays, exact, moves, strict=True)]
+    _, trail, _ = _run(program, exact, EXACT_BITS, None)
+
+    rounded, _, strayed = _run(program, exact, bits, trail)
+    widened, _, strayed_too = _run(program, wide, EXACT_BITS, trail)
+    sizes = [np.maximum(radii(r), radii(w)) for r, w in zip(rounded, widened, strict=True)]
+    if not (strayed or strayed_too or any(np.isinf(size).any() for size in sizes)):
+        return tuple(sizes)
+    spread = _corner_spread(program, arrays, moves, bits, rng)
+    return tuple(
+        np.where(np.isinf(size), np.where(part > 0, part, np.inf), np.maximum(size, part))
+        for size, part in zip(sizes, spread, strict=True)
+    )
+
+
+def _run(
+    program: Program, args: Sequence[Array], bits: int, guide: Sequence[Decision] | None
+) -> tuple[list[Array], list[Decision], bool]:
+    """Results, decisions, and whether the guide had to answer for the balls."""
+    with precision(bits), watch_ties(keep_trail=True, guide=guide) as watch:
+        if hasattr(program, "jaxpr"):
+            results = evaluate(program, args)
+        else:
+            returned = program(*args)
+            results = list(returned) if isinstance(returned, tuple | list) else [returned]
+        results = [as_object_array(r) for r in results]
+        results = [lift_arb(r) if r.dtype == object else r for r in results]
+    return results, watch.trail, watch.guided > 0
+
+
+def _corner_spread(
+    program: Program, args: Sequence[Array], moves: Sequence[bool], bits: int, rng: np.random.Generator
+) -> list[NDArray[np.float64]]:
+    """The largest distance between exact results at random corners of the inputs ± ½ ulp and at the inputs; 0 where
+    none is finite.
+    """
+    centre = _run(program, [lift(a) if a.dtype.kind == "f" else a for a in args], EXACT_BITS, None)[0]
+    spread = [np.zeros(c.shape) for c in centre]
+    for _ in range(CORNERS):
+        corner = [_corner(a, bits, rng) if move else a for a, move in zip(args, moves, strict=True)]
+        try:
+            results = _run(program, [lift(c) if c.dtype.kind in "fO" else c for c in corner], EXACT_BITS, None)[0]
+        except Undecidable:
+            continue
+        with precision(EXACT_BITS):
+            distances = [_distance(r, c) for r, c in zip(results, centre, strict=True)]
+        spread = [np.maximum(s, np.where(np.isfinite(d), d, 0.0)) for s, d in zip(spread, distances, strict=True)]
+    return spread
+
+
+def _corner(x: Array, bits: int, rng: np.random.Generator) -> Array:
+    signs = rng.choice([-1, 1], size=x.shape)
+    moved: Callable[..., Any] = np.frompyfunc(lambda v, half, sign: Ball(arb(float(v)) + half * int(sign)), 3, 1)
+    with precision(2048):  # exact
+        return as_object_array(moved(x.astype(object), half_ulp(x, bits), signs))
+
+
+def _distance(x: Array, y: Array) -> NDArray[np.float64]:
+    distance = np.frompyfunc(lambda a, b: round_up(abs(to_arb(a) - to_arb(b)).abs_upper()), 2, 1)
+    return np.asarray(distance(x, y), dtype=np.float64)

@@ -1,0 +1,117 @@
+"""Control flow: calls, branches and loops, each of whose decisions must be decided.
+
+These handlers see, beside every operand, whether it moves with the inputs, and say the same of every result: a decision
+between constants is no tie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from oracle.balls.equation import Array, Equation
+from oracle.balls.errors import UnsupportedPrimitive
+
+Flagged = tuple[list[Array], list[bool]]
+Evaluate = Callable[[Any, Sequence[Array], Sequence[bool]], Flagged]
+ControlHandler = Callable[[Evaluate, Equation, Sequence[Array], Sequence[bool]], Flagged]
+
+
+def _call(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    for key in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
+        if key in equation.params:
+            return evaluate(equation.params[key], operands, active)
+    raise UnsupportedPrimitive(equation.name, "no inner jaxpr")
+
+
+def _cond(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    """The branch that the index names, clamped into range. All results move if the index does."""
+    branches = equation.params["branches"]
+    index = min(max(int(operands[0]), 0), len(branches) - 1)
+    results, moving = evaluate(branches[index], operands[1:], active[1:])
+    return results, [flag or active[0] for flag in moving]
+
+
+def _while(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    cond_count, body_count = equation.params["cond_nconsts"], equation.params["body_nconsts"]
+    split = cond_count + body_count
+    cond_consts, body_consts, carry = (
+        list(operands[:cond_count]),
+        list(operands[cond_count:split]),
+        list(operands[split:]),
+    )
+    cond_active, body_active = list(active[:cond_count]), list(active[cond_count:split])
+    moving = list(active[split:])
+    while True:
+        (go_on,), (steered,) = evaluate(equation.params["cond_jaxpr"], cond_consts + carry, cond_active + moving)
+        moving = [flag or steered for flag in moving]
+        if not bool(go_on):
+            return carry, moving
+        carry, now = evaluate(equation.params["body_jaxpr"], body_consts + carry, body_active + moving)
+        moving = [before or after for before, after in zip(moving, now, strict=True)]
+
+
+def _scan(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    params = equation.params
+    const_count, split = params["num_consts"], params["num_consts"] + params["num_carry"]
+    consts, carry, xs = list(operands[:const_count]), list(operands[const_count:split]), list(operands[split:])
+    moving = list(active[const_count:split])
+    steps = range(params["length"])
+    outputs: list[list[Array]] = []
+    output_moving = [False] * (len(equation.results) - params["num_carry"])
+    for k in reversed(steps) if params["reverse"] else steps:
+        results, now = evaluate(
+            params["jaxpr"],
+            [*consts, *carry, *(np.asarray(x[k, ...]) for x in xs)],
+            [*active[:const_count], *moving, *active[split:]],
+        )
+        carry, ys = results[: params["num_carry"]], results[params["num_carry"] :]
+        moving = [a or b for a, b in zip(moving, now[: params["num_carry"]], strict=True)]
+        output_moving = [a or b for a, b in zip(output_moving, now[params["num_carry"] :], strict=True)]
+        outputs.append(ys)
+    if params["reverse"]:
+        outputs.reverse()
+    stacked = [
+        np.stack([ys[i] for ys in outputs]) if outputs else np.empty(aval.shape, dtype=object)
+        for i, aval in enumerate(equation.results[params["num_carry"] :])
+    ]
+    return [*carry, *stacked], [*moving, *output_moving]
+
+
+def _platform_index(
+    evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]
+) -> Flagged:
+    """Which implementation of one and the same function: the default one."""
+    platforms = equation.params["platforms"]
+    default = [k for k, names in enumerate(platforms) if names is None or "cpu" in names]
+    if not default:
+        raise UnsupportedPrimitive(equation.name, f"platforms {platforms}")
+    return [np.asarray(default[0], dtype=np.int32)], [False]
+
+
+_CALLS = [
+    "jit",
+    "pjit",
+    "closed_call",
+    "core_call",
+    "core_closed_call",
+    "named_call",
+    "xla_call",
+    "remat",
+    "remat2",
+    "checkpoint",
+    "custom_jvp_call",
+    "custom_jvp_call_jaxpr",
+    "custom_vjp_call",
+    "custom_vjp_call_jaxpr",
+]
+
+CONTROL: dict[str, ControlHandler] = {
+    **dict.fromkeys(_CALLS, _call),
+    "cond": _cond,
+    "while": _while,
+    "scan": _scan,
+    "platform_index": _platform_index,
+}
