@@ -25,11 +25,11 @@ INPUT_SCALES = np.array([0.0, 1e-8, 0.3, 1.0, 1.0, 1.0, 1.0, 3.0])
 
 @dataclass(frozen=True)
 class Stack:
-    """K networks and their batches, sorted by number of samples, then by head.
+    """K networks and their batches, sorted by head, then by number of samples.
 
     w (K, 6, 12, 12), b (K, 6, 12, 1), x and expected (K, 12, 5), kinds (K, 5): index of each hidden activation in ACTIVATIONS,
-    depth (K,): how many weight matrices are real, sizes (K, 7): the width of each layer of the stack, samples (K,).
-    heads: the name of each network's head (K,).
+    depth (K,): how many weight matrices are real, sizes (K, 7): the width of each layer of the stack, samples (K,); those of one head
+    and number of samples have outputs of one width. heads: the name of each network's head (K,).
     """
 
     w: np.ndarray
@@ -51,12 +51,11 @@ def head_order(heads: Sequence[Head]) -> tuple[Head, ...]:
 def draw_stack(rng: np.random.Generator, repeats: int, heads: Sequence[Head] = tuple(HEADS.values())) -> Stack:
     """A stack in which every head occurs `repeats` times with every number of samples 1 … 5."""
     ordered = head_order(heads)
-    per_head = np.repeat(np.arange(len(ordered)), repeats)
-    head_index = np.tile(per_head, SAMPLES)
-    samples = np.repeat(np.arange(1, SAMPLES + 1), len(per_head))
+    head_index = np.repeat(np.arange(len(ordered)), repeats * SAMPLES)
+    samples = np.tile(np.repeat(np.arange(1, SAMPLES + 1), repeats), len(ordered))
     K = len(head_index)
 
-    depth = rng.integers(1, WEIGHTS + 1, K)
+    depth = rng.permutation(np.resize(np.arange(1, WEIGHTS + 1), K))
     sizes = _draw_sizes(rng, depth, _output_widths(rng, ordered, head_index, samples))
     mask = np.arange(WIDTH) < sizes[:, :, None]  # (K, 7, 12)
     real = np.arange(WEIGHTS) >= WEIGHTS - depth[:, None]  # (K, 6)
@@ -70,7 +69,10 @@ def draw_stack(rng: np.random.Generator, repeats: int, heads: Sequence[Head] = t
     x = x * mask[:, 0, :, None] * (np.arange(SAMPLES) < samples[:, None, None])
     _repeat_rows(rng, w, b, mask)
 
-    kinds = np.where(real[:, :-1], rng.integers(0, len(ACTIVATION_NAMES), (K, WEIGHTS - 1)), IDENTITY)
+    kinds = np.full((K, WEIGHTS - 1), IDENTITY)
+    for i in range(WEIGHTS - 1):  # every activation equally often in every layer
+        rows = np.flatnonzero(real[:, i])
+        kinds[rows, i] = rng.permutation(np.resize(np.arange(len(ACTIVATION_NAMES)), len(rows)))
     expected = np.zeros((K, WIDTH, SAMPLES))
     for rows, head in runs(head_index, ordered):
         expected[rows] = draw_expected(rng, head.cost, expected[rows].shape, mask[rows, -1, :, None])

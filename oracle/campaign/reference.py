@@ -5,7 +5,8 @@ carrying the error of each step to the next. It is a screen, not a proof; a samp
 and so is every case that the screen does not pass.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,15 @@ import numpy as np
 from manualbp.activations import ACTIVATIONS
 from manualbp.costs import COSTS, Cost
 from manualbp.heads import HEADS, Head, softmax_sigma
-from oracle.campaign.draw import ACTIVATION_NAMES, SAMPLES, WIDTH, Stack
-from oracle.campaign.subject import stretches
+from manualbp.inplace import affine
+from oracle.campaign.draw import ACTIVATION_NAMES, IDENTITY, SAMPLES, WIDTH, Stack
+from oracle.witnesses.tracing import double_precision
 
 U = 2.0**-53
 #: Roundings that one evaluation of σ, σ′ or a cost may add, in units of U.
 STEP = 8.0
+#: Half the step, relative to 1 + |z|, over which σ″ is taken as a difference of σ′.
+BEND = 2.0**-20
 #: (a, E) of a padded output of an elementwise activation, at which the cost's term is nothing (or below 1e-129).
 HARMLESS = {"cross_entropy": (1e-130, 0.0), "poisson": (1e-130, 0.0)}
 #: A padded output's z is this far from the others, which makes its part in a softmax, or its term of a fused cost, 1e-130.
@@ -36,77 +40,124 @@ class Reference:
     allowance: dict[str, np.ndarray]
 
 
-def compile_reference(stack: Stack) -> Callable[[Stack], Reference]:
-    """A function of stacks with the same heads in the same places (the layout of `draw_stack`). Compiles at its first call."""
+def compile_reference(stack: Stack) -> Callable[[Stack], Callable[[], Reference]]:
+    """start(stack) → fetch() → Reference, for stacks with the same heads in the same places (the layout of `draw_stack`).
+
+    Compiles at once. `start` returns while XLA computes, `fetch` waits for it.
+    """
     groups = _cost_groups(stack)
 
-    def program(w: Any, b: Any, x: Any, expected: Any, kinds: Any, outputs: Any, weight: Any) -> tuple[Any, Any]:
+    def derivatives(w: Any, b: Any, x: Any, expected: Any, routes: Any, outputs: Any, weight: Any) -> dict[str, Any]:
         def batch_cost(w: Any, b: Any, shift: Any) -> tuple[Any, Any]:
-            per_sample = _costs(groups, w, b, shift, x, expected, kinds, outputs)
+            per_sample = _costs(groups, w, b, shift, x, expected, routes, outputs)
             of_networks = jnp.sum(jnp.where(weight > 0, per_sample, 0.0) * weight, axis=-1)
             return jnp.sum(of_networks), of_networks
 
         shift = jnp.zeros((*b.shape[:3], SAMPLES))
         (_, cost), (dw, db, dshift) = jax.value_and_grad(batch_cost, (0, 1, 2), has_aux=True)(w, b, shift)
-        deltas = jnp.where(weight[:, None, None] > 0, dshift / jnp.where(weight > 0, weight, 1.0)[:, None, None], 0.0)
-        noise = _allowances(groups, w, b, x, expected, kinds, outputs, weight, deltas)
-        return {"cost": cost, "deltas": deltas, "nabla_w": dw, "nabla_b": db}, noise
+        of_sample = weight[:, None, None]
+        deltas = jnp.where(of_sample > 0, dshift / jnp.where(of_sample > 0, of_sample, 1.0), 0.0)
+        return {"cost": cost, "deltas": deltas, "nabla_w": dw, "nabla_b": db}
 
-    compiled = jax.jit(program)
+    def noise(deltas: Any, *inputs: Any) -> dict[str, Any]:
+        return _allowances(groups, *inputs, deltas)
 
-    def run(stack: Stack) -> Reference:
-        real = np.arange(SAMPLES) < stack.samples[:, None]
-        with jax.enable_x64(True):
-            value, noise = compiled(
-                stack.w,
-                stack.b,
-                stack.x,
-                stack.expected,
-                np.column_stack([stack.kinds, [_kind(name) for name in stack.heads]]),
-                np.arange(WIDTH) < stack.sizes[:, -1, None],
-                real / stack.samples[:, None],
-            )
-        return Reference(jax.tree.map(np.asarray, value), jax.tree.map(np.asarray, noise))
+    inputs = _inputs(stack)
+    deltas = np.zeros((*stack.b.shape[:3], SAMPLES))
+    with ThreadPoolExecutor(2) as pool:
+        compiled = pool.submit(_compile, derivatives, *inputs), pool.submit(_compile, noise, deltas, *inputs)
+    find_derivatives, find_noise = (future.result() for future in compiled)
 
-    return run
+    def start(stack: Stack) -> Callable[[], Reference]:
+        with double_precision():
+            inputs = _inputs(stack)
+            value = find_derivatives(*inputs)
+            allowance = find_noise(value["deltas"], *inputs)
+        return lambda: Reference(jax.tree.map(np.asarray, value), jax.tree.map(np.asarray, allowance))
+
+    return start
 
 
-def _cost_groups(stack: Stack) -> list[tuple[str, list[tuple[str, np.ndarray]]]]:
-    """[(cost and output form, [(head, its rows)])]: which rows of the stack each head's cost is evaluated on."""
-    rows: dict[str, dict[str, list[np.ndarray]]] = {}
-    for head, stretch, _ in stretches(list(stack.heads), stack.sizes[:, -1]):
+def _compile(f: Callable[..., Any], *like: Any) -> Callable[..., Any]:
+    with double_precision():
+        return jax.jit(f).lower(*like).compile()
+
+
+def _inputs(stack: Stack) -> tuple[Any, ...]:
+    real = np.arange(SAMPLES) < stack.samples[:, None]
+    kinds = np.column_stack([stack.kinds, [_kind(name) for name in stack.heads]])
+    outputs = np.arange(WIDTH) < stack.sizes[:, -1, None]
+    return stack.w, stack.b, stack.x, stack.expected, route(kinds), outputs, real / stack.samples[:, None]
+
+
+def _cost_groups(stack: Stack) -> list[tuple[str, list[tuple[str, slice]]]]:
+    """[(output form and cost, [(head, its rows)])], in the order of the stack; the chained heads of a cost are one: they differ in
+    σ alone, which the last layer has applied."""
+    groups: list[tuple[str, list[tuple[str, slice]]]] = []
+    names = stack.heads
+    starts = [k for k in range(len(names)) if k == 0 or names[k] != names[k - 1]]
+    for start, stop in zip(starts, [*starts[1:], len(names)], strict=True):
+        head = HEADS[names[start]]
         form = f"{'softmax' if head.activation == 'softmax' else 'elementwise'}+{head.cost.name}"
-        rows.setdefault(form, {}).setdefault(head.name, []).append(np.arange(stretch.start, stretch.stop))
-    return [(form, [(name, np.concatenate(parts)) for name, parts in heads.items()]) for form, heads in rows.items()]
+        if not groups or groups[-1][0] != form:
+            groups.append((form, []))
+        heads = groups[-1][1]
+        if heads and head.form == HEADS[heads[-1][0]].form == "chained":
+            heads[-1] = (heads[-1][0], slice(heads[-1][1].start, stop))
+        else:
+            heads.append((head.name, slice(start, stop)))
+    return groups
 
 
-def select_sigma(kind: Any, z: Any) -> Any:
-    """σ of activation number `kind`; the others are fed a harmless number, so that none of their branches can harm a gradient."""
-    a = jnp.zeros_like(z)
-    for k, name in enumerate(ACTIVATION_NAMES):
-        chosen = kind == k
-        a = jnp.where(chosen, ACTIVATIONS[name].sigma(jnp.where(chosen, z, 0.5)), a)
-    return a
+def route(kinds: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """How the rows of a stack find their activations, so that each σ is evaluated on its own rows alone.
+
+    kinds (K, 6). Returns rows, for each activation (6, as many as it has in its fullest layer): its rows, K where it has fewer;
+    and back (6, K): where each row finds its result in `routed`. The identity gets none: its rows stay as they are.
+    """
+    K, layers = kinds.shape
+    counts = np.stack([(kinds == k).sum(axis=0) for k in range(len(ACTIVATION_NAMES))])
+    counts[IDENTITY] = 0
+    capacity = counts.max(axis=1)
+    starts = np.cumsum([0, *capacity])
+    rows = tuple(np.full((layers, c), K) for c in capacity)
+    back = np.tile(starts[-1] + np.arange(K), (layers, 1))
+    for i in range(layers):
+        for k in range(len(ACTIVATION_NAMES)):
+            if k != IDENTITY:
+                mine = np.flatnonzero(kinds[:, i] == k)
+                rows[k][i, : len(mine)] = mine
+                back[i, mine] = starts[k] + np.arange(len(mine))
+    return rows, back
+
+
+def routed(fs: Sequence[Callable[[Any], Any]], rows: Any, back: Any, z: Any) -> Any:
+    """f of each row's own activation, z where that is the identity."""
+    sent = jnp.concatenate([z, jnp.full((1, *z.shape[1:]), 0.5)])
+    return jnp.concatenate([*(f(sent[mine]) for f, mine in zip(fs, rows, strict=True) if mine.size), z])[back]
+
+
+SIGMAS = tuple(activation.sigma for activation in ACTIVATIONS.values())
 
 
 def _layers_first(*arrays: Any) -> tuple[Any, ...]:
     return tuple(jnp.moveaxis(v, 1, 0) for v in arrays)
 
 
-def _costs(groups: Any, w: Any, b: Any, shift: Any, x: Any, expected: Any, kinds: Any, outputs: Any) -> Any:
+def _costs(groups: Any, w: Any, b: Any, shift: Any, x: Any, expected: Any, routes: Any, outputs: Any) -> Any:
     """C of each sample of each network (K, 5)."""
 
     def layer(a: Any, parameters: Any) -> tuple[Any, Any]:
-        w, b, shift, kind = parameters
-        z = w @ a + b + shift
-        a = select_sigma(kind[:, None, None], z)
+        w, b, shift, rows, back = parameters
+        z = affine(w, a, b + shift)
+        a = routed(SIGMAS, rows, back, z)
         return a, (z, a)
 
-    _, (zs, activations) = jax.lax.scan(layer, x, _layers_first(w, b, shift, kinds))
+    _, (zs, activations) = jax.lax.scan(layer, x, (*_layers_first(w, b, shift), *routes))
     z, a = zs[-1], activations[-1]
-    per_sample = jnp.zeros((w.shape[0], SAMPLES))
+    per_sample = []
     for _, heads in groups:
-        for name, rows in _merge_chained(heads):
+        for name, rows in heads:
             head, real = HEADS[name], outputs[rows, :, None]
             z_head, E = _padded(head, z[rows], expected[rows], real)
             if head.form == "chained":
@@ -115,15 +166,8 @@ def _costs(groups: Any, w: Any, b: Any, shift: Any, x: Any, expected: Any, kinds
                 a_head = head.sigma(z_head)
                 a_head = jnp.where(real, a_head, _harmless(head.cost)[0]) if head.form == "jacobian" else a_head
                 C = head.C(z_head, a_head, E)
-            per_sample = per_sample.at[rows].set(C)
-    return per_sample
-
-
-def _merge_chained(heads: list[tuple[str, np.ndarray]]) -> list[tuple[str, np.ndarray]]:
-    """(head, rows) with all chained heads of a cost in one: they differ in σ alone, which the last layer has applied."""
-    chained = [(name, rows) for name, rows in heads if HEADS[name].form == "chained"]
-    others = [(name, rows) for name, rows in heads if HEADS[name].form != "chained"]
-    return [(chained[0][0], np.concatenate([rows for _, rows in chained])), *others] if chained else others
+            per_sample.append(C)
+    return jnp.concatenate(per_sample)
 
 
 def _harmless(cost: Cost) -> tuple[float, float]:
@@ -141,10 +185,9 @@ def _padded(head: Head, z: Any, E: Any, outputs: Any) -> tuple[Any, Any]:
 
 
 def _allowances(
-    groups: Any, w: Any, b: Any, x: Any, expected: Any, kinds: Any, outputs: Any, weight: Any, deltas: Any
+    groups: Any, w: Any, b: Any, x: Any, expected: Any, routes: Any, outputs: Any, weight: Any, deltas: Any
 ) -> dict[str, Any]:
     """First-order bounds of the rounding of every result, for the subject and the witness alike."""
-    ones = jnp.ones_like
     terms = WIDTH + 2
 
     def noisy_z(w: Any, b: Any, a: Any, da: Any) -> Any:
@@ -152,25 +195,27 @@ def _allowances(
 
     def layer(carry: Any, parameters: Any) -> tuple[Any, Any]:
         a, da = carry
-        w, b, kind = parameters
+        w, b, rows, back = parameters
         dz = noisy_z(w, b, a, da)
-        z = w @ a + b
-        sigma = lambda z: select_sigma(kind[:, None, None], z)  # noqa: E731
-        slope = lambda z: jax.jvp(sigma, (z,), (ones(z),))[1]  # noqa: E731
-        s0, (s1, s2) = sigma(z), jax.jvp(slope, (z,), (ones(z),))
+        z = affine(w, a, b)
+        h = BEND * (1 + jnp.abs(z))
+        nearby = jnp.concatenate([z, z + h, z - h], axis=-1)
+        sigma, slope = jax.jvp(lambda z: routed(SIGMAS, rows, back, z), (nearby,), (jnp.ones_like(nearby),))
+        s0, (s1, above, below) = sigma[..., :SAMPLES], jnp.split(slope, 3, axis=-1)
+        s2 = (above - below) / (2 * h)
         ds = jnp.abs(s2) * dz + STEP * U * (jnp.abs(s1) + 1)  # + 1: XLA's own σ′ loses its digits where σ saturates
         ds0 = jnp.abs(s1) * dz + STEP * U * jnp.abs(s0)
         return (s0, ds0), (a, da, z, dz, s1, ds, s0, ds0)
 
     _, (inputs, d_inputs, zs, dzs, slopes, d_slopes, activations, d_activations) = jax.lax.scan(
-        layer, (x, jnp.zeros_like(x)), _layers_first(w, b, kinds)
+        layer, (x, jnp.zeros_like(x)), (*_layers_first(w, b), *routes)
     )
-    d_cost, d_delta = jnp.zeros((w.shape[0], SAMPLES)), jnp.zeros_like(x)
+    noises = []
     for form, heads in groups:
-        rows = np.concatenate([r for _, r in heads])
+        rows = slice(heads[0][1].start, heads[-1][1].stop)
         last = [v[-1][rows] for v in (zs, dzs, slopes, d_slopes, activations, d_activations)]
-        C_noise, delta_noise = _head_noise(form, *last, expected[rows], outputs[rows, :, None])
-        d_cost, d_delta = d_cost.at[rows].set(C_noise), d_delta.at[rows].set(delta_noise)
+        noises.append(_head_noise(form, *last, expected[rows], outputs[rows, :, None]))
+    d_cost, d_delta = (jnp.concatenate(parts) for parts in zip(*noises, strict=True))
 
     real = weight[:, None, :] > 0
     d_delta = jnp.where(real, d_delta, 0.0)

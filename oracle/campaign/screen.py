@@ -1,0 +1,82 @@
+"""The screen: which networks of a stack differ from the witness by more than rounding explains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import manualbp
+from manualbp.activations import ACTIVATIONS
+from manualbp.heads import HEADS
+from oracle.campaign.draw import ACTIVATION_NAMES, WEIGHTS, Stack
+from oracle.campaign.reference import Reference
+from oracle.campaign.subject import StackGradients
+from oracle.case import Case
+from oracle.verdict import allowed
+
+#: Which equation yields which array of the backward pass.
+ARRAYS = {"C": "cost", "BP1": "deltas", "BP2": "deltas", "BP3": "nabla_w", "BP4": "nabla_b"}
+
+
+@dataclass(frozen=True, eq=False)
+class Screened:
+    """For each network of a stack: `differs` (K,), and by equation the error in eps of the largest entry of its arrays (K,)."""
+
+    differs: NDArray[np.bool_]
+    eps: dict[str, NDArray[np.float64]]
+
+
+def screen(stack: Stack, subject: StackGradients, reference: Reference) -> Screened:
+    """Every entry of every real layer, hand-derived against `jax.grad`; refused networks are left out by the caller."""
+    K = len(stack.heads)
+    differs, eps = np.zeros(K, bool), {}
+    real = np.arange(WEIGHTS) >= WEIGHTS - stack.depth[:, None]
+    last = np.arange(WEIGHTS) == WEIGHTS - 1
+    layers = {"BP1": real & last, "BP2": real & ~last, "BP3": real, "BP4": real}
+    for equation, name in ARRAYS.items():
+        got, expected = getattr(subject, name), reference.value[name]
+        with np.errstate(invalid="ignore"):
+            error = np.abs(got - expected)
+        error[got == expected] = 0.0  # equal infinities too
+        limit = allowed(reference.allowance[name], got.dtype)
+        if equation == "C":
+            differs |= ~(error <= limit)
+            eps[equation] = _in_eps(error, np.abs(expected))
+            continue
+        mask = layers[equation].reshape(K, WEIGHTS, *(1,) * (got.ndim - 2))
+        axes = tuple(range(1, got.ndim))
+        differs |= (mask & ~(error <= limit)).any(axis=axes)
+        inner = axes[1:]
+        largest = np.max(np.abs(expected), axis=inner)
+        eps[equation] = np.max(np.where(layers[equation], _in_eps(np.max(error, axis=inner), largest), 0.0), axis=1)
+    return Screened(differs, eps)
+
+
+def _in_eps(error: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    tiny = np.finfo(np.float64).tiny
+    return np.where(error > 0, error / np.maximum(scale, tiny) / np.finfo(np.float64).eps, 0.0)
+
+
+def case_of(stack: Stack, k: int) -> Case:
+    """Network k of the stack by itself, without its padding."""
+    first, sizes, m = WEIGHTS - int(stack.depth[k]), stack.sizes[k], int(stack.samples[k])
+    weights = [stack.w[k, i, : sizes[i + 1], : sizes[i]].copy() for i in range(first, WEIGHTS)]
+    biases = [stack.b[k, i, : sizes[i + 1]].copy() for i in range(first, WEIGHTS)]
+    hidden = [ACTIVATIONS[ACTIVATION_NAMES[stack.kinds[k, i]]] for i in range(first, WEIGHTS - 1)]
+    net = manualbp.from_parameters(weights, biases, hidden, HEADS[stack.heads[k]])
+    return Case(net, stack.x[k, : sizes[first], :m].copy(), stack.expected[k, : sizes[-1], :m].copy())
+
+
+def embedding_error(stack: Stack, subject: StackGradients, k: int) -> float:
+    """Largest difference, in eps of an array's largest entry, between network k alone and in the stack: the padding is to change
+    nothing but the order of sums."""
+    case, first, sizes = case_of(stack, k), WEIGHTS - int(stack.depth[k]), stack.sizes[k]
+    g = manualbp.gradients(case.net, case.x, case.expected)
+    worst = 0.0
+    for i, w in enumerate(case.net.weights):
+        padded = subject.nabla_w[k, first + i, : sizes[first + i + 1], : sizes[first + i]]
+        scale = np.max(np.abs(g.nabla_w[i])) if w.size else 0.0
+        worst = max(worst, float(_in_eps(np.max(np.abs(padded - g.nabla_w[i])), np.asarray(scale))))
+    return worst

@@ -1,0 +1,268 @@
+"""`manualbp verify`: hand-derived backpropagation against every witness, on thousands of random architectures.
+
+Every case is screened against `jax.grad` under XLA. What the screen does not pass, and a sample of what it does, is judged against
+the certified truth in balls; the sample also against differences, in balls and in floats, along a random direction, and alone
+against itself in the stack.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import manualbp
+from manualbp import DomainError
+from oracle.blame import Blame, blame
+from oracle.campaign.campaign import Screening, Tally, run_campaign, stack_number
+from oracle.campaign.screen import case_of, embedding_error
+from oracle.case import Case, on_arrays
+from oracle.examine import Examination, examine
+from oracle.shrink import shrink
+from oracle.verdict import SLACK, Verdict
+from oracle.witnesses import Enclosure, certified, differences, directional_derivative, trace
+
+#: One case in so many is judged in balls, within these bounds, and only networks of at most so many parameters.
+SAMPLE_ONE_IN, SAMPLE_LEAST, SAMPLE_MOST, SAMPLE_SIZE = 200, 20, 64, 400
+#: A difference in floats counts as agreeing within so many of its own error estimates.
+ESTIMATE_SLACK = 8.0
+#: Padding changes the order of sums and nothing else: so many eps of an array's largest entry.
+EMBEDDING_EPS = 1000.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A wrong or inaccurate case: its number in the campaign, what it was, the smallest like it, and who is to blame."""
+
+    number: int
+    found: Examination
+    smallest: Examination
+    blame: Blame
+
+
+@dataclass
+class Sample:
+    """What the balls and the differences said of the sampled cases."""
+
+    cases: int = 0
+    worst: dict[str, tuple[float, str]] = field(default_factory=dict)
+    ball_differences: int = 0
+    float_differences: int = 0
+    float_differences_undecided: int = 0
+    embedding_eps: float = 0.0
+    conflicts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Verification:
+    """The result of `verify`."""
+
+    cases: int
+    seed: int
+    tally: Tally
+    sample: Sample
+    settled: int = 0
+    unsettled: int = 0
+    failure: Failure | None = None
+    suspicious: int = 0
+    loop_per_second: float | None = None
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> Verdict:
+        """wrong or inaccurate where a case is, undecided where witnesses conflict or a case stayed open, else right."""
+        if self.failure is not None:
+            return self.failure.found.verdict
+        return Verdict.UNDECIDED if self.sample.conflicts or self.unsettled else Verdict.RIGHT
+
+
+def verify(cases: int, seed: int, *, loop: int = 0, advance: Callable[[int], None] = lambda n: None) -> Verification:
+    """Runs the campaign. Stops at the first stack with a wrong case. `loop`: also time `jax.jit(jax.grad)`, network by network.
+
+    Raises ValueError for cases < 1 or seed < 0.
+    """
+    if cases < 1:
+        raise ValueError(f"cases = {cases}: give at least 1")
+    if seed < 0:
+        raise ValueError(f"seed = {seed}: give 0 or more")
+    started = time.perf_counter()
+    result = Verification(cases, seed, Tally(), Sample())
+    wanted = min(cases, max(SAMPLE_LEAST, min(SAMPLE_MOST, cases // SAMPLE_ONE_IN)))
+    rng = np.random.default_rng([seed, cases])
+    before, loop_cases = 0, []
+    for screening in run_campaign(cases, seed, result.tally, advance):
+        number_of = {int(k): before + place for place, k in enumerate(screening.chosen)}
+        result.suspicious += len(screening.suspicious)
+        _judge_suspicious(result, screening, number_of)
+        if result.failure is not None:
+            break
+        share = round(wanted * (before + len(screening.chosen)) / cases) - result.sample.cases
+        _judge_sample(result, screening, number_of, share, rng)
+        if result.failure is not None:
+            break
+        if len(loop_cases) < loop:
+            loop_cases += [case_of(screening.stack, int(k)) for k in screening.chosen[: loop - len(loop_cases)]]
+        before += len(screening.chosen)
+    if loop and result.failure is None:
+        result.loop_per_second = time_loop(loop_cases)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _judge_suspicious(result: Verification, screening: Screening, number_of: dict[int, int]) -> None:
+    """In order of size, so that the first wrong one is small."""
+    for k in sorted(screening.suspicious, key=lambda k: _parameters(screening.stack, k)):
+        case = case_of(screening.stack, int(k))
+        try:
+            found = examine(case)
+        except ArithmeticError:  # Undecidable: no truth to hold it against
+            result.unsettled += 1
+            continue
+        if found.verdict is Verdict.RIGHT:
+            result.settled += 1
+        else:
+            result.failure = explain(found, number_of[int(k)])
+            return
+
+
+def _judge_sample(
+    result: Verification, screening: Screening, number_of: dict[int, int], share: int, rng: np.random.Generator
+) -> None:
+    stack, sample = screening.stack, result.sample
+    passed = np.setdiff1d(screening.chosen, screening.suspicious)
+    passed = passed[~screening.subject.refused[passed] & np.isfinite(screening.subject.cost[passed])]
+    small = passed[[_parameters(stack, k) <= SAMPLE_SIZE for k in passed]]
+    for k in rng.permutation(small)[:share]:
+        case = case_of(stack, int(k))
+        found = examine(case)
+        sample.cases += 1
+        if found.verdict is not Verdict.RIGHT:
+            result.failure = explain(found, number_of[int(k)])
+            return
+        for step in found.steps:
+            if step.comparison.eps >= sample.worst.get(step.equation, (0.0, ""))[0]:
+                sample.worst[step.equation] = (step.comparison.eps, case.net.head.name)
+        off = embedding_error(stack, screening.subject, int(k))
+        sample.embedding_eps = max(sample.embedding_eps, off)
+        if off > EMBEDDING_EPS:
+            sample.conflicts.append(f"case {number_of[int(k)]}: alone and in the stack it differs by {off:.3g} eps")
+        _ask_differences(sample, case, number_of[int(k)], rng)
+
+
+def _parameters(stack: Any, k: Any) -> int:
+    first = stack.w.shape[1] - int(stack.depth[k])
+    sizes = stack.sizes[k, first:]
+    return int(np.sum(sizes[1:] * (sizes[:-1] + 1)))
+
+
+def _ask_differences(sample: Sample, case: Case, number: int, rng: np.random.Generator) -> None:
+    """Both kinds of differences along a random direction d, against g·d of the hand-derived gradient."""
+    fn, args = on_arrays(case)
+    L = len(case.net.weights)
+    g = manualbp.gradients(case.net, case.x, case.expected)
+    directions = tuple(rng.choice([-1.0, 1.0], v.shape) for v in args[: 2 * L])
+    along = sum(float(np.sum(d * n)) for d, n in zip(directions, (*g.nabla_w, *g.nabla_b), strict=True))
+    size = sum(float(np.sum(np.abs(n))) for n in (*g.nabla_w, *g.nabla_b))
+    rounding = SLACK * 2.0**-46 * size
+
+    def on_line(t: NDArray[Any]) -> Any:
+        moved = [v + t * d for v, d in zip(args[: 2 * L], directions, strict=True)]
+        return fn(*moved, *args[2 * L :])
+
+    record = trace(fn, args, tuple(range(2 * L)))
+    try:
+        forth = directional_derivative(record, args, directions)
+        back = directional_derivative(record, args, tuple(-d for d in directions))
+    except ArithmeticError as error:
+        sample.conflicts.append(f"case {number}: differences in balls are undecided ({error})")
+        return
+    high, low = float(forth.midpoint()), -float(back.midpoint())
+    if min(low, high) - rounding <= along <= max(low, high) + rounding:
+        sample.ball_differences += 1
+    else:
+        sample.conflicts.append(f"case {number}: g·d = {along:.17g}, differences in balls say {low:.17g} … {high:.17g}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        (estimate,) = differences(on_line, (np.zeros(()),))
+    value, error = float(estimate.value), float(estimate.error)
+    if abs(value - along) <= ESTIMATE_SLACK * error + rounding:
+        sample.float_differences += 1
+    else:
+        sample.float_differences_undecided += 1
+
+
+def explain(found: Examination, number: int) -> Failure:
+    """Shrinks a failing case while the same culprit stays to blame."""
+    culprit = blame(found)
+
+    def still(case: Case) -> bool:
+        try:
+            again = examine(case)
+            return again.verdict is found.verdict and blame(again).what == culprit.what
+        except (DomainError, ArithmeticError):
+            return False
+
+    smallest = examine(shrink(found.case, still))
+    return Failure(number, found, smallest, blame(smallest))
+
+
+def replay(cases: int, seed: int, number: int) -> Failure | Examination:
+    """Case `number` of the campaign again. Raises ValueError where the campaign has no such case."""
+    if not 0 <= number < cases:
+        raise ValueError(f"case {number}: a campaign of {cases} cases has 0 to {cases - 1}")
+    which = 0
+    while True:
+        stack, order = stack_number(seed, which, cases)
+        if number < len(order):
+            found = examine(case_of(stack, int(order[number])))
+            return found if found.verdict is Verdict.RIGHT else explain(found, number)
+        number, which = number - len(order), which + 1
+
+
+def time_loop(cases: list[Case]) -> float:
+    """Architectures a second of the plain loop: `jax.jit(jax.grad(…))` for each network, compiled and run."""
+    import jax
+
+    from oracle.witnesses.tracing import double_precision
+
+    start = time.perf_counter()
+    with double_precision():
+        for case in cases:
+            fn, args = on_arrays(case)
+            jax.block_until_ready(jax.jit(jax.grad(fn, tuple(range(len(args)))))(*args))
+    return len(cases) / (time.perf_counter() - start)
+
+
+@contextmanager
+def progress(cases: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal's standard error; nothing when piped or quiet."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("compiling, then verifying", total=cases)
+        yield lambda n: bar.update(task, advance=n, description="verifying")
+
+
+def run_verify_command(*, cases: int, seed: int, as_json: bool, loop: int = 0, replay_case: int | None = None) -> int:
+    """The command: prints the report, returns the exit code (0 right, 1 wrong, 3 inaccurate, 4 undecided)."""
+    from oracle.verify_report import as_dict, as_text, print_json, replay_text
+
+    if replay_case is not None:
+        again = replay(cases, seed, replay_case)
+        print(replay_text(again, cases, seed))
+        verdict = again.verdict if isinstance(again, Examination) else again.found.verdict
+    else:
+        with progress(cases, quiet=as_json) as advance:
+            result = verify(cases, seed, loop=loop, advance=advance)
+        print_json(as_dict(result)) if as_json else print(as_text(result), end="")
+        verdict = result.verdict
+    return {Verdict.RIGHT: 0, Verdict.WRONG: 1, Verdict.INACCURATE: 3, Verdict.UNDECIDED: 4}[verdict]
+
+
+__all__ = ["Enclosure", "Failure", "Verification", "certified", "explain", "replay", "run_verify_command", "verify"]
