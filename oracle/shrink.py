@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,17 +56,11 @@ def candidates(case: Case) -> Iterator[Case]:
             yield replace(
                 case, net=replace(net, activations=(*net.activations[:k], IDENTITY, *net.activations[k + 1 :]))
             )
-    for plainer in (
-        np.zeros_like,
-        np.ones_like,
-        lambda v: np.round(v, 0),
-        lambda v: np.round(v, 1),
-        lambda v: np.round(v, 2),
-    ):
+    for plainer in (np.zeros_like, np.ones_like, *(partial(np.round, decimals=d) for d in (0, 1, 2))):
         yield from _with_plainer_numbers(case, plainer)
 
 
-def _with_plainer_numbers(case: Case, plainer: Callable[[NDArray[Any]], NDArray[Any]]) -> Iterator[Case]:
+def _with_plainer_numbers(case: Case, plainer: Callable[[Any], Any]) -> Iterator[Case]:
     net = case.net
     for k in range(len(net.weights)):
         yield replace(

@@ -25,7 +25,7 @@ from oracle.case import Case, on_arrays
 from oracle.examine import Examination, examine
 from oracle.shrink import shrink
 from oracle.verdict import SLACK, Verdict
-from oracle.witnesses import Enclosure, certified, differences, directional_derivative, trace
+from oracle.witnesses import differences, directional_derivative, trace
 
 #: One case in so many is judged in balls, within these bounds, and only networks of at most so many parameters.
 SAMPLE_ONE_IN, SAMPLE_LEAST, SAMPLE_MOST, SAMPLE_SIZE = 200, 20, 64, 400
@@ -94,7 +94,8 @@ def verify(cases: int, seed: int, *, loop: int = 0, advance: Callable[[int], Non
     result = Verification(cases, seed, Tally(), Sample())
     wanted = min(cases, max(SAMPLE_LEAST, min(SAMPLE_MOST, cases // SAMPLE_ONE_IN)))
     rng = np.random.default_rng([seed, cases])
-    before, loop_cases = 0, []
+    before = 0
+    loop_cases: list[Case] = []
     for screening in run_campaign(cases, seed, result.tally, advance):
         number_of = {int(k): before + place for place, k in enumerate(screening.chosen)}
         result.suspicious += len(screening.suspicious)
@@ -178,8 +179,8 @@ def _ask_differences(sample: Sample, case: Case, number: int, rng: np.random.Gen
     try:
         forth = directional_derivative(record, args, directions)
         back = directional_derivative(record, args, tuple(-d for d in directions))
-    except ArithmeticError as error:
-        sample.conflicts.append(f"case {number}: differences in balls are undecided ({error})")
+    except ArithmeticError as reason:
+        sample.conflicts.append(f"case {number}: differences in balls are undecided ({reason})")
         return
     high, low = float(forth.midpoint()), -float(back.midpoint())
     if min(low, high) - rounding <= along <= max(low, high) + rounding:
@@ -263,6 +264,3 @@ def run_verify_command(*, cases: int, seed: int, as_json: bool, loop: int = 0, r
         print_json(as_dict(result)) if as_json else print(as_text(result), end="")
         verdict = result.verdict
     return {Verdict.RIGHT: 0, Verdict.WRONG: 1, Verdict.INACCURATE: 3, Verdict.UNDECIDED: 4}[verdict]
-
-
-__all__ = ["Enclosure", "Failure", "Verification", "certified", "explain", "replay", "run_verify_command", "verify"]

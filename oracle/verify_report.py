@@ -32,8 +32,8 @@ def as_text(result: Verification) -> str:
         f"{len(tally.pairs)} of {len(HEADS) * len(ACTIVATIONS)} pairs of them",
         f"differences along a random direction: in balls {sample.ball_differences} of {sample.cases} agree; in floats "
         f"{sample.float_differences} of {sample.cases}, within their own error estimate",
-        f"{result.suspicious} differed from jax.grad by more than rounding explains: the balls found {result.settled} of them right "
-        "(XLA was the one to lose digits)",
+        f"{result.suspicious} differed from jax.grad by more than rounding explains: the balls found {result.settled} of them "
+        "right, XLA being the one to lose digits",
     ]
     if tally.refused or tally.overflowed:
         lines.append(

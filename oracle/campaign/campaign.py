@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manualbp.heads import HEADS
-from oracle.campaign.draw import ACTIVATION_NAMES, IDENTITY, SAMPLES, WEIGHTS, Stack, draw_stack
+from oracle.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, Stack, draw_stack
 from oracle.campaign.reference import compile_reference
 from oracle.campaign.screen import Screened, screen
 from oracle.campaign.subject import StackGradients, run_subject
@@ -125,6 +125,3 @@ def _count(
         tally.compared[equation] += len(passed)
         if eps[k] >= tally.worst.get(equation, (0.0, ""))[0]:
             tally.worst[equation] = (float(eps[k]), stack.heads[k])
-
-
-__all__ = ["IDENTITY", "Screening", "Tally", "run_campaign", "stack_number"]

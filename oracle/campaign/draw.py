@@ -28,8 +28,8 @@ class Stack:
     """K networks and their batches, sorted by head, then by number of samples.
 
     w (K, 6, 12, 12), b (K, 6, 12, 1), x and expected (K, 12, 5), kinds (K, 5): index of each hidden activation in ACTIVATIONS,
-    depth (K,): how many weight matrices are real, sizes (K, 7): the width of each layer of the stack, samples (K,); those of one head
-    and number of samples have outputs of one width. heads: the name of each network's head (K,).
+    depth (K,): how many weight matrices are real, sizes (K, 7): the width of each layer of the stack, samples (K,); those of
+    one head and number of samples have outputs of one width. heads: the name of each network's head (K,).
     """
 
     w: np.ndarray
@@ -67,12 +67,12 @@ def draw_stack(rng: np.random.Generator, repeats: int, heads: Sequence[Head] = t
     b = np.where(real[:, :, None, None], b, 0.0) * mask[:, 1:, :, None]
     x = rng.standard_normal((K, WIDTH, SAMPLES)) * rng.choice(INPUT_SCALES, (K, 1, 1))
     x = x * mask[:, 0, :, None] * (np.arange(SAMPLES) < samples[:, None, None])
-    _repeat_rows(rng, w, b, mask)
+    _repeat_neurons(rng, w, b, mask[:, 1:, 1] & real)
 
     kinds = np.full((K, WEIGHTS - 1), IDENTITY)
     for i in range(WEIGHTS - 1):  # every activation equally often in every layer
-        rows = np.flatnonzero(real[:, i])
-        kinds[rows, i] = rng.permutation(np.resize(np.arange(len(ACTIVATION_NAMES)), len(rows)))
+        here = np.flatnonzero(real[:, i])
+        kinds[here, i] = rng.permutation(np.resize(np.arange(len(ACTIVATION_NAMES)), len(here)))
     expected = np.zeros((K, WIDTH, SAMPLES))
     for rows, head in runs(head_index, ordered):
         expected[rows] = draw_expected(rng, head.cost, expected[rows].shape, mask[rows, -1, :, None])
@@ -103,12 +103,11 @@ def _draw_sizes(rng: np.random.Generator, depth: np.ndarray, outputs: np.ndarray
     return np.where(before, sizes[np.arange(K), first][:, None], sizes)
 
 
-def _repeat_rows(rng: np.random.Generator, w: np.ndarray, b: np.ndarray, mask: np.ndarray) -> None:
-    """In a tenth of the networks the first two neurons of each layer are the same: ties in every maximum."""
-    chosen = np.flatnonzero(rng.random(len(w)) < 0.1)
-    both = mask[chosen, 1:, 1, None]
-    w[chosen, :, 1] = np.where(both, w[chosen, :, 0], w[chosen, :, 1])
-    b[chosen, :, 1] = np.where(both, b[chosen, :, 0], b[chosen, :, 1])
+def _repeat_neurons(rng: np.random.Generator, w: np.ndarray, b: np.ndarray, has_two: np.ndarray) -> None:
+    """In a tenth of the networks the first two neurons of each layer that has two are the same: ties in every maximum."""
+    chosen = (rng.random((len(w), 1)) < 0.1) & has_two
+    w[:, :, 1] = np.where(chosen[..., None], w[:, :, 0], w[:, :, 1])
+    b[:, :, 1] = np.where(chosen[..., None], b[:, :, 0], b[:, :, 1])
 
 
 def draw_expected(rng: np.random.Generator, cost: Cost, shape: tuple[int, ...], mask: np.ndarray) -> np.ndarray:

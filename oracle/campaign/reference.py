@@ -8,6 +8,7 @@ and so is every case that the screen does not pass.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -59,13 +60,13 @@ def compile_reference(stack: Stack) -> Callable[[Stack], Callable[[], Reference]
         deltas = jnp.where(of_sample > 0, dshift / jnp.where(of_sample > 0, of_sample, 1.0), 0.0)
         return {"cost": cost, "deltas": deltas, "nabla_w": dw, "nabla_b": db}
 
-    def noise(deltas: Any, *inputs: Any) -> dict[str, Any]:
-        return _allowances(groups, *inputs, deltas)
-
     inputs = _inputs(stack)
     deltas = np.zeros((*stack.b.shape[:3], SAMPLES))
     with ThreadPoolExecutor(2) as pool:
-        compiled = pool.submit(_compile, derivatives, *inputs), pool.submit(_compile, noise, deltas, *inputs)
+        compiled = (
+            pool.submit(_compile, derivatives, *inputs),
+            pool.submit(_compile, partial(_allowances, groups), deltas, *inputs),
+        )
     find_derivatives, find_noise = (future.result() for future in compiled)
 
     def start(stack: Stack) -> Callable[[], Reference]:
@@ -185,7 +186,7 @@ def _padded(head: Head, z: Any, E: Any, outputs: Any) -> tuple[Any, Any]:
 
 
 def _allowances(
-    groups: Any, w: Any, b: Any, x: Any, expected: Any, routes: Any, outputs: Any, weight: Any, deltas: Any
+    groups: Any, deltas: Any, w: Any, b: Any, x: Any, expected: Any, routes: Any, outputs: Any, weight: Any
 ) -> dict[str, Any]:
     """First-order bounds of the rounding of every result, for the subject and the witness alike."""
     terms = WIDTH + 2
@@ -213,8 +214,8 @@ def _allowances(
     noises = []
     for form, heads in groups:
         rows = slice(heads[0][1].start, heads[-1][1].stop)
-        last = [v[-1][rows] for v in (zs, dzs, slopes, d_slopes, activations, d_activations)]
-        noises.append(_head_noise(form, *last, expected[rows], outputs[rows, :, None]))
+        last = (v[-1][rows] for v in (zs, dzs, slopes, d_slopes, activations, d_activations))
+        noises.append(_head_noise(form, expected[rows], outputs[rows, :, None], *last))
     d_cost, d_delta = (jnp.concatenate(parts) for parts in zip(*noises, strict=True))
 
     real = weight[:, None, :] > 0
@@ -250,7 +251,7 @@ def _kind(name: str) -> int:
 
 
 def _head_noise(
-    form: str, z: Any, dz: Any, s1: Any, ds: Any, a: Any, da: Any, expected: Any, outputs: Any
+    form: str, expected: Any, outputs: Any, z: Any, dz: Any, s1: Any, ds: Any, a: Any, da: Any
 ) -> tuple[Any, Any]:
     """What rounding may cost C (K, 5) and δᴸ (K, 12, 5), when δᴸ is ∇ₐC chained with σ′ or with softmax's Jacobian."""
     output_form, cost_name = form.split("+")

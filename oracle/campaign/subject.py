@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import manualbp
-from manualbp import domains
+from manualbp import costs, domains
 from manualbp.activations import ACTIVATIONS, Activation
 from manualbp.costs import Cost
 from manualbp.heads import HEADS, Head
@@ -98,7 +98,9 @@ def mixed_head(names: list[str], widths: np.ndarray) -> Head:
             d[rows, :n] = head.delta(z[rows, :n], a[rows, :n], E[rows, :n])
         return d
 
-    anything = Cost("mixed", C, delta, domains.REAL, domains.REAL)
+    anything = Cost(
+        "mixed", costs.quadratic, costs.quadratic_nabla, domains.REAL, domains.REAL
+    )  # its domains alone are asked
     return Head("mixed", "mixed", "mixed", anything, sigma, C, delta, domains.REAL)
 
 
