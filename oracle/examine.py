@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import manualbp
-from manualbp import DomainError, Network
+from manualbp import ACTIVATIONS, IDENTITY, DomainError, Network
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import as_object_array, lift, lift_arb, precision
+from oracle.balls.jaxpr import evaluate
 from oracle.case import Case, on_arrays
 from oracle.verdict import Comparison, Verdict, compare
 from oracle.witnesses import Enclosure, Traced, certified, trace
+from oracle.witnesses.enclosure import derivative
 
 FLOAT_BITS = {np.dtype(np.float64): 53, np.dtype(np.float32): 24}
 
@@ -39,12 +41,18 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """The verdict on a case; `first_wrong` is the first step, in the order of the backward pass, that rounding does not explain."""
+    """The verdict on a case; `first_wrong` is the first step, in the order of the backward pass, that rounding does not explain.
+
+    at_kink: some z lies exactly on a kink of its activation. There the cost of a network need not have a derivative, and where it
+    has one, backpropagation need not find it (max(0, x) − max(0, −x) = x at 0, for which σ′(0) = 0 gives 0): what is judged
+    is BP1–BP4 with the stated convention for σ′.
+    """
 
     case: Case
     steps: tuple[Step, ...]
     verdict: Verdict
     first_wrong: Step | None
+    at_kink: bool = False
 
 
 def examine(case: Case, traced: Traced | None = None) -> Examination:
@@ -58,23 +66,35 @@ def examine(case: Case, traced: Traced | None = None) -> Examination:
     argnums = tuple(range(len(args)))
     record = traced or trace(fn, args, argnums)
     g = manualbp.gradients(case.net, case.x, case.expected)
-    truths = certified(record, args, argnums)
+    kink = at_kink(case)
+    truths = by_convention(record, args) if kink else certified(record, args, argnums)
     cost_truth = value_enclosure(record, args)
     bits = FLOAT_BITS[case.x.dtype]
     allowances = rounding_allowance(record.gradient, args, bits)
     steps = tuple(_steps(case, g, cost_truth, truths, allowances))
     first_wrong = next((step for step in steps if step.comparison.beyond.any()), None)
     if first_wrong is None:
-        return Examination(case, steps, Verdict.RIGHT, None)
+        return Examination(case, steps, Verdict.RIGHT, None, kink)
     verdict = Verdict.INACCURATE if overlaps_in_balls(case, steps) else Verdict.WRONG
-    return Examination(case, steps, verdict, first_wrong)
+    return Examination(case, steps, verdict, first_wrong, kink)
+
+
+def at_kink(case: Case) -> bool:
+    """Whether some z of a hidden or output layer is exactly a kink of its activation."""
+    z, _ = manualbp.forward(case.net, case.x)
+    activations = [*case.net.activations, ACTIVATIONS.get(case.net.head.activation, IDENTITY)]
+    return any(np.any(v == kink) for v, f in zip(z, activations, strict=True) for kink in f.kinks)
+
+
+def by_convention(record: Traced, args: Sequence[NDArray[Any]]) -> tuple[Enclosure, ...]:
+    """The gradient of the jaxpr in balls, with σ′ at a kink as autodiff takes it: that of the branch that defines σ there."""
+    with precision(400):
+        _, *gradients = evaluate(record.gradient, [np.asarray(a, dtype=np.float64) for a in args])
+    return tuple(derivative(as_object_array(g), rigorous=True, bits=400) for g in gradients)
 
 
 def value_enclosure(record: Traced, args: Any) -> Enclosure:
     """The value of a traced function in balls."""
-    from oracle.balls.jaxpr import evaluate
-    from oracle.witnesses.enclosure import derivative
-
     with precision(400):
         (value,) = evaluate(record.value, [np.asarray(a, dtype=np.float64) for a in args])
     return derivative(as_object_array(value), rigorous=True, bits=400)

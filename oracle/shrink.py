@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from manualbp import IDENTITY, Network
 from oracle.case import Case
@@ -56,7 +55,9 @@ def candidates(case: Case) -> Iterator[Case]:
             yield replace(
                 case, net=replace(net, activations=(*net.activations[:k], IDENTITY, *net.activations[k + 1 :]))
             )
-    for plainer in (np.zeros_like, np.ones_like, *(partial(np.round, decimals=d) for d in (0, 1, 2))):
+    rounded = [partial(np.round, decimals=d) for d in (0, 1, 2)]
+    plain: list[Callable[[Any], Any]] = [np.zeros_like, np.ones_like, *rounded]
+    for plainer in plain:
         yield from _with_plainer_numbers(case, plainer)
 
 

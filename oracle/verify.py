@@ -55,6 +55,7 @@ class Sample:
     float_differences: int = 0
     float_differences_undecided: int = 0
     embedding_eps: float = 0.0
+    at_kink: int = 0
     conflicts: list[str] = field(default_factory=list)
 
 
@@ -152,7 +153,9 @@ def _judge_sample(
         sample.embedding_eps = max(sample.embedding_eps, off)
         if off > EMBEDDING_EPS:
             sample.conflicts.append(f"case {number_of[int(k)]}: alone and in the stack it differs by {off:.3g} eps")
-        _ask_differences(sample, case, number_of[int(k)], rng)
+        sample.at_kink += found.at_kink
+        if not found.at_kink:
+            _ask_differences(sample, case, number_of[int(k)], rng)
 
 
 def _parameters(stack: Any, k: Any) -> int:

@@ -24,14 +24,16 @@ def as_text(result: Verification) -> str:
     if result.failure is not None:
         return failure_text(result.failure, result.cases, result.seed)
     tally, sample = result.tally, result.sample
+    smooth = sample.cases - sample.at_kink
     lines = [
         f"{tally.cases} random networks, hand-derived gradients against jax.grad; {sample.cases} of them certified in balls",
         "",
         _table(result),
         f"{len(tally.heads)} of {len(HEADS)} heads, {len(tally.activations)} of {len(ACTIVATIONS)} hidden activations, "
         f"{len(tally.pairs)} of {len(HEADS) * len(ACTIVATIONS)} pairs of them",
-        f"differences along a random direction: in balls {sample.ball_differences} of {sample.cases} agree; in floats "
-        f"{sample.float_differences} of {sample.cases}, within their own error estimate",
+        f"differences along a random direction: in balls {sample.ball_differences} of {smooth} agree; in floats "
+        f"{sample.float_differences} of {smooth}, within their own error estimate"
+        + (f"; {sample.at_kink} at a kink, where σ′ is a convention" if sample.at_kink else ""),
         f"{result.suspicious} differed from jax.grad by more than rounding explains: the balls found {result.settled} of them "
         "right, XLA being the one to lose digits",
     ]
@@ -146,6 +148,7 @@ def as_dict(result: Verification) -> dict[str, Any]:
         "certified": {
             "cases": sample.cases,
             "worst_eps": {e: {"eps": _number(eps), "head": head} for e, (eps, head) in sample.worst.items()},
+            "at_kink": sample.at_kink,
             "ball_differences_agree": sample.ball_differences,
             "float_differences_agree": sample.float_differences,
             "embedding_eps": _number(sample.embedding_eps),
