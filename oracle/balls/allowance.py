@@ -60,47 +60,68 @@ def rounding_allowance(
     exact = [lift(a) if a.dtype.kind == "f" else a for a in arrays]
     moves = [a.dtype.kind == "f" and n not in fixed for n, a in enumerate(arrays)]
     wide = [widen(a, bits=bits) if move else e for a, e, move in zip(arrays, exact, moves, strict=True)]
-    _, trail, _ = _run(program, exact, EXACT_BITS, None)
+    centre, trail = _run(program, exact, EXACT_BITS)
 
-    rounded, _, strayed = _run(program, exact, bits, trail)
-    widened, _, strayed_too = _run(program, wide, EXACT_BITS, trail)
-    sizes = [np.maximum(radii(r), radii(w)) for r, w in zip(rounded, widened, strict=True)]
+    rounded, strayed = _guided(program, exact, bits, centre, trail)
+    widened, strayed_too = _guided(program, wide, EXACT_BITS, centre, trail)
+    sizes = [np.maximum(r, w) for r, w in zip(rounded, widened, strict=True)]
     if not (strayed or strayed_too or any(np.isinf(size).any() for size in sizes)):
         return tuple(sizes)
-    spread = _corner_spread(program, arrays, moves, bits, rng)
+    spread = _corner_spread(program, arrays, moves, bits, centre, rng)
     return tuple(
         np.where(np.isinf(size), np.where(part > 0, part, np.inf), np.maximum(size, part))
         for size, part in zip(sizes, spread, strict=True)
     )
 
 
-def _run(
-    program: Program, args: Sequence[Array], bits: int, guide: Sequence[Decision] | None
-) -> tuple[list[Array], list[Decision], bool]:
-    """Results, decisions, and whether the guide had to answer for the balls."""
-    with precision(bits), watch_ties(keep_trail=True, guide=guide) as watch:
-        if hasattr(program, "jaxpr"):
-            results = evaluate(program, args)
-        else:
-            returned = program(*args)
-            results = list(returned) if isinstance(returned, tuple | list) else [returned]
-        results = [as_object_array(r) for r in results]
-        results = [lift_arb(r) if r.dtype == object else r for r in results]
-    return results, watch.trail, watch.guided > 0
+def _run(program: Program, args: Sequence[Array], bits: int) -> tuple[list[Array], list[Decision]]:
+    """Results and decisions."""
+    with precision(bits), watch_ties(keep_trail=True) as watch:
+        return _results(program, args), watch.trail
+
+
+def _guided(
+    program: Program, args: Sequence[Array], bits: int, centre: Sequence[Array], trail: Sequence[Decision]
+) -> tuple[list[NDArray[np.float64]], bool]:
+    """Radii of the results along the branches of `trail`, and whether the balls strayed from them; ∞ where they got
+    lost.
+    """
+    with precision(bits), watch_ties(guide=trail) as watch:
+        try:
+            results = _results(program, args)
+        except Undecidable:
+            return [np.full(c.shape, np.inf) for c in centre], True
+    followed = [what for what, _ in watch.trail] == [what for what, _ in trail]
+    strayed = not followed or watch.guided > 0
+    return [radii(r) if followed else np.full(r.shape, np.inf) for r in results], strayed
+
+
+def _results(program: Program, args: Sequence[Array]) -> list[Array]:
+    if hasattr(program, "jaxpr"):
+        results = evaluate(program, args)
+    else:
+        returned = program(*args)
+        results = list(returned) if isinstance(returned, tuple | list) else [returned]
+    return [lift_arb(as_object_array(r)) for r in results]
 
 
 def _corner_spread(
-    program: Program, args: Sequence[Array], moves: Sequence[bool], bits: int, rng: np.random.Generator
+    program: Program,
+    args: Sequence[Array],
+    moves: Sequence[bool],
+    bits: int,
+    centre: Sequence[Array],
+    rng: np.random.Generator,
 ) -> list[NDArray[np.float64]]:
-    """The largest distance between exact results at random corners of the inputs ± ½ ulp and at the inputs; 0 where
-    none is finite.
+    """The largest distance of exact results at random corners of the inputs ± ½ ulp from those at the inputs.
+
+    0 where none is finite.
     """
-    centre = _run(program, [lift(a) if a.dtype.kind == "f" else a for a in args], EXACT_BITS, None)[0]
     spread = [np.zeros(c.shape) for c in centre]
     for _ in range(CORNERS):
         corner = [_corner(a, bits, rng) if move else a for a, move in zip(args, moves, strict=True)]
         try:
-            results = _run(program, [lift(c) if c.dtype.kind in "fO" else c for c in corner], EXACT_BITS, None)[0]
+            results, _ = _run(program, [lift(c) if c.dtype.kind in "fO" else c for c in corner], EXACT_BITS)
         except Undecidable:
             continue
         with precision(EXACT_BITS):

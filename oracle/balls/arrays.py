@@ -66,7 +66,7 @@ def lift_arb(x: ArrayLike) -> Array:
 
 @functools.lru_cache(maxsize=4096)
 def _constant(value: float) -> Any:
-    return arb(value)
+    return to_arb(value)
 
 
 def constants(x: ArrayLike) -> Array:

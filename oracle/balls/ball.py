@@ -6,6 +6,7 @@ NumPy's array code then runs on balls as it stands: `np.exp` calls `.exp()`, `@`
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from fractions import Fraction
@@ -28,7 +29,7 @@ def to_arb(value: object) -> Any:
     if isinstance(value, (bool, np.bool_, int, np.integer)):
         return arb(int(value))
     if isinstance(value, (float, np.floating)):
-        return arb(float(value))
+        return real.NAN if math.isnan(value) else arb(float(value))  # NaN of unbounded radius, as computed ones are
     raise TypeError(f"a ball is made from a real number, an arb or a Ball, not from {type(value).__name__} {value!r}")
 
 

@@ -68,30 +68,30 @@ def ne(x: Real, y: Real) -> bool:
 def maximum(x: Real, y: Real) -> Real:
     """max(x, y); where the balls overlap, an enclosure of it. NaN if either operand is."""
     if x is y:
-        note_choice(None)
+        note_choice("max", None)
         return x
     if x > y:
-        note_choice(1)
+        note_choice("max", 1)
         return x
     if y > x:
-        note_choice(-1)
+        note_choice("max", -1)
         return y
-    note_choice(None)
+    note_choice("max", None)
     return x.max(y)  # a new ball, so that a later comparison with x or y is seen to tie
 
 
 def minimum(x: Real, y: Real) -> Real:
     """min(x, y); where the balls overlap, an enclosure of it. NaN if either operand is."""
     if x is y:
-        note_choice(None)
+        note_choice("min", None)
         return x
     if x < y:
-        note_choice(1)
+        note_choice("min", 1)
         return x
     if y < x:
-        note_choice(-1)
+        note_choice("min", -1)
         return y
-    note_choice(None)
+    note_choice("min", None)
     return x.min(y)
 
 
@@ -103,9 +103,9 @@ def clamp(low: Real, x: Real, high: Real) -> Real:
 def absolute(x: Real) -> Real:
     """|x|, and x itself where x > 0."""
     if x > 0:
-        note_choice(1)
+        note_choice("abs", 1)
         return x
-    note_choice(-1 if x < 0 else None)
+    note_choice("abs", -1 if x < 0 else None)
     return abs(x)
 
 

@@ -6,6 +6,7 @@ know raises `UnsupportedPrimitive`; a decision that the balls leave open raises 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,10 +30,14 @@ PLAIN: Mapping[str, Handler] = {**ELEMENTWISE, **SHAPE, **REDUCTION, **SORT, **I
 
 @dataclass(frozen=True)
 class Tables:
-    """The handlers of an evaluation; tests replace one to see that a wrong one is caught."""
+    """The handlers of an evaluation; tests replace one to see that a wrong one is caught.
+
+    constants: literals that stand for a real number which is no float, with that number at the precision in force.
+    """
 
     plain: Mapping[str, Handler] = field(default_factory=lambda: PLAIN)
     control: Mapping[str, ControlHandler] = field(default_factory=lambda: CONTROL)
+    constants: Mapping[float, Callable[[], Any]] = field(default_factory=dict)
 
 
 TABLES = Tables()
@@ -66,7 +71,22 @@ def evaluate(
     inputs = [represent(a, v.aval.dtype) for a, v in zip(args, closed.jaxpr.invars, strict=True)]
     flags = [True] * len(inputs) if active is None else list(active)
     results, _ = _evaluate(closed, inputs, flags, tables)
+    watch = current_watch()
+    if watch is not None:
+        watch.active = True
     return results
+
+
+@functools.lru_cache(maxsize=512)
+def live_equations(jaxpr: Any) -> tuple[Any, ...]:
+    """The equations that the results depend on, in order; a tie in any other is no tie of the result."""
+    needed = {atom for atom in jaxpr.outvars if not hasattr(atom, "val")}
+    live = []
+    for eqn in reversed(jaxpr.eqns):
+        if any(variable in needed for variable in eqn.outvars):
+            live.append(eqn)
+            needed.update(atom for atom in eqn.invars if not hasattr(atom, "val"))
+    return tuple(reversed(live))
 
 
 def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], tables: Tables) -> Flagged:
@@ -77,6 +97,8 @@ def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], t
 
     def read(atom: Any) -> Array:
         if hasattr(atom, "val"):  # a literal
+            if tables.constants and np.ndim(atom.val) == 0 and float(atom.val) in tables.constants:
+                return as_object_array(tables.constants[float(atom.val)]())
             return represent(atom.val, atom.aval.dtype, constants)
         return values[atom]
 
@@ -87,7 +109,7 @@ def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], t
         if flag:
             moving.add(variable)
 
-    for eqn in jaxpr.eqns:
+    for eqn in live_equations(jaxpr):
         inputs = [read(atom) for atom in eqn.invars]
         flags = [not hasattr(atom, "val") and atom in moving for atom in eqn.invars]
         equation = Equation(eqn.primitive.name, eqn.params, [v.aval for v in eqn.outvars])

@@ -50,9 +50,9 @@ def _order(keys: Sequence[Array], *, shows: bool, descending: bool = False) -> l
     except _Unclear as error:
         order, unclear = None, str(error)
     if order is not None and equals and not shows:
-        note_choice(None)
+        note_choice("sort", None)
         return list(order)
-    return list(decide("the order of a sort", order, tied=equals, describe=lambda: unclear))
+    return list(decide("sort", order, tied=equals, describe=lambda: unclear))
 
 
 def _sort(equation: Equation, *operands: Array) -> list[Array]:

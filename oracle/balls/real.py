@@ -23,9 +23,9 @@ MINUS_INF = -INF
 
 def infinity(x: Real) -> int:
     """1 at an exact +∞, −1 at an exact −∞, else 0."""
-    if x.is_finite() or not x.is_exact():
+    if x.is_finite():
         return 0
-    return 1 if x > 0 else -1
+    return 1 if bool(x == INF) else -1 if bool(x == MINUS_INF) else 0
 
 
 def _with_limits(function: Callable[[Real], Real], at_minus_inf: Real, at_inf: Real) -> Callable[[Real], Real]:
@@ -69,8 +69,8 @@ def arctan2(y: Real, x: Real) -> Real:
     """The angle of the point (x, y); the cut y = 0, x < 0 is a tie, with value π."""
     if not (x.is_finite() and y.is_finite()):
         return NAN
-    if y.is_zero() and not x > 0:
-        decide("arctan2 on its cut", True, tied=True, describe=str)
+    on_cut = y.is_zero() and not x > 0
+    decide("arctan2", True, tied=bool(on_cut), describe=str)
     return arb.atan2(y, x)
 
 
@@ -133,20 +133,18 @@ def integer_power(x: Real, n: int) -> Real:
     return square * x if n % 2 else square
 
 
-SMALL_POWER = 64
+SMALL_POWER = 64  # up to here by multiplications, which keep a ball around zero finite
 
 
 def power(x: Real, y: Real) -> Real:
     """xʸ: real for x > 0, for x = 0 < y, and for integers y; x⁰ = 1; NaN elsewhere."""
     if y.is_zero():
         return arb(1)
-    if y.is_exact() and y.is_finite() and y.is_integer():
-        if abs(y) <= SMALL_POWER or not x.is_finite():
-            return integer_power(x, int(y.unique_fmpz())) if abs(y) <= SMALL_POWER else NAN
+    if y.is_exact() and y.is_integer() and abs(y) <= SMALL_POWER:
+        return integer_power(x, int(y.unique_fmpz()))
+    if x.is_finite() and y.is_finite():
         return x**y
-    if not (x.is_finite() and y.is_finite()):
-        return exp(y * log(x))
-    return x**y
+    return exp(y * log(x))
 
 
 def lgamma(x: Real) -> Real:

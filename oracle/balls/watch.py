@@ -16,7 +16,8 @@ from typing import Any
 
 from oracle.balls.errors import Undecidable
 
-Decision = Any  # a bool, an integer, the order of a sort; None: a continuous choice (max, min, sort) that was not clear
+Outcome = Any  # a bool, an integer, the order of a sort; None: a continuous choice (max, min, sort) that was not clear
+Decision = tuple[str, Outcome]  # what was decided, and how
 
 
 @dataclass
@@ -56,7 +57,7 @@ def current_watch() -> Watch | None:
     return _current.get()
 
 
-def decide(what: str, outcome: Decision, *, tied: bool, describe: Callable[[], str]) -> Any:
+def decide(what: str, outcome: Outcome, *, tied: bool, describe: Callable[[], str]) -> Any:
     """Records one decision and returns its outcome; an open one (None) is the guide's, or raises `Undecidable`."""
     watch = _current.get()
     if watch is None:
@@ -64,7 +65,8 @@ def decide(what: str, outcome: Decision, *, tied: bool, describe: Callable[[], s
             raise Undecidable(f"{what}: {describe()}")
         return outcome
     if outcome is None and watch.guide is not None and len(watch.trail) < len(watch.guide):
-        outcome = watch.guide[len(watch.trail)]
+        asked, answer = watch.guide[len(watch.trail)]
+        outcome = answer if asked == what else None
         watch.guided += outcome is not None
     if outcome is None:
         raise Undecidable(f"{what}: {describe()}")
@@ -72,12 +74,12 @@ def decide(what: str, outcome: Decision, *, tied: bool, describe: Callable[[], s
         watch.ties.append(what)
         watch.tied_at.add(len(watch.trail))
     if watch.keep_trail:
-        watch.trail.append(outcome)
+        watch.trail.append((what, outcome))
     return outcome
 
 
-def note_choice(outcome: Decision) -> None:
+def note_choice(what: str, outcome: Outcome) -> None:
     """Records which operand a continuous choice took (None: either), so that a kink crossed by a step can be seen."""
     watch = _current.get()
     if watch is not None and watch.keep_trail:
-        watch.trail.append(outcome)
+        watch.trail.append((what, outcome))

@@ -5,18 +5,20 @@ truth.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from flint import arb
 from numpy.typing import ArrayLike
 
 from oracle.balls.arrays import precision
 from oracle.balls.errors import Undecidable
-from oracle.balls.jaxpr import evaluate
+from oracle.balls.jaxpr import TABLES, evaluate
 from oracle.balls.watch import watch_ties
 from oracle.witnesses.ball_differences import two_sided
 from oracle.witnesses.enclosure import Enclosure, derivative, is_settled
-from oracle.witnesses.slopes import Domains, Point
+from oracle.witnesses.slopes import PRECISIONS, Domains, Point, slope
 from oracle.witnesses.tracing import Array, Traced, as_arguments, traced
 
 FIRST_BITS = 200
@@ -34,18 +36,19 @@ def certified(
 
     The jaxpr of the gradient is evaluated at 200, 400, … 3200 bits until every component has a relative radius ≤ 2⁻⁸⁰,
     is exactly zero, or lies wholly below 2⁻¹²⁰⁰; what still straddles zero at 3200 bits is returned as it is
-    (`Enclosure.straddles`). Where a branch condition is tied, or a component is not finite, automatic differentiation
-    is no evidence: one-sided differences in balls decide there, and may find a kink.
+    (`Enclosure.straddles`).
+    Automatic differentiation is no evidence where a branch condition is tied, where a component is not finite, and where
+    a random directional derivative by differences disagrees with it (a custom_jvp or stop_gradient that defines another
+    gradient): one-sided differences in balls decide there, and may find a kink.
     domains: one (low, high) per argument, or None; no difference step leaves them.
     Raises Undecidable where a component has no finite derivative, or a decision stays open; UnsupportedPrimitive; and
     what JAX raises.
     """
     arrays = as_arguments(args)
     record = traced(fn, arrays, argnums)
-    active = [n in record.argnums for n in range(len(arrays))]
     point = Point(record, arrays, domains)
-    gradients, bits = _by_autodiff(record, arrays, active)
-    if gradients is None:
+    gradients, bits = _by_autodiff(record, arrays)
+    if gradients is None or not _is_derivative(gradients, record.argnums, point):
         return tuple(two_sided(point, argnum, range(arrays[argnum].size)) for argnum in record.argnums)
     enclosures = []
     for argnum, balls in zip(record.argnums, gradients, strict=True):
@@ -55,29 +58,50 @@ def certified(
     return tuple(enclosures)
 
 
-def _by_autodiff(record: Traced, args: Sequence[Array], active: Sequence[bool]) -> tuple[list[Array] | None, int]:
+def _is_derivative(gradients: Sequence[Array], argnums: Sequence[int], point: Point) -> bool:
+    """False where g·d, the gradient g in a random direction d, is proved to differ from f′(x; d) by values of f alone.
+
+    So it is where a rule of a library or of the user (custom_jvp, stop_gradient) defines another gradient than the
+    derivative.
+    """
+    rng = np.random.default_rng(0)
+    direction, balls = [], []
+    for argnum, gradient in zip(argnums, gradients, strict=True):
+        weights = point.inward(argnum, rng.uniform(0.5, 1.0, gradient.size) * rng.choice([-1.0, 1.0], gradient.size))
+        for k, (ball, weight) in enumerate(zip(gradient.flat, weights, strict=True)):
+            if ball.is_finite():
+                direction.append((argnum, k, float(weight)))
+                balls.append(ball)
+    if not direction:
+        return True
+    found = slope(point, direction)
+    if found.value is None:
+        return True
+    with precision(max(PRECISIONS)):
+        return bool(found.value.overlaps(sum(ball * arb(w) for ball, (_, _, w) in zip(balls, direction, strict=True))))
+
+
+def _by_autodiff(record: Traced, args: Sequence[Array]) -> tuple[list[Array] | None, int]:
     """The gradient in balls and the bits that it took; None where it is no evidence."""
+    active = [n in record.argnums for n in range(len(args))]
+    tables = replace(TABLES, constants=record.constants)
     bits, best, best_bits = FIRST_BITS, None, 0
     while bits <= MOST_BITS:
         with precision(bits), watch_ties() as watch:
             try:
-                value, *gradients = evaluate(record.gradient, args, active=active)
+                value, *gradients = evaluate(record.gradient, args, active=active, tables=tables)
             except Undecidable:
                 bits *= 2
                 continue
         if watch.ties:
             return None, bits
-        if not value.item().is_finite() and bits > FIRST_BITS:
-            return None, bits
-        best, best_bits = gradients, bits
-        if all(is_settled(ball) for gradient in gradients for ball in gradient.flat):
+        value_is_finite = value.item().is_finite()
+        if value_is_finite:
+            best, best_bits = gradients, bits
+        balls = [ball for gradient in gradients for ball in gradient.flat]
+        if value_is_finite and all(is_settled(ball) for ball in balls):
             break
-        if bits > FIRST_BITS and _all_settled_but_infinite(gradients):
-            break
+        if bits > FIRST_BITS and all(is_settled(ball) or not ball.is_finite() for ball in balls):
+            break  # what is not finite at two precisions is not going to be
         bits *= 2
     return best, best_bits
-
-
-def _all_settled_but_infinite(gradients: Sequence[Array]) -> bool:
-    balls = np.concatenate([gradient.ravel() for gradient in gradients])
-    return all(is_settled(ball) or not ball.is_finite() for ball in balls)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from oracle.witnesses.slopes import Domains
-from oracle.witnesses.tracing import Array, as_arguments
+from oracle.witnesses.tracing import Array, Traced, as_arguments, double_precision
 
 LEVELS = 10
+EPS = float(np.finfo(np.float64).eps)
 START_STEPS = (2.0**-3, 2.0**-12)
 
 
@@ -25,23 +28,29 @@ class Estimate:
 
 
 def differences(
-    fn: Callable[..., Any], args: Sequence[ArrayLike], argnums: Sequence[int] = (0,), *, domains: Domains | None = None
+    fn: Callable[..., Any] | Traced,
+    args: Sequence[ArrayLike],
+    argnums: Sequence[int] = (0,),
+    *,
+    domains: Domains | None = None,
 ) -> tuple[Estimate, ...]:
     """(f(x + h e_k) − f(x − h e_k))/2h for h = h₀/2ⁱ, extrapolated by Richardson's tableau: T_ij = T_i,j−1 + (T_i,j−1
     − T_i−1,j−1)/(4ʲ − 1).
 
-    fn: NumPy arrays → scalar, any callable. The entry of the tableau that agrees best with its neighbours is the
-    value, their distance and the rounding of f the error. Beside the edge of a domain the quotients are one-sided
-    (powers of 2 for those of 4).
+    fn: NumPy arrays → scalar, any callable or a trace; JAX code runs in float64. The entry of the tableau that agrees
+    best with its neighbours is the value, their distance and the rounding of f the error. Beside the edge of a domain
+    the quotients are one-sided (powers of 2 for those of 4).
     domains: one (low, high) per argument, or None; fn is called at no point outside.
     """
     arrays = as_arguments(args)
+    function, by = (fn.fn, fn.argnums) if isinstance(fn, Traced) else (fn, tuple(argnums))
     if domains is not None and len(domains) != len(arrays):
         raise ValueError(f"domains has {len(domains)} entries for {len(arrays)} arguments; give one each, None for any")
     estimates = []
-    for argnum in argnums:
+    for argnum in by:
         bounds = (domains[argnum] if domains is not None else None) or (-np.inf, np.inf)
-        found = [_component(fn, arrays, argnum, k, bounds) for k in range(arrays[argnum].size)]
+        with double_precision() if "jax" in sys.modules else contextlib.nullcontext():
+            found = [_component(function, arrays, argnum, k, bounds) for k in range(arrays[argnum].size)]
         value, error = np.array(found, dtype=np.float64).reshape(-1, 2).T
         shape = arrays[argnum].shape
         estimates.append(Estimate(value.reshape(shape), error.reshape(shape)))
@@ -53,11 +62,13 @@ def _component(
 ) -> tuple[float, float]:
     x = float(args[argnum].flat[k])
 
-    def value(at: float) -> float:
+    def value(at: float) -> tuple[float, float]:
         moved = list(args)
         moved[argnum] = args[argnum].copy()
         moved[argnum].flat[k] = at
-        return float(np.asarray(fn(*moved)))
+        result = np.asarray(fn(*moved))
+        eps = float(np.finfo(result.dtype).eps) if result.dtype.kind == "f" else EPS
+        return float(result), max(eps, EPS)
 
     best = (np.nan, np.inf)
     for relative in START_STEPS:
@@ -74,7 +85,7 @@ Quotients = Sequence[tuple[float, float]]  # (difference quotient, its rounding 
 
 
 def _quotients(
-    value: Callable[[float], float], x: float, step: float, bounds: tuple[float, float]
+    value: Callable[[float], tuple[float, float]], x: float, step: float, bounds: tuple[float, float]
 ) -> list[tuple[Quotients, int]]:
     """Difference quotients inside the bounds, with the factor by which their error falls when the step is halved."""
     low, high = bounds
@@ -94,12 +105,12 @@ def _halved(step: float) -> list[float]:
     return [step / 2.0**i for i in range(LEVELS)]
 
 
-def _quotient(value: Callable[[float], float], a: float, b: float) -> tuple[float, float]:
+def _quotient(value: Callable[[float], tuple[float, float]], a: float, b: float) -> tuple[float, float]:
     if not b > a:
         return np.nan, np.inf
     with np.errstate(all="ignore"):
-        f_a, f_b = value(a), value(b)
-        rounding = np.finfo(np.float64).eps * (abs(f_a) + abs(f_b)) / (b - a)
+        (f_a, eps), (f_b, _) = value(a), value(b)
+        rounding = eps * (abs(f_a) + abs(f_b)) / (b - a)
         return (f_b - f_a) / (b - a), rounding
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb
+from numpy.typing import NDArray
 
 from oracle.balls.arrays import as_object_array, lift, lift_arb, precision
 from oracle.balls.ball import to_arb
@@ -93,6 +94,15 @@ class Point:
             args[argnum].flat[index] = moved
         return self._value(args)
 
+    def inward(self, argnum: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`weights` in proportion to the components of an argument, turned away from the edge of its domain."""
+        x = self.floats[argnum].ravel()
+        weights = weights * np.where(x == 0, 1.0, np.abs(x))
+        bounds = self.domains[argnum] if self.domains is not None else None
+        if bounds is not None:
+            weights = np.where(x <= bounds[0], np.abs(weights), np.where(x >= bounds[1], -np.abs(weights), weights))
+        return np.where(np.isfinite(weights) & (weights != 0), weights, 1.0)
+
     def scale(self, direction: Direction) -> Real:
         """A power of two no larger than any moving component over its weight; where a component is zero, than 1."""
         exponents = []
@@ -111,7 +121,7 @@ def crosses_branch(here: Watch, there: Watch) -> bool:
     if len(here.trail) != len(there.trail):
         return not here.tied_at  # past a tie the two may run through different code
     pairs = enumerate(zip(here.trail, there.trail, strict=True))
-    return any(a is not None and a != b and k not in here.tied_at for k, (a, b) in pairs)
+    return any(a[1] is not None and a != b and k not in here.tied_at for k, (a, b) in pairs)
 
 
 def slope(point: Point, direction: Direction) -> Slope:
@@ -127,9 +137,9 @@ def slope(point: Point, direction: Direction) -> Slope:
                 reason = f"a decision stays open beside the point: {error}"
                 continue
             if isinstance(quotients, str):
-                if quotients != CROSSED:
-                    return Slope(None, bits, outside=True, reason=quotients)
                 reason = quotients
+                if reason == LEFT_DOMAIN:
+                    break
                 continue
             coarse, fine = quotients
             latest = arb(fine.mid(), fine.rad() + abs(coarse - fine).abs_upper())
@@ -137,6 +147,8 @@ def slope(point: Point, direction: Direction) -> Slope:
             if is_settled(latest):
                 return Slope(latest, bits)
             reason = "the one-sided differences do not settle"
+    if reason == LEFT_DOMAIN or (reason == NO_VALUE and latest is None):
+        return Slope(None, bits, outside=True, reason=reason)
     if latest is not None and latest.is_finite() and abs(latest) < TINY:
         return Slope(latest, PRECISIONS[-1])
     if len(sizes) > 1 and sizes[-1] > 2 * sizes[0]:
@@ -145,6 +157,8 @@ def slope(point: Point, direction: Direction) -> Slope:
 
 
 CROSSED = "every step crosses a branch"
+LEFT_DOMAIN = "the step leaves the domain"
+NO_VALUE = "the function has no finite value beside the point"
 
 
 def _quotients(point: Point, direction: Direction, bits: int) -> tuple[Real, Real] | str:
@@ -155,10 +169,10 @@ def _quotients(point: Point, direction: Direction, bits: int) -> tuple[Real, Rea
     for step in (coarse_step, coarse_step * arb(2) ** -STEP_RATIO_BITS):
         end = point.moved(direction, step)
         if end is None:
-            return "the step leaves the domain"
+            return LEFT_DOMAIN
         value, watch_there = end
         if not value.is_finite():
-            return "the function has no finite value beside the point"
+            return NO_VALUE
         if crosses_branch(watch, watch_there):
             return CROSSED
         quotients.append((value - start) / step)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from oracle.witnesses.rules import rule_constants
 
 Array = NDArray[Any]
 
@@ -35,6 +37,7 @@ class Traced:
     shapes: tuple[tuple[int, ...], ...]
     value: Any
     gradient: Any
+    constants: Mapping[float, Callable[[], Any]]
 
 
 def as_arguments(args: Sequence[ArrayLike]) -> list[Array]:
@@ -64,7 +67,7 @@ def trace(fn: Callable[..., Any], args: Sequence[ArrayLike], argnums: Sequence[i
         specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays]
         gradient = jax.make_jaxpr(jax.value_and_grad(fn, tuple(argnums)))(*specs)
         value = jax.make_jaxpr(fn)(*specs)
-    return Traced(fn, tuple(argnums), tuple(a.shape for a in arrays), value, gradient)
+    return Traced(fn, tuple(argnums), tuple(a.shape for a in arrays), value, gradient, rule_constants(value))
 
 
 def traced(fn: Callable[..., Any] | Traced, args: Sequence[ArrayLike], argnums: Sequence[int]) -> Traced:

@@ -1,0 +1,50 @@
+"""Constants that JAX's derivative rules round to floats: the enclosure needs the real numbers that they stand for.
+
+∛x′ = ⅓ (∛x)⁻²,  erf′(x) = 2/√π · e^(−x²),  erfc′(x) = −2/√π · e^(−x²),  (erf⁻¹)′(x) = √π/2 · e^(erf⁻¹(x)²): JAX writes ⅓ and √π
+as floats, so its gradient is off by a relative 2⁻⁵⁴ before anything is computed. Source: `jax/_src/lax/lax.py`,
+`special.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+_RULES: dict[str, tuple[float, Callable[[], Any]]] = {
+    "cbrt": (1 / 3, lambda: arb(1) / 3),
+    "erf": (2.0 / np.sqrt(np.pi), lambda: 2 / arb.pi().sqrt()),
+    "erfc": (-2.0 / np.sqrt(np.pi), lambda: -2 / arb.pi().sqrt()),
+    "erf_inv": (np.sqrt(np.pi) / 2.0, lambda: arb.pi().sqrt() / 2),
+}
+
+
+def rule_constants(value: Any) -> Mapping[float, Callable[[], Any]]:
+    """The rounded constants that differentiating this jaxpr brings in, with the exact ones.
+
+    A constant that the function itself uses is left out: there it means the float. (What then is no derivative shows
+    in the comparison with differences.)
+    """
+    primitives, literals = set(), set()
+    for eqn in _equations(value):
+        primitives.add(eqn.primitive.name)
+        literals |= {float(atom.val) for atom in eqn.invars if hasattr(atom, "val") and np.ndim(atom.val) == 0}
+    exact = {}
+    for primitive, (constant, real) in _RULES.items():
+        if primitive in primitives:
+            for rounded in {float(constant), float(np.float32(constant))} - literals:
+                exact[rounded] = real
+    return exact
+
+
+def _equations(program: Any) -> Iterator[Any]:
+    """Every equation of a jaxpr and of the jaxprs inside it."""
+    jaxpr = program.jaxpr if hasattr(program, "jaxpr") else program
+    for eqn in jaxpr.eqns:
+        yield eqn
+        for parameter in eqn.params.values():
+            for inner in parameter if isinstance(parameter, tuple | list) else [parameter]:
+                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
+                    yield from _equations(inner)

@@ -1,0 +1,124 @@
+"""The rounding allowance covers what floats really lose, and no more than a small multiple of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from oracle.balls.allowance import rounding_allowance
+from oracle.balls.arrays import lift, midpoints, precision
+from oracle.balls.errors import Undecidable
+from oracle.witnesses import trace
+
+SLACK = 4  # a library's exp or tanh may be a few units off, a ball's is not
+DTYPES = {24: np.float32, 53: np.float64}
+
+
+def softplus(x: Any) -> Any:
+    return np.log1p(np.exp(x))
+
+
+def polynomial(x: Any) -> Any:
+    return ((x - 3) * x + 3) * x - 1
+
+
+def softmax(x: Any) -> Any:
+    shifted = np.exp(x - np.max(x))
+    return shifted / np.sum(shifted)
+
+
+def relu_times_sigmoid(x: Any) -> Any:
+    return np.maximum(x, 0) / (1 + np.exp(-x))
+
+
+PROGRAMS = [softplus, polynomial, softmax, relu_times_sigmoid, lambda x: x @ x, lambda x: np.cumprod(x) * np.tanh(x)]
+
+
+def exact(program: Any, x: np.ndarray) -> np.ndarray:
+    with precision(300):
+        return midpoints(np.asarray(program(lift(x)), dtype=object))
+
+
+@pytest.mark.parametrize("bits", [24, 53])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_covers_the_error_of_floats_without_being_vacuous(program, bits):
+    rng = np.random.default_rng(5)
+    dtype = DTYPES[bits]
+    used = []
+    for _ in range(20):
+        x = (rng.normal(size=6) * 2).astype(dtype)
+        (allowance,) = rounding_allowance(program, [x], bits)
+        with np.errstate(all="ignore"):
+            error = np.abs(np.asarray(program(x), dtype=np.longdouble) - exact(program, x))
+        if bits == 24:
+            assert (error <= SLACK * allowance).all()
+        assert np.isfinite(allowance).all()
+        used.append(np.max(error / np.where(allowance > 0, allowance, np.inf)))
+    if bits == 24:
+        assert max(used) > 1e-2  # floats use up a visible part of it
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_shrinks_with_the_precision(program):
+    x = np.array([0.3, -1.2, 2.0, 0.7])
+    at = {bits: rounding_allowance(program, [x], bits)[0] for bits in (8, 11, 24, 53)}
+    for coarse, fine in [(8, 11), (11, 24), (24, 53)]:
+        ratio = at[coarse] / np.where(at[fine] > 0, at[fine], np.nan)
+        assert np.nanmin(ratio) > 2.0 ** (fine - coarse) / 8
+        assert np.nanmax(ratio) < 2.0 ** (fine - coarse) * 64
+
+
+def test_a_wrong_result_is_outside():
+    x = np.array([0.3, -1.2, 2.0, 0.7], dtype=np.float32)
+    (allowance,) = rounding_allowance(softmax, [x], 24)
+    wrong = exact(softmax, x) * (1 + 1e-4)
+    assert (np.abs(wrong - exact(softmax, x)) > 100 * allowance).all()
+
+
+def test_conditioning_counts_where_the_operations_are_exact():
+    """1 − x beside 1: one exact subtraction, yet half a unit of the input is all of the result."""
+    x = np.array([1 - 2.0**-24])
+    (allowance,) = rounding_allowance(lambda x: 1 - x, [x], 24)
+    assert 2.0**-25 <= allowance[0] < 2.0**-24
+    (fixed,) = rounding_allowance(lambda x: 1 - x, [x], 24, fixed=(0,))
+    assert fixed[0] < 2.0**-40
+
+
+def test_follows_the_exact_branch_and_samples_the_other():
+    step = lambda x: np.where(x > 1.0001, x + 10, x)  # noqa: E731
+    beside, far = np.array([1.0001 - 1e-9, 0.5])
+    (allowance,) = rounding_allowance(step, [np.array([beside, far])], 8)
+    assert allowance[0] > 9  # half a unit moves it across the jump
+    assert allowance[1] < 0.1
+    kink = lambda x: np.maximum(x - 1.0001, 0)  # noqa: E731
+    (allowance,) = rounding_allowance(kink, [np.array([beside])], 8)
+    assert 0 < allowance[0] < 0.1
+
+
+def test_an_unbounded_ball_is_replaced_by_the_spread_or_by_infinity():
+    (allowance,) = rounding_allowance(lambda x: np.log(x - 1), [np.array([1.004, 3.0])], 8)
+    assert np.isfinite(allowance).all()
+    assert allowance[0] > 0.1
+    (allowance,) = rounding_allowance(lambda x: 1 / (x - x), [np.array([2.0])], 8)
+    assert allowance[0] == np.inf
+
+
+def test_takes_the_jaxpr_of_a_gradient():
+    fn = lambda a, y: jnp.sum(jax.nn.softplus(a) * y)  # noqa: E731
+    args = [np.array([0.3, -1.2]), np.array([2.0, 1.0])]
+    traced = trace(fn, args)
+    value, gradient = rounding_allowance(traced.gradient, args, 24)
+    assert value.shape == ()
+    assert (gradient < 1e-6).all()
+    assert (gradient > 1e-9).all()
+
+
+def test_refuses_bad_precision_and_undecidable_programs():
+    with pytest.raises(ValueError, match="bits"):
+        rounding_allowance(softplus, [np.ones(1)], 1)
+    with pytest.raises(Undecidable):
+        rounding_allowance(lambda x: np.where(np.exp(np.log(x)) > x, x, 2 * x), [np.array([1.7])], 24)

@@ -1,0 +1,157 @@
+"""Ball as an element of NumPy arrays: array code runs unchanged, comparisons are proved, ties are seen."""
+
+from __future__ import annotations
+
+import operator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb
+
+from oracle.balls.arrays import contains, lift, midpoints, precision, radii
+from oracle.balls.ball import Ball
+from oracle.balls.errors import Undecidable
+from oracle.balls.watch import watch_ties
+
+
+@pytest.mark.parametrize(
+    "number", [3, -2.5, np.float64(0.1), np.float32(0.1), np.float16(0.1), np.int64(2**60 + 1), True]
+)
+@pytest.mark.parametrize("op", [operator.add, operator.sub, operator.mul, operator.truediv])
+def test_numbers_enter_exactly_from_either_side(number, op):
+    exact = Fraction(float(number)) if isinstance(number, (float, np.floating)) else Fraction(int(number))
+    other = Fraction(7, 4)
+    with precision(600):
+        for ball, expected in [(op(Ball(1.75), number), op(other, exact)), (op(number, Ball(1.75)), op(exact, other))]:
+            assert isinstance(ball, Ball)
+            assert ball.arb.contains(arb(expected.numerator) / arb(expected.denominator))
+            assert ball.arb.rad() < arb(2) ** -500
+
+
+@pytest.mark.parametrize("bad", ["1.0", None, 1j, [1.0]])
+def test_what_is_no_real_number_is_refused(bad):
+    with pytest.raises(TypeError, match="a ball is made from"):
+        Ball(bad)
+    with pytest.raises(TypeError):
+        Ball(1.0) + bad
+
+
+def test_numpy_array_code_runs_as_it_stands():
+    rng = np.random.default_rng(1)
+    w, x = rng.normal(size=(3, 4)), rng.normal(size=4)
+
+    def program(w, x):
+        z = w @ x
+        a = (np.tanh(z / 2) + 1) / 2
+        p = np.exp(a - np.max(a)) / np.sum(np.exp(a - np.max(a)))
+        entropy = np.sum(np.where(p > 0.1, p * np.log(p), 0.0))
+        return (
+            entropy + np.mean(a**2) - np.prod(np.abs(z)) + np.sqrt(np.einsum("i,i->", x, x)) + np.clip(z, -1, 1).sum()
+        )
+
+    with precision(120):
+        ball = np.asarray(program(lift(w), lift(x)), dtype=object)
+    assert radii(ball) < 1e-30
+    assert abs(midpoints(ball) - program(w, x)) < 1e-14
+    assert lift(x).__array_namespace__() is np
+
+
+def test_results_at_low_precision_still_enclose_those_at_high_precision():
+    x = lift(np.linspace(-3, 3, 41))
+    program = lambda x: np.log1p(np.exp(x)) * np.arctan(x) - x**3 / 7  # noqa: E731
+    with precision(300):
+        exact = program(x)
+    for bits in (8, 11, 24, 53):
+        with precision(bits):
+            coarse = program(x)
+        assert all(c.arb.overlaps(e.arb) for c, e in zip(coarse, exact, strict=True))
+        assert radii(coarse).max() > 2.0**-bits / 8
+
+
+@pytest.mark.parametrize(
+    ("op", "less", "equal", "greater"),
+    [
+        (operator.lt, True, False, False),
+        (operator.le, True, True, False),
+        (operator.gt, False, False, True),
+        (operator.ge, False, True, True),
+        (operator.eq, False, True, False),
+        (operator.ne, True, False, True),
+    ],
+)
+def test_comparisons_are_proved_or_refused(op, less, equal, greater):
+    blurred = Ball(arb(1, 0.5))
+    with watch_ties() as watch:
+        assert op(Ball(1), Ball(2)) is less
+        assert op(Ball(2), 1.0) is greater
+        assert op(blurred, 3) is less
+        assert op(blurred, blurred) is equal  # one and the same number, whatever it is
+        assert watch.ties == []
+        assert op(Ball(2), 2) is equal
+        assert len(watch.ties) == 1
+    with pytest.raises(Undecidable, match="against"):
+        op(blurred, 1)
+    with pytest.raises(Undecidable):
+        op(Ball(float("nan")), 1)
+
+
+def test_ties_are_seen_by_the_innermost_watch_alone():
+    with watch_ties() as outer:
+        with watch_ties() as inner:
+            np.sign(lift([0.0]))
+        assert inner.ties
+        assert np.sign(lift([2.0]))[0] == 1
+        assert outer.ties == []
+    np.sign(lift([0.0]))  # nobody watches
+    assert outer.ties == []
+
+
+def test_rounding_to_integers():
+    with watch_ties() as watch:
+        assert [float(v) for v in np.floor(lift([2.5, -2.5]))] == [2, -3]
+        assert [float(v) for v in np.ceil(lift([2.5, -2.5]))] == [3, -2]
+        assert [float(v) for v in np.trunc(lift([2.5, -2.5, 0.5]))] == [2, -2, 0]
+        assert [float(v) for v in np.rint(lift([2.75, -2.25]))] == [3, -2]
+        assert watch.ties == []
+        assert [float(v) for v in np.rint(lift([2.5, 3.5, -0.5]))] == [2, 4, 0]
+        assert len(watch.ties) >= 3
+    with pytest.raises(Undecidable, match="floor"):
+        np.floor(np.array([Ball(arb(2, 0.1))], dtype=object))
+
+
+def test_a_ball_is_no_float_unless_it_is_one():
+    assert float(Ball(0.1)) == 0.1
+    for ball in (Ball(1) / 3, Ball(arb(1, 0.5)), Ball(float("nan")), Ball(2**60 + 1)):
+        with pytest.raises(TypeError, match="midpoints"):
+            float(ball)
+    with pytest.raises(TypeError):
+        hash(Ball(1))
+
+
+def test_truth_and_finiteness():
+    assert Ball(2)
+    assert not Ball(0)
+    with pytest.raises(Undecidable):
+        bool(Ball(arb(0, 1)))
+    assert Ball(1).isfinite()
+    assert not Ball(float("inf")).isfinite()
+    assert not Ball(1).isnan()
+    for unknown in (Ball(0) / 0, Ball(arb(0, float("inf")))):
+        with pytest.raises(Undecidable):
+            unknown.isfinite()
+    with pytest.raises(Undecidable):
+        Ball(float("nan")).isnan()
+
+
+def test_a_ball_around_zero_keeps_finite_powers_and_roots():
+    around_zero = Ball(arb(0, 0.5))
+    for power in (2, 3, 7):
+        assert contains(np.array([around_zero**power]), [0.5**power])
+    assert contains(np.array([around_zero.cbrt()] * 2), [0.79, -0.79]).all()
+    assert (around_zero**0).arb == 1
+
+
+def test_fraction_is_the_exact_midpoint():
+    assert Ball(0.1).fraction() == Fraction(0.1)
+    assert Ball(-(2**70)).fraction() == -(2**70)
