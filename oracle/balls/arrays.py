@@ -14,6 +14,7 @@ from flint import arb, ctx
 from numpy.typing import ArrayLike, NDArray
 
 from oracle.balls.ball import Ball, to_arb
+from oracle.balls.ball_array import as_balls
 
 Array = NDArray[Any]
 _to_ball = np.frompyfunc(Ball, 1, 1)
@@ -55,8 +56,8 @@ def _real_array(x: ArrayLike, name: str) -> Array:
 
 
 def lift(x: ArrayLike) -> Array:
-    """The exact balls of an array of floats (any width), integers or balls, as an object array of the same shape."""
-    return as_object_array(_to_ball(_real_array(x, "x")))
+    """The exact balls of an array of floats (any width), integers or balls, as a `BallArray` of the same shape."""
+    return as_balls(as_object_array(_to_ball(_real_array(x, "x"))))
 
 
 def lift_arb(x: ArrayLike) -> Array:
@@ -92,7 +93,7 @@ def widen(x: ArrayLike, *, bits: int, ulps: float = 0.5) -> Array:
     """Balls around the floats x of radius `ulps` units in the last place of a `bits`-bit format; zeros stay exact."""
     factor = arb(2 * ulps)
     balls = np.frompyfunc(lambda v, r: Ball(arb(v, r * factor)), 2, 1)
-    return as_object_array(balls(np.asarray(x, dtype=np.float64).astype(object), half_ulp(x, bits)))
+    return as_balls(as_object_array(balls(np.asarray(x, dtype=np.float64).astype(object), half_ulp(x, bits))))
 
 
 def midpoints(balls: Array) -> NDArray[np.float64]:

@@ -106,9 +106,7 @@ class Ball:
     sinh, cosh, tanh = _unary(real.sinh), _unary(real.cosh), _unary(real.tanh)
     arcsinh, arccosh, arctanh = _unary(real.arcsinh), _unary(real.arccosh), _unary(real.arctanh)
     erf, erfc, lgamma, digamma = _unary(real.erf), _unary(real.erfc), _unary(real.lgamma), _unary(real.digamma)
-    square, reciprocal = _unary(lambda x: x * x), _unary(lambda x: 1 / x)
     arctan2, hypot = _binary(real.arctan2), _binary(lambda x, y: (x * x + y * y).sqrt())
-    logaddexp = _binary(real.logaddexp)
     conjugate = _unary(lambda x: x)
     rint = _unary(decisions.round_half_even)
 

@@ -57,6 +57,45 @@ def test_numpy_array_code_runs_as_it_stands():
     assert lift(x).__array_namespace__() is np
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        lambda x: np.exp(np.sign(x)),
+        lambda x: np.exp(np.where(x > 0, x, 0)),
+        lambda x: np.log1p(np.maximum(x, 0)),
+        lambda x: np.exp(np.zeros_like(x) + np.ones_like(x)),
+        lambda x: np.tanh(np.clip(x, -1, 1)),
+        lambda x: np.exp(np.stack([x, np.maximum(x, 0)]) @ np.concatenate([x[:2], np.zeros(1)])),
+        lambda x: np.sqrt(np.square(x) + np.reciprocal(np.hypot(x, 2.0))),
+        lambda x: np.exp(np.outer(x, x).T[np.triu_indices(3)]),
+        lambda x: np.exp(np.sign(x[0])) * x,
+        lambda x: np.cbrt(np.split(x, [1])[1]),
+        lambda x: np.exp(np.sort(x)[::-1].reshape(3, 1).sum(axis=1)),
+    ],
+)
+def test_the_integers_that_numpy_mixes_in_become_balls(program):
+    x = np.array([0.5, -1.5, 2.0])
+    with precision(100):
+        result = program(lift(x))
+    assert all(isinstance(ball, Ball) for ball in result.flat)
+    np.testing.assert_allclose(midpoints(result), program(x), rtol=1e-14)
+
+
+def test_arrays_of_balls_can_be_written_to_and_asked_for_indices():
+    x = lift([0.5, -1.5, 2.0])
+    x[0] = 3
+    x[1:] = np.array([1.0, 2.0])
+    assert [float(v) for v in np.exp(x * 0)] == [1.0, 1.0, 1.0]
+    assert np.argmax(x) == 0
+    assert type(np.argsort(x)) is np.ndarray
+    assert (x > 1.5).tolist() == [True, False, True]
+    assert type(x > 1.5) is np.ndarray
+    assert np.shape(x) == (3,)
+    out = np.empty_like(x)
+    np.add(x, 1, out=out)
+    assert [float(v) for v in out] == [4.0, 2.0, 3.0]
+
+
 def test_results_at_low_precision_still_enclose_those_at_high_precision():
     x = lift(np.linspace(-3, 3, 41))
     program = lambda x: np.log1p(np.exp(x)) * np.arctan(x) - x**3 / 7  # noqa: E731
@@ -101,7 +140,7 @@ def test_ties_are_seen_by_the_innermost_watch_alone():
         with watch_ties() as inner:
             np.sign(lift([0.0]))
         assert inner.ties
-        assert np.sign(lift([2.0]))[0] == 1
+        assert float(np.sign(lift([2.0]))[0]) == 1
         assert outer.ties == []
     np.sign(lift([0.0]))  # nobody watches
     assert outer.ties == []

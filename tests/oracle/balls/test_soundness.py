@@ -105,7 +105,7 @@ def lax(name: str) -> Callable[..., Any]:
 UNARY: dict[str, tuple[Callable, Callable, Callable]] = {  # mpmath, NumPy on balls, JAX
     "neg": (lambda x: -x, np.negative, lax("neg")),
     "abs": (abs, np.abs, lax("abs")),
-    "sign": (mp.sign, lambda x: lift(np.sign(x)), lax("sign")),  # NumPy returns Python's integers
+    "sign": (mp.sign, np.sign, lax("sign")),
     "floor": (mp_floor, np.floor, lax("floor")),
     "ceil": (lambda x: -mp_floor(-x), np.ceil, lax("ceil")),
     "round": (mp_round, np.rint, lambda x: jax.lax.round(x, jax.lax.RoundingMethod.TO_NEAREST_EVEN)),
