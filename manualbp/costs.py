@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from manualbp import domains
 from manualbp.domains import Domain
+from manualbp.special import constant
 from manualbp.types import Array
 
 SQRT2 = 2**0.5
@@ -34,7 +35,7 @@ def total(terms: Array) -> Array:
 
 def or_one(E: Array) -> Array:
     """E where it is positive, else 1: then E ln E is 0 at E = 0, its limit."""
-    return E.__array_namespace__().where(E > 0, E, 1.0)
+    return E.__array_namespace__().where(E > 0, E, constant(E, 1))
 
 
 def entropy(E: Array) -> Array:
@@ -124,7 +125,7 @@ def log_cosh(a: Array, E: Array) -> Array:
     xp = a.__array_namespace__()
     r = a - E
     size = xp.where(r > 0, r, -r)
-    small, large = xp.where(size < 1, r, 0.0), xp.where(size < 1, 1.0, size)
+    small, large = xp.where(size < 1, r, constant(r, 0)), xp.where(size < 1, constant(r, 1), size)
     return total(xp.where(size < 1, 0.5 * xp.log1p(xp.sinh(small) ** 2), large + xp.log1p(0.5 * xp.expm1(-2 * large))))
 
 
@@ -146,7 +147,7 @@ def squared_hinge_nabla(a: Array, E: Array) -> Array:
 def _slack(a: Array, E: Array) -> Array:
     """max(0, 1 − E a): by how much a misses the margin."""
     margin = E * a
-    return a.__array_namespace__().where(margin < 1, 1 - margin, 0.0)
+    return a.__array_namespace__().where(margin < 1, 1 - margin, constant(margin, 0))
 
 
 def poisson(a: Array, E: Array) -> Array:
@@ -167,13 +168,14 @@ def exponential(tau: float = 1.0) -> Cost:
     """
     if not (tau != 0 and abs(tau) < float("inf")):
         raise ValueError(f"tau = {tau!r}: the exponential cost needs a finite tau that is not 0")
+    tau = float(tau)  # a NumPy scalar would turn float32 into float64
 
     def C(a: Array, E: Array) -> Array:
         xp = a.__array_namespace__()
         return tau * xp.exp(total((a - E) ** 2) / tau)
 
     def nabla_a(a: Array, E: Array) -> Array:
-        return (2 / tau) * (a - E) * C(a, E)[..., None, :]
+        return 2 * (a - E) / tau * C(a, E)[..., None, :]
 
     return Cost("exponential", C, nabla_a, domains.REAL, domains.REAL, MappingProxyType({"tau": tau}))
 
@@ -185,17 +187,19 @@ def huber(threshold: float = 1.0) -> Cost:
     """
     if not 0 < threshold < float("inf"):
         raise ValueError(f"threshold = {threshold!r}: the Huber cost needs a finite threshold > 0")
+    threshold = float(threshold)  # a NumPy scalar would turn float32 into float64
 
     def C(a: Array, E: Array) -> Array:
+        xp = a.__array_namespace__()
         r = a - E
-        return total(
-            a.__array_namespace__().where(abs(r) <= threshold, 0.5 * r**2, threshold * (abs(r) - 0.5 * threshold))
-        )
+        near = xp.where(abs(r) <= threshold, r, constant(r, 0))  # the square of a distant r could overflow
+        return total(xp.where(abs(r) <= threshold, 0.5 * near**2, threshold * (abs(r) - 0.5 * threshold)))
 
     def nabla_a(a: Array, E: Array) -> Array:
         xp = a.__array_namespace__()
         r = a - E
-        return xp.where(r > threshold, threshold, xp.where(r < -threshold, -threshold, r))
+        d = constant(r, threshold)
+        return xp.where(r > d, d, xp.where(r < -d, -d, r))
 
     return Cost("huber", C, nabla_a, domains.REAL, domains.REAL, MappingProxyType({"threshold": threshold}))
 
