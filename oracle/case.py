@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def on_arrays(case: Case) -> tuple[Any, tuple[NDArray[Any], ...]]:
         weights, biases, moved = args[:L], args[L : 2 * L], args[2 * L :]
         xp = weights[0].__array_namespace__()
         shifted = Network(weights, tuple(b + s for b, s in zip(biases, moved, strict=True)), net.activations, net.head)
-        like = (lambda v: xp.asarray(v)) if weights[0].dtype != object else _as_balls
+        like = _as_balls if weights[0].dtype == object else partial(xp.asarray, dtype=weights[0].dtype)
         z, a = manualbp.forward(shifted, like(case.x))
         return xp.sum(net.head.C(z[-1], a[-1], like(case.expected))) / m
 
