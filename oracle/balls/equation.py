@@ -40,6 +40,11 @@ def is_float_dtype(dtype: Any) -> bool:
     return dtype.kind == "f" or (dtype.kind == "V" and "float" in dtype.name)
 
 
+def representation(dtype: Any) -> Any:
+    """The NumPy dtype that stands for a dtype of JAX."""
+    return object if is_float_dtype(dtype) else np.dtype(dtype)
+
+
 def elementwise(function: Callable[..., Any], arity: int) -> Callable[..., Array]:
     """A function of single balls, over object arrays."""
     ufunc = np.frompyfunc(function, arity, 1)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.balls.equation import Array, Equation
+from oracle.balls.equation import Array, Equation, representation
 from oracle.balls.errors import UnsupportedPrimitive
 
 Flagged = tuple[list[Array], list[bool]]
@@ -34,6 +34,11 @@ def _cond(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], act
     return results, [flag or active[0] for flag in moving]
 
 
+def _where(condition: Array, new: Array, old: Array) -> Array:
+    """new where the condition, over the leading axes, holds: under vmap each lane stops by itself."""
+    return np.where(condition.reshape(condition.shape + (1,) * (new.ndim - condition.ndim)), new, old)
+
+
 def _while(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
     cond_count, body_count = equation.params["cond_nconsts"], equation.params["body_nconsts"]
     split = cond_count + body_count
@@ -47,9 +52,10 @@ def _while(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], ac
     while True:
         (go_on,), (steered,) = evaluate(equation.params["cond_jaxpr"], cond_consts + carry, cond_active + moving)
         moving = [flag or steered for flag in moving]
-        if not bool(go_on):
+        if not go_on.any():
             return carry, moving
-        carry, now = evaluate(equation.params["body_jaxpr"], body_consts + carry, body_active + moving)
+        after, now = evaluate(equation.params["body_jaxpr"], body_consts + carry, body_active + moving)
+        carry = [_where(go_on, new, old) for new, old in zip(after, carry, strict=True)] if go_on.ndim else after
         moving = [before or after for before, after in zip(moving, now, strict=True)]
 
 
@@ -74,7 +80,7 @@ def _scan(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], act
     if params["reverse"]:
         outputs.reverse()
     stacked = [
-        np.stack([ys[i] for ys in outputs]) if outputs else np.empty(aval.shape, dtype=object)
+        np.stack([ys[i] for ys in outputs]) if outputs else np.empty(aval.shape, representation(aval.dtype))
         for i, aval in enumerate(equation.results[params["num_carry"] :])
     ]
     return [*carry, *stacked], [*moving, *output_moving]

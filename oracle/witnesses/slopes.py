@@ -30,6 +30,10 @@ PRECISIONS = (400, 1200, 3600)
 STEP_RATIO_BITS = 32
 TINY = arb(2) ** -200
 
+CROSSED = "every step crosses a branch"
+LEFT_DOMAIN = "the step leaves the domain"
+NO_VALUE = "the function has no finite value beside the point"
+
 Real = Any
 Domains = Sequence[tuple[float, float] | None]
 Direction = Sequence[tuple[int, int, float]]  # (argument, flat index, weight) of every component that moves
@@ -149,16 +153,11 @@ def slope(point: Point, direction: Direction) -> Slope:
             reason = "the one-sided differences do not settle"
     if reason == LEFT_DOMAIN or (reason == NO_VALUE and latest is None):
         return Slope(None, bits, outside=True, reason=reason)
-    if latest is not None and latest.is_finite() and abs(latest) < TINY:
-        return Slope(latest, PRECISIONS[-1])
     if len(sizes) > 1 and sizes[-1] > 2 * sizes[0]:
         reason = "the one-sided differences grow without bound as the step shrinks: no finite derivative"
+    elif latest is not None and abs(latest) < TINY:
+        return Slope(latest, PRECISIONS[-1])
     return Slope(None, PRECISIONS[-1], reason=reason)
-
-
-CROSSED = "every step crosses a branch"
-LEFT_DOMAIN = "the step leaves the domain"
-NO_VALUE = "the function has no finite value beside the point"
 
 
 def _quotients(point: Point, direction: Direction, bits: int) -> tuple[Real, Real] | str:
