@@ -9,6 +9,7 @@ fused       the same δᴸ simplified by hand for one pair: σ′ cancels, and w
 Functions take z, a = σ(z) and E of shape (..., n, m), n outputs, samples in columns.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -46,9 +47,10 @@ def chained(activation: Activation, cost: Cost) -> Head:
     Raises ValueError where σ can leave the domain of the cost (tanh before a logarithm).
     """
     if not reaches_only(activation, cost.a_domain):
+        bracket = "[" if activation.attains_low else "("
         raise ValueError(
             f"{activation.name} with {cost.name}: the cost needs a in {cost.a_domain.words}, but {activation.name} "
-            f"ranges over ({activation.low:g}, {activation.high:g}); take another activation, such as "
+            f"ranges over {bracket}{activation.low:g}, {activation.high:g}); take another activation, such as "
             f"{'sigmoid' if cost.a_domain.name == 'unit' else 'softplus'}, or manualbp.softmax"
         )
 
@@ -65,11 +67,17 @@ def chained(activation: Activation, cost: Cost) -> Head:
 
 def reaches_only(activation: Activation, domain: Domain) -> bool:
     """Whether every value of σ lies in the domain of a cost's a."""
-    if domain.name == "real":
-        return True
-    if domain.name == "positive":
-        return activation in (SIGMOID, SOFTPLUS)
-    return activation is SIGMOID
+    return domain.name in INTERVALS and activation.ranges_within(*INTERVALS[domain.name])
+
+
+#: domains as open intervals; a closed end is the open one beside it
+INTERVALS = {
+    "real": (-math.inf, math.inf),
+    "positive": (0, math.inf),
+    "nonnegative": (-math.ulp(0), math.inf),
+    "unit": (0, 1),
+    "closed_unit": (-math.ulp(0), 1 + math.ulp(1)),
+}
 
 
 def softmax_sigma(z: Array) -> Array:
@@ -166,8 +174,8 @@ def sigmoid_poisson_C(z: Array, a: Array, E: Array) -> Array:
 
 
 def sigmoid_poisson_delta(z: Array, a: Array, E: Array) -> Array:
-    """δ = ((a − E)/a) a(1 − a) = (a − E) σ(−z)."""
-    return (a - E) * SIGMOID.sigma(-z)
+    """δ = ((a − E)/a) a(1 − a) = (a − E) σ(−z), with a − E written as for the cross-entropy."""
+    return sigmoid_cross_entropy_delta(z, a, E) * SIGMOID.sigma(-z)
 
 
 def sigmoid_hellinger_C(z: Array, a: Array, E: Array) -> Array:
@@ -176,9 +184,10 @@ def sigmoid_hellinger_C(z: Array, a: Array, E: Array) -> Array:
 
 
 def sigmoid_hellinger_delta(z: Array, a: Array, E: Array) -> Array:
-    """δ = √a (√a − √E) σ(−z) / √2."""
+    """δ = √a (√a − √E) σ(−z) / √2, with √a − √E = (a − E)/(√a + √E) and a − E as above; 0 where a has underflowed to 0."""
     xp = a.__array_namespace__()
-    return xp.sqrt(a) * (xp.sqrt(a) - xp.sqrt(E)) * SIGMOID.sigma(-z) / costs.SQRT2
+    difference = sigmoid_cross_entropy_delta(z, a, E) / (xp.sqrt(or_one(a)) + xp.sqrt(E))
+    return xp.sqrt(a) * difference * SIGMOID.sigma(-z) / costs.SQRT2
 
 
 # softmax + a cost for which Σ_k ∂a_k/∂z_j ∂C/∂a_k collapses
