@@ -69,8 +69,10 @@ def per_sample_gradients(net: Network, x: Array, expected: Array) -> Gradients:
     """The gradient of each sample by itself: the arrays of `gradients` with a leading axis of length m.
 
     cost: (m,), deltas: (m, n_i, 1), nabla_w: (m, n_i, n_(i−1)), nabla_b: (m, n_i, 1). Their means over that axis are those of
-    `gradients`. Raises as `gradients` does.
+    `gradients`. Raises as `gradients` does, and ValueError for a stack of batches.
     """
     check_columns("x", x, net.sizes[0], net.weights[0])
     check_expected(net, x, expected)
+    if x.ndim != 2 or expected.ndim != 2:
+        raise ValueError(f"x has shape {x.shape}, expected {expected.shape}: give one batch, samples in columns")
     return gradients(net, x.T[:, :, None], expected.T[:, :, None])

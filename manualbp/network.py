@@ -6,6 +6,7 @@ w_jk runs from neuron k of layer i − 1 to neuron j of layer i. Samples are the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def from_parameters(
 
     weights: (n_i, n_(i−1)) each, biases: (n_i, 1) each, for i = 2 … L; activations: one for each hidden layer 2 … L−1.
     Raises ValueError for shapes that do not fit or numbers that are not finite, TypeError for another dtype than float64 or
-    float32, or for mixed ones.
+    float32, for mixed ones, and for what is no Activation or no Head.
     """
     net = Network(tuple(weights), tuple(biases), tuple(activations), head)
     if not net.weights:
@@ -51,6 +52,13 @@ def from_parameters(
     if len(net.biases) != len(net.weights):
         raise ValueError(
             f"{len(net.weights)} weight matrices and {len(net.biases)} biases: give one bias column for each"
+        )
+    for i, activation in enumerate(net.activations, start=2):
+        if not isinstance(activation, Activation):
+            raise TypeError(f"activation of layer {i} is {activation!r}: give an Activation, such as manualbp.SIGMOID")
+    if not isinstance(head, Head):
+        raise TypeError(
+            f"head is {head!r}: give a Head, such as manualbp.chained(manualbp.SIGMOID, manualbp.QUADRATIC)"
         )
     if len(net.activations) != len(net.weights) - 1:
         raise ValueError(
@@ -103,7 +111,7 @@ def init(
     `hidden` is one activation for all hidden layers or one for each. Raises ValueError or TypeError for arguments that do
     not describe a network. Source of the scale: LeCun et al., Efficient BackProp, 1998.
     """
-    sizes = tuple(sizes)
+    sizes = tuple(sizes) if np.iterable(sizes) else (sizes,)
     if len(sizes) < 2 or not all(isinstance(n, int | np.integer) and n >= 1 for n in sizes):
         raise ValueError(f"sizes = {sizes}: give at least two layers, each a whole number of neurons >= 1")
     if not isinstance(rng, np.random.Generator):
@@ -114,7 +122,7 @@ def init(
         raise TypeError(f"dtype = {dtype!r} is unknown: use float64 or float32") from None
     if dtype not in DTYPES:
         raise TypeError(f"dtype = {dtype}: use float64 or float32")
-    activations = (hidden,) * (len(sizes) - 2) if isinstance(hidden, Activation) else tuple(hidden)
+    activations: tuple[Any, ...] = tuple(hidden) if isinstance(hidden, list | tuple) else (hidden,) * (len(sizes) - 2)
     pairs = list(zip(sizes[1:], sizes[:-1], strict=True))
     weights = [(rng.standard_normal((n, k)) / np.sqrt(k)).astype(dtype) for n, k in pairs]
     biases = [rng.standard_normal((n, 1)).astype(dtype) for n, _ in pairs]
