@@ -85,9 +85,9 @@ class Ball:
         self.arb = to_arb(value)
 
     __add__, __radd__ = _binary(operator.add), _reflected(operator.add)
-    __sub__, __rsub__ = _binary(operator.sub), _reflected(operator.sub)
+    __sub__, __rsub__ = _binary(real.subtract), _reflected(real.subtract)
     __mul__, __rmul__ = _binary(operator.mul), _reflected(operator.mul)
-    __truediv__, __rtruediv__ = _binary(operator.truediv), _reflected(operator.truediv)
+    __truediv__, __rtruediv__ = _binary(real.divide), _reflected(real.divide)
     __pow__, __rpow__ = _binary(real.power), _reflected(real.power)
 
     __lt__, __le__ = _comparison(decisions.lt), _comparison(decisions.le)

@@ -61,6 +61,16 @@ sqrt = _with_limits(lambda x: x.sqrt(), NAN, INF)
 rsqrt = _with_limits(lambda x: x.rsqrt(), NAN, ZERO)
 
 
+def subtract(x: Real, y: Real) -> Real:
+    """x − y; exactly 0 for one and the same finite ball."""
+    return arb(0) if x is y and x.is_finite() else x - y
+
+
+def divide(x: Real, y: Real) -> Real:
+    """x/y; exactly 1 for one and the same finite ball off zero (softmax of a single number)."""
+    return arb(1) if x is y and x.is_finite() and bool(x != 0) else x / y
+
+
 def arctan(x: Real) -> Real:
     return x.atan()
 

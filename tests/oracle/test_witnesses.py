@@ -82,6 +82,12 @@ TIED: list[tuple[str, Any, list[float], list[tuple[float, float]]]] = [
     ("cube root of a cube", lambda a: jnp.cbrt(a**3).sum(), [0.0], [(1.0, 1.0)]),
     ("branch at an exact sum", lambda a: jnp.where(a + a >= 1, 3 * a, a + 1.0).sum(), [0.5], [(1.0, 3.0)]),
     ("one that no precision tells apart", lambda a: jnp.maximum(jnp.exp(jnp.log(a)), a).sum(), [1.7], [(1.0, 1.0)]),
+    (
+        "softmax of one number at a threshold",
+        lambda a: jnp.where(jax.nn.softmax(a) <= 1, jax.nn.softmax(a), 2 * a).sum(),
+        [0.3],
+        [(0.0, 0.0)],
+    ),
     ("cond", lambda a: jax.lax.cond(a[0] >= 0, lambda v: v @ v, lambda v: v.sum(), a), [0.0], [(0.0, 1.0)]),
     ("three-halves power", lambda a: (a * jnp.sqrt(a)).sum(), [0.0], [(0.0, 0.0)]),
 ]

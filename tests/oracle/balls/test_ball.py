@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from fractions import Fraction
 
@@ -189,6 +190,20 @@ def test_a_ball_around_zero_keeps_finite_powers_and_roots():
         assert contains(np.array([around_zero**power]), [0.5**power])
     assert contains(np.array([around_zero.cbrt()] * 2), [0.79, -0.79]).all()
     assert (around_zero**0).arb == 1
+
+
+def test_a_ball_less_or_over_itself_is_exact():
+    third = Ball(1) / 3
+    assert (third - third).arb.is_zero()
+    assert (third / third).arb.is_exact()
+    assert not (third - (Ball(1) / 3)).arb.is_exact()  # the same number, but not known to be
+    for unknown in (Ball(math.nan), Ball(math.inf)):
+        assert not (unknown - unknown).arb.is_finite()
+        assert not (unknown / unknown).arb.is_finite()
+    for zero in (Ball(0), Ball(arb(0, 1))):
+        assert not (zero / zero).arb.is_finite()
+    softmax = np.exp(lift([0.3])) / np.sum(np.exp(lift([0.3])))
+    assert contains(softmax, [1.0]).all()
 
 
 def test_fraction_is_the_exact_midpoint():
