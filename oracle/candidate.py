@@ -1,0 +1,106 @@
+"""The candidate: the gradient that is judged, called as a user's program would call it, and what it must not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+#: Significant bits of the dtypes that are judged, by name: bfloat16 is no dtype of NumPy's own.
+BITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
+
+
+class CannotJudge(ValueError):
+    """The question cannot be put: no verdict, one sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What grad(*args) returned: `value` if it is an array of the right shape and a floating dtype, else `complaint` says why not.
+
+    A complaint with a value is about behaviour: it changed its argument, answered otherwise the second time, or handed out one
+    array twice.
+    """
+
+    value: Array | None
+    complaint: str = ""
+
+
+def ask(grad: Callable[..., Any], args: Sequence[Array], argnum: int) -> Answer:
+    """Calls grad twice on copies. Raises CannotJudge where it raises or returns nothing."""
+    given = [a.copy() for a in args]
+    first = _call(grad, given)
+    for n, (before, after) in enumerate(zip(args, given, strict=True)):
+        if not _same(before, after):
+            return Answer(None, f"it changes its argument {n}")
+    value = as_array(first)
+    shape = args[argnum].shape
+    if value.shape != shape:
+        return Answer(None, f"it returns the shape {value.shape}; argument {argnum} has the shape {shape}")
+    if value.dtype.name not in BITS:
+        return Answer(None, f"it returns the dtype {value.dtype}; a gradient is one of {', '.join(BITS)}")
+    kept = value.copy()
+    if any(np.shares_memory(value, a) for a in given):
+        return Answer(
+            kept, "it returns its own argument's memory, so that whoever writes to the gradient changes the argument"
+        )
+    second = as_array(_call(grad, [a.copy() for a in args]))
+    if second.shape != shape or not _same(kept, second):
+        return Answer(kept, f"it answers otherwise the second time, at the same arguments: {_differing(kept, second)}")
+    if isinstance(first, np.ndarray) and first.size and np.shares_memory(value, second):
+        other = [_elsewhere(a) for a in args]
+        try:
+            grad(*other)
+        except Exception:  # the other point was ours to choose; only whether `value` survives it is asked
+            return Answer(kept)
+        if not _same(kept, value):
+            return Answer(kept, "it returns the same array at every call: a later call overwrites an earlier result")
+    return Answer(kept)
+
+
+def as_array(result: Any) -> Array:
+    """The result as a NumPy array, bfloat16 kept. Raises CannotJudge for what is no array."""
+    if result is None:
+        raise CannotJudge("grad returned None; it must return an array shaped as the argument")
+    try:
+        value = np.asarray(result.detach() if hasattr(result, "detach") else result)
+    except Exception as error:
+        raise CannotJudge(f"grad returned a {type(result).__name__}, which is no array: {error}") from error
+    if value.dtype == object or value.dtype.kind in "USmM":
+        raise CannotJudge(
+            f"grad returned a {type(result).__name__} of {value.dtype}; it must return an array of floats"
+        )
+    return value
+
+
+def _call(grad: Callable[..., Any], args: Sequence[Array]) -> Any:
+    try:
+        with np.errstate(all="ignore"):  # what comes out is what is judged
+            return grad(*args)
+    except CannotJudge:
+        raise
+    except Exception as error:
+        shapes, words = ", ".join(str(a.shape) for a in args), (str(error).strip().splitlines() or [""])[0]
+        raise CannotJudge(f"grad raised {type(error).__name__} at arguments of shapes {shapes}: {words}") from error
+
+
+def _elsewhere(x: Array) -> Array:
+    return x * 0.5 if x.dtype.kind == "f" else x
+
+
+def _same(x: Array, y: Array) -> bool:
+    return bool(x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes()) or bool(
+        x.shape == y.shape and np.array_equal(x.astype(np.float64), y.astype(np.float64), equal_nan=True)
+    )
+
+
+def _differing(x: Array, y: Array) -> str:
+    if x.shape != y.shape:
+        return f"first of shape {x.shape}, then {y.shape}"
+    at = int(np.flatnonzero(~((x == y) | ((x != x) & (y != y))).ravel())[0])
+    return f"component {at} first {float(x.flat[at]):.17g}, then {float(y.flat[at]):.17g}"

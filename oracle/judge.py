@@ -1,0 +1,218 @@
+"""The judgement at one point: what the gradient says there, what is true, and which of the four it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.balls.allowance import rounding_allowance
+from oracle.balls.arrays import lift, lift_arb, precision
+from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.candidate import BITS, Answer, ask
+from oracle.truth import ON_FLOATS, TRACED, Function, Truth, truth
+from oracle.verdict import SLACK, Verdict, allowed, distance
+from oracle.witnesses import Enclosure, directional_derivative
+
+Array = NDArray[Any]
+
+#: A result within so many units of rounding of the truth needs no further question.
+EVIDENT = 2.0
+#: Precision at which a gradient that runs on balls is compared with the truth.
+EXACT_BITS = 400
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One point judged. component: the worst one, None for a complaint about the whole; how: the evidence for the verdict."""
+
+    args: tuple[Array, ...]
+    verdict: Verdict
+    got: Array | None = None
+    truth: Enclosure | None = None
+    component: tuple[int, ...] | None = None
+    error: NDArray[np.float64] | None = None
+    allowed: NDArray[np.float64] | None = None
+    how: str = ""
+    complaint: str = ""
+
+    @property
+    def certified(self) -> bool:
+        """Whether the truth here is enclosed by proof."""
+        return self.truth is not None and bool(np.all(self.truth.rigorous))
+
+
+def judge_point(function: Function, grad: Callable[..., Any], args: Sequence[Array], scale: float = 0.0) -> Finding:
+    """Judges grad at args. scale: the size that this gradient ordinarily has, below whose rounding an absolute error may vanish.
+
+    Raises CannotJudge where grad raises or returns no array.
+    """
+    point = tuple(args)
+    answer = ask(grad, point, function.argnum)
+    if answer.value is None:
+        return Finding(point, Verdict.WRONG, complaint=answer.complaint, how="what it returned")
+    try:
+        known = truth(function, point)
+    except (Undecidable, UnsupportedPrimitive) as error:
+        return Finding(point, Verdict.UNDECIDED, answer.value, how=f"no truth to hold it against: {error}")
+    if answer.complaint:
+        return Finding(
+            point, Verdict.WRONG, answer.value, known.enclosure, complaint=answer.complaint, how="how it behaved"
+        )
+    return _compare(function, grad, point, answer, known, scale)
+
+
+def _compare(
+    function: Function, grad: Callable[..., Any], point: tuple[Array, ...], answer: Answer, known: Truth, scale: float
+) -> Finding:
+    got = np.asarray(answer.value)
+    enclosure = known.enclosure
+    as_float = got.astype(np.float64)
+    error = distance(as_float, enclosure)
+    bits = BITS[got.dtype.name]
+    evident = EVIDENT * 2.0**-bits * np.abs(enclosure.midpoint())
+    if np.all(error <= evident):
+        return _right(function, point, got, known, error, evident)
+    limit = measured(function, point, bits, got, known)
+    beyond = ~(error <= limit)
+    if not beyond.any():
+        return _right(function, point, got, known, error, limit)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        excess = np.where(np.isfinite(error), error / limit, np.inf)
+    component = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.where(beyond, excess, -1.0))), got.shape))
+    verdict, how = _tell(function, grad, point, got, known, beyond, limit, scale)
+    return Finding(point, verdict, got, enclosure, component, error, limit, how)
+
+
+def _right(function: Function, point: tuple[Array, ...], got: Array, known: Truth, error: Any, limit: Any) -> Finding:
+    enclosure = known.enclosure
+    if np.count_nonzero(enclosure.kink) > 1 and not jointly_subgradient(function, point, got, enclosure):
+        where = tuple(int(k) for k in np.argwhere(enclosure.kink)[0])
+        how = "each component lies between the one-sided derivatives, but together they are no subgradient"
+        return Finding(point, Verdict.WRONG, got, enclosure, where, error, limit, how)
+    return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)
+
+
+def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array, known: Truth) -> NDArray[np.float64]:
+    """How far a right gradient of so many bits may be from the truth here."""
+    tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 2.0**-126
+    if function.level != TRACED:
+        size = np.abs(known.enclosure.midpoint())
+        return known.estimated_error * 8 + SLACK * 2.0**-bits * np.maximum(size, np.max(size, initial=0.0)) + tiny
+    try:
+        record = function.traced(point)
+        _, allowance = rounding_allowance(record.gradient, point, bits)
+    except (Undecidable, UnsupportedPrimitive):
+        allowance = 2.0**-bits * np.abs(known.enclosure.midpoint())
+    return allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
+
+
+def jointly_subgradient(function: Function, point: tuple[Array, ...], got: Array, enclosure: Enclosure) -> bool:
+    """−f′(x; −d) ≤ g·d ≤ f′(x; d) for d of all ones and a few random signs, where f is convex along d (elsewhere nothing follows)."""
+    if function.level == ON_FLOATS:
+        return True
+    rng = np.random.default_rng(0)
+    directions = [np.ones(got.shape), *(rng.choice([-1.0, 1.0], got.shape) for _ in range(3))]
+    program = function.traced(point) if function.level == TRACED else function.fn
+    one_sided = partial(
+        directional_derivative, program, point, domains=function.bounds, on_balls=function.level != TRACED
+    )
+    for d in directions:
+        along = float(np.sum(got.astype(np.float64) * d))
+        rounding = 2.0 ** -(BITS[got.dtype.name] - 4) * float(np.sum(np.abs(got.astype(np.float64))) + 1e-300)
+        try:
+            forth = float(one_sided(direction=(d,), argnums=(function.argnum,)).midpoint())
+            back = float(one_sided(direction=(-d,), argnums=(function.argnum,)).midpoint())
+        except (Undecidable, UnsupportedPrimitive):
+            continue
+        low, high = min(-back, forth), max(-back, forth)
+        if not low - rounding <= along <= high + rounding:
+            return False
+    return True
+
+
+def _tell(
+    function: Function,
+    grad: Callable[..., Any],
+    point: tuple[Array, ...],
+    got: Array,
+    known: Truth,
+    beyond: NDArray[np.bool_],
+    limit: NDArray[np.float64],
+    scale: float,
+) -> tuple[Verdict, str]:
+    """Wrong mathematics or lost digits, and by which evidence."""
+    exact = on_balls(grad, point, got.shape)
+    if exact is not None:
+        off = ball_distance(exact, known.enclosure)
+        constants = measured(
+            function, point, 53, np.zeros(got.shape), known
+        )  # its constants are floats, however exact the balls
+        if np.all(off[beyond] <= np.maximum(constants, 0)[beyond]):
+            return (
+                Verdict.INACCURATE,
+                "run on balls, the same code agrees with the truth: the mathematics is right, the floats lose digits",
+            )
+        return Verdict.WRONG, "run on balls, the same code disagrees with the truth by more than any rounding: proved"
+    values = got.astype(np.float64)
+    if function.level == ON_FLOATS and not np.isfinite(values[beyond]).all():
+        return Verdict.INACCURATE, "it is not finite where the function has a derivative"
+    if not np.isfinite(values[beyond]).any():
+        return (
+            Verdict.INACCURATE,
+            "it is not finite where the truth is; it does not run on balls, so no more can be said",
+        )
+    error = distance(values, known.enclosure)
+    rounding_of_scale = 8 * 2.0 ** -BITS[got.dtype.name] * scale
+    if np.all(error[beyond] <= rounding_of_scale):
+        return Verdict.INACCURATE, "the error is below the rounding of the gradient's ordinary size: digits are lost"
+    if is_noise(function, grad, point, beyond):
+        return Verdict.INACCURATE, "the error jumps between neighbouring arguments as rounding does: digits are lost"
+    return Verdict.WRONG, "it does not run on balls; its error is smooth in the arguments, which rounding is not"
+
+
+def on_balls(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int, ...]) -> Array | None:
+    """grad evaluated on arrays of balls, or None where it does not run on them."""
+    try:
+        with precision(EXACT_BITS), np.errstate(all="ignore"):
+            result = np.asarray(grad(*(lift(a) for a in point)))
+            if result.dtype != object or result.shape != shape:
+                return None
+            balls = lift_arb(result)
+    except Exception:
+        return None
+    return balls if all(ball.is_finite() for ball in balls.flat) else None
+
+
+def ball_distance(balls: Array, enclosure: Enclosure) -> NDArray[np.float64]:
+    """How far apart the balls are from the right answers at least; 0 where they overlap."""
+
+    def apart(ball: Any, low: Any, high: Any) -> float:
+        if ball < low:
+            return float((low - ball).abs_lower())
+        return float((ball - high).abs_lower()) if ball > high else 0.0
+
+    with precision(EXACT_BITS):
+        return np.asarray(np.frompyfunc(apart, 3, 1)(balls, enclosure.lower, enclosure.upper), dtype=np.float64)
+
+
+def is_noise(function: Function, grad: Callable[..., Any], point: Sequence[Array], beyond: NDArray[np.bool_]) -> bool:
+    """Whether the error changes as much as it is large when the argument moves by a few units in the last place."""
+    rng = np.random.default_rng(0)
+    errors = []
+    for _ in range(6):
+        moved = list(point)
+        x = point[function.argnum]
+        moved[function.argnum] = x * (1 + rng.integers(1, 64, x.shape) * 2.0**-50)
+        try:
+            got = np.asarray(ask(grad, moved, function.argnum).value, dtype=np.float64)
+            here = truth(function, moved).enclosure.midpoint()
+        except (Undecidable, UnsupportedPrimitive, ValueError, TypeError):
+            return False
+        errors.append((got - here)[beyond])
+    spread, size = np.ptp(errors, axis=0), np.max(np.abs(errors), axis=0)
+    return bool(np.all(spread > 0.25 * size))

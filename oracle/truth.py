@@ -1,0 +1,109 @@
+"""The truth at a point, by the best witness that the function allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.balls.arrays import lift
+from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.candidate import CannotJudge
+from oracle.witnesses import Enclosure, Traced, ball_differences, certified, differences, trace
+from oracle.witnesses.enclosure import derivative
+
+Array = NDArray[Any]
+Bounds = Sequence[tuple[float, float] | None]
+
+TRACED, ON_BALLS, ON_FLOATS = "traced by JAX", "run on balls", "run on floats"
+
+
+@dataclass(eq=False)
+class Function:
+    """A function of arrays with a scalar value, and how it lets itself be differentiated.
+
+    level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
+    (judged by extrapolated differences, with an error estimate); why: what kept it from a better level.
+    """
+
+    fn: Callable[..., Any]
+    argnum: int
+    bounds: Bounds
+    level: str = TRACED
+    why: str = ""
+    traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
+
+    def traced(self, args: Sequence[Array]) -> Traced:
+        """The trace at these shapes, made once."""
+        shapes = tuple(a.shape for a in args)
+        if shapes not in self.traces:
+            self.traces[shapes] = trace(self.fn, args, (self.argnum,))
+        return self.traces[shapes]
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The enclosure of the gradient, and for a float witness its estimated error (0 elsewhere)."""
+
+    enclosure: Enclosure
+    estimated_error: NDArray[np.float64]
+
+
+def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: Bounds) -> Function:
+    """Finds the level of a function at one point. Raises CannotJudge where it is no scalar function of these arrays."""
+    function = Function(fn, argnum, bounds)
+    try:
+        value = fn(*(a.copy() for a in args))
+    except Exception:
+        value = None
+    shape = np.shape(value) if value is not None and not isinstance(value, str) else None
+    if shape not in (None, ()):
+        raise CannotJudge(f"fn returned the shape {shape}; it must return one number (reduce it, or use check_vjp)")
+    try:
+        function.traced(args)
+        return function
+    except Exception as error:
+        function.why = f"JAX cannot trace fn ({type(error).__name__}: {_first_line(error)})"
+    try:
+        result = np.asarray(fn(*(lift(a) for a in args)), dtype=object)
+        if result.shape == () and not isinstance(result.item(), float | int):
+            function.level = ON_BALLS
+            return function
+    except Exception as error:
+        function.why += f"; on balls it raises {type(error).__name__}"
+    if value is None:
+        try:
+            fn(*(a.copy() for a in args))
+        except Exception as error:
+            raise CannotJudge(f"fn raised {type(error).__name__}: {_first_line(error)}") from error
+        raise CannotJudge("fn returned None; it must return one number")
+    function.level = ON_FLOATS
+    return function
+
+
+def truth(function: Function, args: Sequence[Array]) -> Truth:
+    """The gradient at a point. Raises Undecidable or UnsupportedPrimitive where the witness has none."""
+    if function.level == ON_FLOATS:
+        with np.errstate(all="ignore"):
+            (estimate,) = differences(function.fn, args, (function.argnum,), domains=function.bounds)
+        if not np.isfinite(estimate.value).all():
+            raise Undecidable("differences in floats do not settle")
+        from oracle.balls.arrays import lift_arb
+
+        return Truth(derivative(lift_arb(estimate.value), rigorous=False, bits=53), estimate.error)
+    if function.level == ON_BALLS:
+        (found,) = ball_differences(function.fn, args, (function.argnum,), domains=function.bounds, on_balls=True)
+    else:
+        try:
+            (found,) = certified(function.traced(args), args, (function.argnum,), domains=function.bounds)
+        except UnsupportedPrimitive as error:
+            function.level, function.why = ON_FLOATS, f"{error}"
+            return truth(function, args)
+    return Truth(found, np.zeros(found.shape))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:200]
