@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,8 @@ def test_what_is_public_is_listed_once_exists_and_is_documented() -> None:
     )
     for name in manualbp.__all__:
         value = getattr(manualbp, name)
+        if isinstance(value, Mapping):
+            continue  # a list of the documented
         documented = value if callable(value) else type(value)  # a constant is described by its class
         assert documented.__doc__, name
         assert not documented.__doc__.startswith(f"{name}("), f"{name}: a dataclass's own signature is no docstring"
