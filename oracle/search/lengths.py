@@ -1,0 +1,39 @@
+"""Which lengths are tried: vectorised code has remainders, so a mistake may begin at the ninth entry or the sixty-fifth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oracle.problem import Problem
+
+#: Every short length; then a whole block, one over it, one under the next, and one over 64 and 128.
+LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 31, 65, 129)
+LONGEST_MINED = 300
+
+Shapes = tuple[tuple[int, ...], ...]
+
+
+def ladder(problem: Problem, mined: Sequence[int] = ()) -> tuple[int, ...]:
+    """The lengths to try, ascending; `mined` integers of the code join them with their successors.
+
+    Raises ValueError for bounds that are no (low, high) with 1 <= low <= high.
+    """
+    if problem.shapes is not None:
+        return ()
+    joined = {n for c in mined if LENGTHS[8] < c <= LONGEST_MINED for n in (c, c + 1)}
+    if problem.lengths is None:
+        return tuple(sorted({*LENGTHS, *joined}))
+    low, high = problem.lengths
+    if not 1 <= low <= high:
+        raise ValueError(f"lengths = {problem.lengths}: give (low, high) with 1 <= low <= high")
+    powers = {2**k + 1 for k in range(8, 20)}
+    known = {*LENGTHS, *joined, *powers, *range(low, low + 9), high}
+    return tuple(sorted(n for n in known if low <= n <= high))
+
+
+def shapes_at(problem: Problem, length: int, allowed: Sequence[int]) -> Shapes:
+    """The shape of each argument: the fixed ones, or vectors of the allowed length closest to the one asked for."""
+    if problem.shapes is not None:
+        return problem.shapes
+    n = min(allowed, key=lambda m: (abs(m - length), m))
+    return ((n,),) * len(problem.domains)

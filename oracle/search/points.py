@@ -1,0 +1,91 @@
+"""The points at which a gradient is tried: deterministic for an rng, the cheap and telling ones first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+
+from oracle.problem import Arguments, Problem
+from oracle.search.constants import Mined, mine, mine_jaxpr
+from oracle.search.drawn import drawn_points
+from oracle.search.lengths import ladder, shapes_at
+from oracle.search.plan import further, planned
+
+EXAMPLES = 90
+
+#: After so many candidates in a row without a new point the domains hold no more.
+PATIENCE = 400
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """args: one array of float64 for each argument, inside its domain; why: which pattern they follow."""
+
+    args: Arguments
+    why: str
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(a.shape for a in self.args)
+
+
+def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES) -> Iterator[Point]:
+    """Up to so many distinct points inside the domains, fewer where the domains hold fewer.
+
+    The first ones show most mistakes; more examples add lengths and patterns without end. Raises ValueError for bad `lengths`.
+    """
+    ladder(problem)  # bad bounds are reported before anything is tried
+    if any(domain.kind == "drawn" for domain in problem.domains):
+        made: Iterator[tuple[Arguments, str]] = drawn_points(problem, rng, examples)
+    else:
+        made = _planned(problem, rng, constants_of(problem))
+    return islice(_distinct(made), examples)
+
+
+def constants_of(problem: Problem) -> Mined:
+    """The constants in the code of fn and grad, and in the jaxpr of fn where JAX can trace it."""
+    found = mine(problem.fn, problem.grad)
+    traced = Mined()
+    closed = _value_jaxpr(problem)
+    if closed is not None:
+        mine_jaxpr(closed, traced)
+    return found.merged(traced)
+
+
+def _value_jaxpr(problem: Problem) -> Any:
+    """The jaxpr of fn at short shapes, or None where it has none: another part of the oracle says why."""
+    from oracle.search.branches import value_jaxpr
+
+    shapes = shapes_at(problem, 3, ladder(problem))
+    return value_jaxpr(problem.fn, shapes)
+
+
+def _planned(problem: Problem, rng: np.random.Generator, mined: Mined) -> Iterator[tuple[Arguments, str]]:
+    allowed = ladder(problem, mined.integers()[:8])
+    constants = mined.thresholds()
+    turns: Counter[str] = Counter()
+    for step in chain(planned(constants), further(constants, allowed, 0)):
+        shapes = shapes_at(problem, step.length, allowed)
+        args = step.recipe(problem, shapes, rng, turns[step.words])
+        turns[step.words] += 1
+        yield (args or (), step.words)
+
+
+def _distinct(made: Iterator[tuple[Arguments, str]]) -> Iterator[Point]:
+    seen: set[tuple[Any, ...]] = set()
+    idle = 0
+    for args, why in made:
+        key = tuple((a.shape, a.tobytes()) for a in args)
+        if not args or key in seen:
+            idle += 1
+            if idle > PATIENCE:
+                return
+            continue
+        idle = 0
+        seen.add(key)
+        yield Point(tuple(np.ascontiguousarray(a, dtype=np.float64) for a in args), why)
