@@ -111,7 +111,7 @@ def test_an_expected_output_that_does_not_fit(expected: Any, error: type[Excepti
     net, x = network(), ONES((3, 5))
     for function in (manualbp.gradients, manualbp.per_sample_gradients):
         with pytest.raises(error, match=exactly(sentence)) as raised:
-            function(net, x, expected)  # type: ignore[operator]
+            function(net, x, expected)
         assert type(raised.value) is error
 
 
@@ -139,7 +139,7 @@ def test_an_E_outside_the_domain_of_its_cost(head: str, values: list[float], wor
         sentence = f"expected: entry (1, 3) is {value}; {words}"
         for function in (manualbp.gradients, manualbp.per_sample_gradients):
             with pytest.raises(DomainError, match=exactly(sentence)):
-                function(net, x, expected)  # type: ignore[operator]
+                function(net, x, expected)
 
 
 @pytest.mark.parametrize("column", [[0.5, 0.6], [0.0, 0.0], [1.0, 1.0], [1.5, -0.5], [0.5, 0.5 + 1e-12]])
@@ -169,11 +169,11 @@ def test_parameters_that_have_diverged(which: str, layer: int, value: float) -> 
     net = network()
     arrays = [v.copy() for v in getattr(net, which)]
     arrays[layer - 2][1, 0] = value
-    diverged = dataclasses.replace(net, **{which: tuple(arrays)})
+    diverged = dataclasses.replace(net, **{which: tuple(arrays)})  # type: ignore[arg-type]
     sentence = f"{which} of layer {layer}: entry (1, 0) is {value}; all must be finite"
     for function in (manualbp.gradients, manualbp.per_sample_gradients):
         with pytest.raises(ValueError, match=exactly(sentence)):
-            function(diverged, ONES((3, 5)), ONES((2, 5)))  # type: ignore[operator]
+            function(diverged, ONES((3, 5)), ONES((2, 5)))
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_one_activation_serves_all_hidden_layers_and_none_is_needed_without() ->
     assert manualbp.init((2, 3, 3, 3, 1), hidden=TANH, head=HEAD, rng=rng()).activations == (TANH,) * 3
     assert manualbp.init((2, 1), hidden=(), head=HEAD, rng=rng()).activations == ()
     assert manualbp.init((2, 1), hidden=SIGMOID, head=HEAD, rng=rng()).activations == ()
-    assert manualbp.init([np.int64(2), 1], hidden=[], head=HEAD, rng=rng()).sizes == (2, 1)
+    assert manualbp.init(np.array([2, 1]), hidden=[], head=HEAD, rng=rng()).sizes == (2, 1)  # type: ignore[arg-type]
 
 
 def test_the_scale_of_the_weights_is_one_over_root_n() -> None:
