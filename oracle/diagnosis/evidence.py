@@ -1,0 +1,187 @@
+"""The evidence: every component of every judged point in one row each, so that a pattern is fitted to all of them at once."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.candidate import BITS
+from oracle.judge import Finding
+from oracle.truth import Function
+from oracle.verdict import Verdict
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+#: Points that a diagnosis looks at; where there are more, wrong and right ones alternate from the front.
+MOST_POINTS = 60
+#: Components of one point; a longer one is left out while shorter ones are there.
+MOST_COMPONENTS = 400
+#: Units of rounding that a pattern may miss by, beyond what the judge allows.
+UNITS = 8.0
+TINY = 4 * float(np.finfo(np.float64).tiny)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Rows, one a component: what was got and is true, how far they may differ, whether they do, and where it stands.
+
+    unit: 2^−bits of the dtype that came back. point: the number of the case; index: the flat position in it; size: its length n.
+    values: each argument beside the component, None where its shape does not broadcast to the gradient's. names: the arguments'.
+    """
+
+    function: Function
+    grad: Callable[..., Any]
+    names: tuple[str, ...]
+    cases: tuple[Finding, ...]
+    got: Floats
+    true: Floats
+    allowed: Floats
+    unit: Floats
+    wrong: Mask
+    kink: Mask
+    point: NDArray[np.int64]
+    index: NDArray[np.int64]
+    size: Floats
+    values: tuple[Floats | None, ...]
+
+    @property
+    def argnum(self) -> int:
+        return self.function.argnum
+
+    @property
+    def x(self) -> Floats:
+        """The argument that grad differentiates by."""
+        found = self.values[self.argnum]
+        assert found is not None
+        return found
+
+    def only(self, keep: Mask) -> Evidence:
+        """The same with some of the rows."""
+        rows = {
+            name: getattr(self, name)[keep]
+            for name in ("got", "true", "allowed", "unit", "wrong", "kink", "point", "index", "size")
+        }
+        return replace(self, values=tuple(v if v is None else v[keep] for v in self.values), **rows)
+
+    @property
+    def comparable(self) -> Mask:
+        """Rows with a number on both sides, and one right answer."""
+        return np.isfinite(self.got) & np.isfinite(self.true) & ~self.kink
+
+    @cached_property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The gradient's shape at each point."""
+        return [np.asarray(case.got).shape for case in self.cases]
+
+    @cached_property
+    def neutral(self) -> Mask:
+        """Rows that would be right whatever factor the gradient is wrong by: it is zero there, and so is the truth."""
+        small = self.allowed + TINY
+        return (np.abs(self.got) <= small) & (np.abs(self.true) <= small)
+
+    @cached_property
+    def slack(self) -> Floats:
+        """What a pattern that adds something to the truth may miss by."""
+        return self.allowed + UNITS * self.unit * (np.abs(self.got) + np.abs(self.true)) + TINY
+
+    @cached_property
+    def slack_of_a_multiple(self) -> Floats:
+        """What a pattern that multiplies the truth may miss by: the truth's own rounding is multiplied too."""
+        with np.errstate(all="ignore"):
+            growth = np.where(self.true != 0, np.abs(self.got / self.true), 1.0)
+        growth = np.where(np.isfinite(growth), np.maximum(growth, 1.0), 1.0)
+        return self.allowed * growth + UNITS * self.unit * np.abs(self.got) + TINY
+
+    def each(self, reduce: Callable[[Array], Any], rows: Floats) -> Floats:
+        """A number of each point, from its rows, beside each of them. The rows of a point stand together."""
+        out = np.empty_like(rows)
+        for low, high in self.spans:
+            out[low:high] = reduce(rows[low:high])
+        return out
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """From where to where the rows of each point go."""
+        edges = np.flatnonzero(np.diff(self.point)) + 1
+        ends = [0, *(int(e) for e in edges), len(self.point)]
+        return [(low, high) for low, high in itertools.pairwise(ends) if low < high]
+
+
+def is_usable(finding: Finding) -> bool:
+    """Whether a finding holds numbers that can be compared."""
+    return not finding.complaint and finding.got is not None and finding.truth is not None and finding.error is not None
+
+
+def gather(function: Function, grad: Callable[..., Any], findings: Sequence[Finding]) -> Evidence:
+    """The rows of the usable findings, at most MOST_POINTS of them."""
+    cases = tuple(_choose([f for f in findings if is_usable(f)]))
+    columns: dict[str, list[Any]] = {
+        k: [] for k in ("got", "true", "allowed", "unit", "wrong", "kink", "point", "index", "size")
+    }
+    values: list[list[Floats] | None] = [[] for _ in (cases[0].args if cases else ())]
+    for n, case in enumerate(cases):
+        got, truth = np.asarray(case.got), case.truth
+        assert truth is not None
+        allowed = np.broadcast_to(np.asarray(case.allowed, dtype=np.float64), got.shape).ravel()
+        error = np.asarray(case.error).ravel()
+        columns["got"].append(got.astype(np.float64).ravel())
+        columns["true"].append(truth.midpoint().ravel())
+        columns["allowed"].append(np.where(np.isfinite(allowed), allowed, 0.0))
+        columns["unit"].append(np.full(got.size, 2.0 ** -BITS[got.dtype.name]))
+        columns["wrong"].append(~(error <= allowed) & (case.verdict is not Verdict.RIGHT))
+        columns["kink"].append(np.asarray(truth.kink).ravel())
+        columns["point"].append(np.full(got.size, n))
+        columns["index"].append(np.arange(got.size))
+        columns["size"].append(np.full(got.size, float(got.size)))
+        for j, argument in enumerate(case.args):
+            if values[j] is not None:
+                values[j] = _beside(argument, got.shape, values[j])
+    rows: dict[str, Any] = {k: np.concatenate(v) if v else np.empty(0) for k, v in columns.items()}
+    rows["wrong"], rows["kink"] = rows["wrong"].astype(bool), rows["kink"].astype(bool)
+    rows["point"], rows["index"] = rows["point"].astype(np.int64), rows["index"].astype(np.int64)
+    beside = tuple(None if v is None else np.concatenate(v) if v else np.empty(0) for v in values)
+    return Evidence(function, grad, argument_names(function.fn, len(beside)), cases, values=beside, **rows)
+
+
+def _beside(argument: Array, shape: tuple[int, ...], so_far: Any) -> list[Floats] | None:
+    try:
+        return [*so_far, np.broadcast_to(np.asarray(argument, dtype=np.float64), shape).ravel()]
+    except ValueError:
+        return None
+
+
+def _choose(findings: list[Finding]) -> list[Finding]:
+    short = [f for f in findings if np.asarray(f.got).size <= MOST_COMPONENTS] or findings[:4]
+    if len(short) <= MOST_POINTS:
+        return short
+    wrong = [f for f in short if f.verdict is not Verdict.RIGHT]
+    right = [f for f in short if f.verdict is Verdict.RIGHT]
+    half = MOST_POINTS // 2
+    few_right = min(len(right), max(half, MOST_POINTS - len(wrong)))
+    return _spread(wrong, MOST_POINTS - few_right) + _spread(right, few_right)
+
+
+def _spread(findings: list[Finding], count: int) -> list[Finding]:
+    """So many of them, evenly from the whole list."""
+    if len(findings) <= count:
+        return findings
+    return [findings[int(k)] for k in np.linspace(0, len(findings) - 1, count)]
+
+
+def argument_names(fn: Callable[..., Any], count: int) -> tuple[str, ...]:
+    """What the function calls its arguments; "argument 0" and so on where it does not say."""
+    try:
+        parameters = list(inspect.signature(fn).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
+    return tuple(names) if len(names) == count else tuple(f"argument {k}" for k in range(count))

@@ -1,0 +1,67 @@
+"""Fitting one unknown number to every row: each row leaves an interval for it, and all of them must have one in common."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from oracle.diagnosis.evidence import Evidence, Floats, Mask
+from oracle.diagnosis.numbers import Interval
+
+#: A row tells something about the number where it fixes it to within this part.
+TELLING = 0.05
+#: Rows, and points, that must tell something before a pattern counts as seen.
+LEAST_ROWS, LEAST_POINTS = 3, 2
+
+
+def multiple_of(evidence: Evidence, basis: Floats) -> Interval | None:
+    """c where got = c · basis in every row; None where no c fits, or too few rows would tell."""
+    slack = evidence.slack_of_a_multiple
+    return fit(evidence, evidence.got, basis, slack)
+
+
+def added_to_truth(evidence: Evidence, basis: Floats) -> Interval | None:
+    """c where got = truth + c · basis in every row."""
+    return fit(evidence, evidence.got - evidence.true, basis, evidence.slack)
+
+
+def fit(evidence: Evidence, left: Floats, basis: Floats, slack: Floats) -> Interval | None:
+    """c where |left − c · basis| ≤ slack in every row. A row of which the basis is not finite fits nothing."""
+    if not len(left) or not np.isfinite(basis).all() or not np.isfinite(left).all():
+        return None
+    zero = basis == 0
+    if np.any(np.abs(left[zero]) > slack[zero]):
+        return None
+    some = ~zero
+    with np.errstate(all="ignore"):
+        middle, half = left[some] / basis[some], np.abs(slack[some] / basis[some])
+    return common(evidence.only(some), middle, half)
+
+
+def common(evidence: Evidence, middle: Floats, half: Floats) -> Interval | None:
+    """The intersection of the rows' intervals middle ± half, where it is not empty and enough rows tell."""
+    known = np.isfinite(middle) & np.isfinite(half)
+    if not known.any():
+        return None
+    low, high = float(np.max((middle - half)[known])), float(np.min((middle + half)[known]))
+    if low > high:
+        return None
+    telling = known & (half <= TELLING * np.abs(middle))
+    return Interval(low, high) if enough(evidence, telling) else None
+
+
+def enough(evidence: Evidence, rows: Mask) -> bool:
+    """Whether so many rows are evidence: at LEAST_POINTS points, and LEAST_ROWS in all."""
+    return int(np.count_nonzero(rows)) >= LEAST_ROWS and len(np.unique(evidence.point[rows])) >= LEAST_POINTS
+
+
+def equals(evidence: Evidence, prediction: Floats, slack: Floats | None = None) -> bool:
+    """Whether got is the prediction in every row, and the prediction explains enough of the wrong ones."""
+    slack = evidence.slack if slack is None else slack
+    if not len(prediction) or not np.isfinite(prediction).all():
+        return False
+    off = np.abs(evidence.got - prediction)
+    room = slack + UNIT_ROOM * evidence.unit * np.abs(prediction)
+    return bool(np.all(off <= room)) and enough(evidence, evidence.wrong)
+
+
+UNIT_ROOM = 8.0
