@@ -1,0 +1,172 @@
+"""From arguments at which a gradient fails to the simplest ones like them: fewer entries, then short decimals."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.domains import DOMAINS, Domain, short_values, within
+from oracle.problem import Arguments, Problem
+
+Array = NDArray[Any]
+Fails = Callable[[Arguments], bool]
+
+#: Candidates evaluated at most: this, not the clock, ends a shrink on a machine that is not slow.
+MOST_RUNS = 600
+
+
+def shrink(args: Arguments, fails: Fails, problem: Problem, seconds: float = 5.0) -> Arguments:
+    """The simplest arguments found that still fail: greedy, deterministic as long as the time suffices.
+
+    fails is called on arguments inside the domains and within the bounds of `problem.lengths` alone, on each at most once.
+    Arguments that a strategy draws stay as they are.
+    """
+    until = time.monotonic() + seconds
+    tried = {_key(args)}
+    progress = True
+    while progress:
+        progress = False
+        for candidates in (_shorter, _plainer, _plainer_entries):
+            advancing = True
+            while advancing:
+                advancing = False
+                for candidate in candidates(problem, args):
+                    if time.monotonic() >= until or len(tried) > MOST_RUNS:
+                        return args
+                    if (
+                        _key(candidate) in tried
+                        or simplicity(candidate) >= simplicity(args)
+                        or not inside(problem, candidate)
+                    ):
+                        continue
+                    tried.add(_key(candidate))
+                    if fails(tuple(x.copy() for x in candidate)):
+                        args, advancing, progress = candidate, True, True
+                        break
+    return args
+
+
+def inside(problem: Problem, args: Arguments) -> bool:
+    """Whether the arguments lie in their domains and have a length that the problem allows."""
+    if problem.lengths is not None and problem.shapes is None:
+        low, high = problem.lengths
+        if not all(low <= x.size <= high for x in args):
+            return False
+    return all(domain.holds(x) for domain, x in zip(problem.domains, args, strict=True))
+
+
+def simplicity(args: Arguments) -> tuple[int, int, int, float]:
+    """Smaller is simpler: entries; significant digits and decades in all; minus signs; the sum of magnitudes."""
+    ranks = [simplicity_of(float(v)) for x in args for v in x.flat]
+    return len(ranks), sum(r[0] for r in ranks), sum(r[1] for r in ranks), math.fsum(r[2] for r in ranks)
+
+
+def simplicity_of(value: float) -> tuple[int, int, float]:
+    """Significant digits of the shortest decimal and its distance in decades from 1; whether negative; the magnitude, bounded."""
+    if value == 0:
+        return 0, 0, 0.0
+    decimal = Decimal(repr(value)).normalize()
+    digits, decades = len(decimal.as_tuple().digits), abs(decimal.adjusted())
+    return 2 * digits + decades, int(value < 0), min(abs(value), 10.0)
+
+
+def _key(args: Arguments) -> tuple[Any, ...]:
+    return tuple((x.shape, x.tobytes()) for x in args)
+
+
+def _shorter(problem: Problem, args: Arguments) -> Iterator[Arguments]:
+    """Without a run of entries, the same in all arguments: half of them, a quarter, …, one."""
+    if problem.shapes is not None or any(d.kind == "drawn" for d in problem.domains) or any(x.ndim != 1 for x in args):
+        return
+    n = args[0].size
+    if any(x.size != n for x in args):
+        return
+    low = problem.lengths[0] if problem.lengths is not None else 1
+    if n > low:
+        for i in range(min(n - low + 1, 9)):
+            yield _kept(problem, args, np.arange(i, i + low))
+    run = n // 2
+    while run:
+        for start in range(0, n, run):
+            yield _kept(problem, args, np.delete(np.arange(n), slice(start, start + run)))
+        run //= 2
+
+
+def _kept(problem: Problem, args: Arguments, keep: NDArray[np.intp]) -> Arguments:
+    kept = []
+    for domain, x in zip(problem.domains, args, strict=True):
+        y = x[keep]
+        if domain.kind == "simplex" and y.sum() > 0:
+            y = y / y.sum()
+        if domain.kind == "one_hot" and y.size and not y.any():
+            y = np.eye(y.size)[0]
+        kept.append(y)
+    return tuple(kept)
+
+
+def _plainer(problem: Problem, args: Arguments) -> Iterator[Arguments]:
+    """One argument as a whole plainer: all entries one short number, or all rounded."""
+    for k, (domain, x) in enumerate(zip(problem.domains, args, strict=True)):
+        for y in _plainer_arrays(domain, x):
+            yield (*args[:k], y, *args[k + 1 :])
+
+
+def _plainer_arrays(domain: Domain, x: Array) -> Iterator[Array]:
+    if not x.size or domain.kind == "drawn":
+        return
+    if domain.kind == "sign":
+        yield np.ones_like(x)
+    elif domain.kind == "one_hot":
+        yield np.broadcast_to(np.eye(x.shape[-1])[0], x.shape).copy()
+    elif domain.kind == "simplex":
+        n = x.shape[-1]
+        yield np.full(x.shape, 1.0 / n)
+        yield np.broadcast_to(np.eye(n)[0], x.shape).copy()
+        yield from (_rounded_shares(x, decimals) for decimals in (1, 2, 3, 4, 6))
+    else:
+        yield from (np.full(x.shape, v) for v in short_values(domain)[:6])
+        yield from (np.asarray(np.round(x, decimals)) for decimals in (0, 1, 2, 3))
+        rounded = np.frompyfunc(lambda v: float(f"{v:.0e}"), 1, 1)(x)
+        yield np.asarray(rounded, dtype=np.float64)
+
+
+def _rounded_shares(x: Array, decimals: int) -> Array:
+    """Rounded entries of a simplex; the largest along the last axis takes what is left of 1."""
+    shares = np.round(x, decimals)
+    largest = np.argmax(x, axis=-1)[..., None]
+    rest = 1 - (shares.sum(axis=-1, keepdims=True) - np.take_along_axis(shares, largest, axis=-1))
+    np.put_along_axis(shares, largest, np.round(rest, decimals), axis=-1)
+    return shares
+
+
+def _plainer_entries(problem: Problem, args: Arguments) -> Iterator[Arguments]:
+    """One entry plainer: the shortest number first."""
+    for k, (domain, x) in enumerate(zip(problem.domains, args, strict=True)):
+        if domain.kind not in ("interval", "sign"):
+            continue
+        for i in range(x.size):
+            for value in _plainer_values(domain, float(x.flat[i])):
+                y = x.copy()
+                y.flat[i] = value
+                yield (*args[:k], y, *args[k + 1 :])
+
+
+def _plainer_values(domain: Domain, value: float) -> list[float]:
+    """Numbers simpler than the value, the simplest first."""
+    if domain.kind == "sign":
+        return [1.0]
+    digits = [float(f"{value:.{d}e}") for d in range(6)]
+    steps: list[float] = [10.0 ** math.floor(math.log10(abs(value)))] if value else []
+    if abs(value) < 2**53:
+        nearer = [math.trunc(value) - d * math.copysign(1, value) for d in (1, 2, 3)] if abs(value) > 3 else []
+        steps += [math.floor(value), math.ceil(value), math.trunc(value / 2), *nearer]
+    decimals = [float(np.round(value, d)) for d in range(4)]
+    found = within(domain, (*short_values(DOMAINS["real"]), *short_values(domain), *steps, *decimals, *digits, -value))
+    simpler = [v for v in found if simplicity_of(v) < simplicity_of(value)]
+    return sorted(simpler, key=simplicity_of)
