@@ -76,7 +76,10 @@ def prove_inaccurate(subject: Subject, seed: int) -> None:
     corners = [arrays(p) for p in subject.where]
     if not any(defect.excess > FAR for defect in defects(subject, corners, every_component=True)):
         raise NotProven(f"{subject.name} keeps its digits at {subject.where}")
-    for args in [*corners, *(points.ordinary(subject, np.random.default_rng(seed + n), n) for n in lengths_tried(subject))]:
+    for args in [
+        *corners,
+        *(points.ordinary(subject, np.random.default_rng(seed + n), n) for n in lengths_tried(subject)),
+    ]:
         try:
             unrounded = evaluate(subject.grad, args)
         except (TypeError, AttributeError) as error:

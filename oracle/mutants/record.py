@@ -56,7 +56,9 @@ def right(
     return Subject(name, kind, RIGHT, fn, grad, domains, Truth(value, argnum), argnum=argnum, **others)
 
 
-def wrong(of: Subject, name: str, kind: str, grad: Callable[..., Any], where: Sequence[Point], **others: Any) -> Subject:
+def wrong(
+    of: Subject, name: str, kind: str, grad: Callable[..., Any], where: Sequence[Point], **others: Any
+) -> Subject:
     """The function of `of` with another, wrong, gradient."""
     return replace(of, name=name, kind=kind, label=WRONG, grad=grad, where=tuple(where), **{"note": "", **others})
 
@@ -65,6 +67,4 @@ def inaccurate(
     of: Subject, name: str, kind: str, grad: Callable[..., Any], where: Sequence[Point], **others: Any
 ) -> Subject:
     """The function of `of` with a right formula that loses its digits at `where`."""
-    return replace(
-        of, name=name, kind=kind, label=INACCURATE, grad=grad, where=tuple(where), **{"note": "", **others}
-    )
+    return replace(of, name=name, kind=kind, label=INACCURATE, grad=grad, where=tuple(where), **{"note": "", **others})

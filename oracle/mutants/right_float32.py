@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from oracle.mutants.record import Subject, replace, right
-from oracle.mutants.right_costs import CROSS_ENTROPY, QUADRATIC, logits_cross_entropy, sigmoid, LOGITS
-from oracle.mutants.right_kinks import HUBER, RELU, SOFTPLUS
+from oracle.mutants.record import Subject
+from oracle.mutants.right_costs import CROSS_ENTROPY, HELLINGER, LOGITS, QUADRATIC
+from oracle.mutants.right_kinks import HUBER, RELU
 from oracle.mutants.right_softmax import LSE
 
 Array = Any
@@ -33,3 +34,24 @@ def variant(of: Subject, name: str, dtype: Any, domains: Any, lengths: Any = Non
         lengths=lengths,
         note="",
     )
+
+
+QUADRATIC_32 = variant(QUADRATIC, "quadratic_float32", np.float32, ((-1e3, 1e3), (-1e3, 1e3)))
+CROSS_ENTROPY_32 = variant(CROSS_ENTROPY, "cross_entropy_float32", np.float32, ((0.01, 0.99), (0.01, 0.99)))
+HELLINGER_32 = variant(HELLINGER, "hellinger_float32", np.float32, ((0.01, 100), (0.01, 100)))
+LOGITS_32 = variant(LOGITS, "logits_cross_entropy_float32", np.float32, ((-50, 50), "closed_unit"))
+HUBER_32 = variant(HUBER, "huber_float32", np.float32, ((-1e3, 1e3), (-1e3, 1e3)))
+LSE_32 = variant(LSE, "log_sum_exp_float32", np.float32, ((-20, 20),))
+QUADRATIC_16 = variant(QUADRATIC, "quadratic_float16", np.float16, ((-100, 100), (-100, 100)), (1, 9))
+RELU_16 = variant(RELU, "relu_float16", np.float16, ((-100, 100),))
+
+SUBJECTS: tuple[Subject, ...] = (
+    QUADRATIC_32,
+    CROSS_ENTROPY_32,
+    HELLINGER_32,
+    LOGITS_32,
+    HUBER_32,
+    LSE_32,
+    QUADRATIC_16,
+    RELU_16,
+)

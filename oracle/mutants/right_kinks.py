@@ -309,11 +309,14 @@ INSENSITIVE = right(
     pair_sum(lambda m, x, y: abs(x - y) - m.mpf(1) / 2 if 2 * abs(x - y) > 1 else m.mpf(0)),
 )
 HUBER = right(
-    "huber", "piecewise", ("real", "real"), huber, lambda a, E: np.minimum(np.maximum(a - E, -1), 1), pair_sum(huber_formula)
+    "huber",
+    "piecewise",
+    ("real", "real"),
+    huber,
+    lambda a, E: np.minimum(np.maximum(a - E, -1), 1),
+    pair_sum(huber_formula),
 )
-L_INFINITY = right(
-    "l_infinity", "kink", ("real",), l_infinity, l_infinity_prime, lambda m, a: max(abs(x) for x in a)
-)
+L_INFINITY = right("l_infinity", "kink", ("real",), l_infinity, l_infinity_prime, lambda m, a: max(abs(x) for x in a))
 TOTAL_VARIATION = right(
     "total_variation",
     "kink",

@@ -101,15 +101,15 @@ def running_sums(a: Array) -> Array:
 
 
 def normalized(a: Array, w: Array) -> Array:
-    """Σ w (a − mean)/√(variance + 10⁻⁵)."""
+    """Σ w (a − mean)/√(variance + 1)."""
     xp = a.__array_namespace__()
     centred = a - xp.mean(a)
-    return xp.sum(w * centred) / xp.sqrt(xp.mean(centred**2) + 1e-5)
+    return xp.sum(w * centred) / xp.sqrt(xp.mean(centred**2) + 1)
 
 
 def normalized_prime(a: Array, w: Array) -> Array:
     centred = a - np.mean(a)
-    deviation = np.sqrt(np.mean(centred * centred) + 1e-5)
+    deviation = np.sqrt(np.mean(centred * centred) + 1)
     unit = centred / deviation
     return (w - np.mean(w) - unit * np.mean(w * unit)) / deviation
 
@@ -118,7 +118,7 @@ def normalized_formula(m: Any, a: Any, w: Any) -> Any:
     n = len(a)
     mean = m.fsum(a) / n
     variance = m.fsum(x * x for x in a) / n - mean**2
-    return (m.fsum(w * a) - mean * m.fsum(w)) / m.sqrt(variance + m.mpf(1e-5))
+    return (m.fsum(w * a) - mean * m.fsum(w)) / m.sqrt(variance + 1)
 
 
 def dot(m: Any, x: Any, y: Any) -> Any:
@@ -320,8 +320,8 @@ RUNNING = right(
 )
 NORMALIZED = right(
     "normalized",
-    "cancelling",
-    ((-10, 10), (-10, 10)),
+    "lengths: couples entries",
+    ((-3, 3), (-10, 10)),
     normalized,
     normalized_prime,
     normalized_formula,

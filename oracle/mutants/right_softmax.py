@@ -113,9 +113,7 @@ def row_formula(m: Any, z: Any, E: Any) -> Any:
     return m.fsum(label_formula(m, z[:, r], E[:, r]) for r in range(z.shape[1])) / z.shape[1]
 
 
-LSE = right(
-    "log_sum_exp", "tie of a smooth function", ((-700, 700),), log_sum_exp, softmax, lse_formula
-)
+LSE = right("log_sum_exp", "tie of a smooth function", ((-700, 700),), log_sum_exp, softmax, lse_formula)
 LSE_JAX = right("log_sum_exp_of_jax", "tie of a smooth function", ((-30, 30),), jax_log_sum_exp, softmax, lse_formula)
 COLD_MAXIMUM = right(
     "cold_maximum",

@@ -76,7 +76,7 @@ def one_sided(formula: Formula, args: Sequence[Any], argnum: int, direction: Any
     slopes = []
     for sign in (-1, 1):
         there = list(arrays)
-        there[argnum] = arrays[argnum] + sign * step * direction
+        there[argnum] = np.asarray(arrays[argnum] + sign * step * direction, dtype=object)
         try:
             value = formula(m, *there)
         except (ValueError, ZeroDivisionError):
