@@ -24,6 +24,17 @@ MOST_ENTRIES = 16
 #: Their code is full of numbers that are nobody's thresholds; what a jaxpr keeps of them is mined there.
 _LIBRARIES = {"jax", "jaxlib", "numpy", "scipy", "torch", "builtins", "functools"}
 
+#: Arithmetic of constants that tracing leaves in the jaxpr: 1 − eps is a threshold too.
+_FOLDS: dict[str, Callable[..., Any]] = {
+    "convert_element_type": lambda x: x,
+    "broadcast_in_dim": lambda x: x,
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
+}
+
 _CHOOSING = {"gt", "lt", "ge", "le", "eq", "ne", "max", "min", "clamp", "rem", "sign"}
 
 
@@ -111,10 +122,11 @@ def _literal(atom: Any, known: dict[Any, float]) -> float | None:
 def _jaxprs(jaxpr: Any, known: dict[Any, float]) -> Iterator[Any]:
     """The jaxpr and those inside it; `known` learns which variables only carry a literal into an inner one."""
     for eqn in jaxpr.eqns:
-        if eqn.primitive.name in ("convert_element_type", "broadcast_in_dim"):
-            value = _literal(eqn.invars[0], known)
-            if value is not None:
-                known[eqn.outvars[0]] = value
+        fold = _FOLDS.get(eqn.primitive.name)
+        values = [_literal(atom, known) for atom in eqn.invars] if fold is not None else []
+        if fold is not None and all(value is not None for value in values):
+            with np.errstate(all="ignore"):  # a constant that overflows is no threshold
+                known[eqn.outvars[0]] = float(fold(*(np.float64(value) for value in values)))
         for inner in _inner(eqn):
             if len(inner.invars) == len(eqn.invars):
                 for variable, atom in zip(inner.invars, eqn.invars, strict=True):
@@ -207,15 +219,19 @@ def _names(code: types.CodeType) -> Iterator[str]:
 def _read_code(code: types.CodeType, found: Mined) -> None:
     """Constants of the bytecode, told apart by what is done with them next; exponents are left out."""
     recent: list[Any] = []
+    loaded = False  # whether the instruction before loaded the latest of them
     for instruction in dis.get_instructions(code):
         name, use = instruction.opname, instruction.argrepr.rstrip("=")
-        if name in ("LOAD_CONST", "LOAD_SMALL_INT"):
+        if name == "BINARY_OP" and use == "**":
+            recent = recent[:-1] if loaded else recent
+        elif name in ("LOAD_CONST", "LOAD_SMALL_INT"):
             recent.append(instruction.argval)
         elif not name.startswith(("LOAD_", "UNARY_", "CACHE")) or name == "LOAD_METHOD":
-            if not (name == "BINARY_OP" and use == "**"):
-                for value in recent:
-                    found.add(value, compared=name == "COMPARE_OP", factor=name == "BINARY_OP" and use in ("*", "/"))
+            for value in reversed(recent):  # a comparison takes the latest
+                compared = name == "COMPARE_OP" and value is recent[-1]
+                found.add(value, compared=compared, factor=name == "BINARY_OP" and use in ("*", "/"))
             recent = []
+        loaded = name in ("LOAD_CONST", "LOAD_SMALL_INT")
 
 
 def _numbers(value: Any) -> list[Any]:

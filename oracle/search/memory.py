@@ -78,6 +78,8 @@ def _identity(function: Callable[..., Any]) -> str:
     name = f"{named.__module__}.{named.__qualname__}"
     if "<" not in name:
         return name
+    code = getattr(function, "__code__", None)
+    name += code.co_code.hex() if code is not None else ""  # two lambdas in one line share their source
     try:
         return name + inspect.getsource(function)
     except (OSError, TypeError):

@@ -113,21 +113,22 @@ def about_constants(constants: Sequence[float]) -> list[Step]:
     return [step for group in rounds for step in group]
 
 
-def planned(constants: Sequence[float]) -> Iterator[Step]:
-    """The default order."""
+def planned(constants: Sequence[float], lengths: Sequence[int] = ()) -> Iterator[Step]:
+    """The default order; lengths: those that only this problem has, by its bounds or the integers of its code."""
     mined = about_constants(constants)
     early = 2 * len(constants[:MOST_CONSTANTS])
     yield from opening()
     yield from mined[:early]
     yield from first_round()
+    yield from _fill("ordinary numbers", *lengths)
     yield from mined[early:]
     yield from second_round()
 
 
-def further(constants: Sequence[float], lengths: Sequence[int], start: int) -> Iterator[Step]:
+def further(constants: Sequence[float], lengths: Sequence[int]) -> Iterator[Step]:
     """Without end: every pattern in turn, at every length in turn, in all arguments and in some."""
     patterns = [s for group in (opening(), first_round(), second_round(), about_constants(constants)) for s in group]
-    k = start
+    k = 0
     while True:
         step = patterns[k % len(patterns)]
         yield step._replace(length=lengths[(k // 2) % len(lengths)] if lengths else step.length)

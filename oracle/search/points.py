@@ -13,7 +13,7 @@ import numpy as np
 from oracle.problem import Arguments, Problem
 from oracle.search.constants import Mined, mine, mine_jaxpr
 from oracle.search.drawn import drawn_points
-from oracle.search.lengths import ladder, shapes_at
+from oracle.search.lengths import LENGTHS, ladder, shapes_at
 from oracle.search.plan import further, planned
 
 EXAMPLES = 90
@@ -69,7 +69,7 @@ def _planned(problem: Problem, rng: np.random.Generator, mined: Mined) -> Iterat
     allowed = ladder(problem, mined.integers()[:8])
     constants = mined.thresholds()
     turns: Counter[str] = Counter()
-    for step in chain(planned(constants), further(constants, allowed, 0)):
+    for step in chain(planned(constants, [n for n in allowed if n not in LENGTHS][:6]), further(constants, allowed)):
         shapes = shapes_at(problem, step.length, allowed)
         args = step.recipe(problem, shapes, rng, turns[step.words])
         turns[step.words] += 1
@@ -88,4 +88,4 @@ def _distinct(made: Iterator[tuple[Arguments, str]]) -> Iterator[Point]:
             continue
         idle = 0
         seen.add(key)
-        yield Point(tuple(np.ascontiguousarray(a, dtype=np.float64) for a in args), why)
+        yield Point(tuple(np.array(a, dtype=np.float64, order="C") for a in args), why)

@@ -193,7 +193,7 @@ def with_norm(c: float, factor: float, of: str) -> Recipe:
         n = problem.argnum
         if args is None or not args[n].size or problem.domains[n].kind != "interval":
             return None
-        step = args[n] / np.linalg.norm(args[n]) * (factor * c)
+        step = args[n] / math.hypot(*args[n].flat) * (factor * c)
         if of == "difference":
             partners = others(problem, shapes)
             if not partners:

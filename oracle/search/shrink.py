@@ -115,6 +115,18 @@ def _plainer(problem: Problem, args: Arguments) -> Iterator[Arguments]:
     for k, (domain, x) in enumerate(zip(problem.domains, args, strict=True)):
         for y in _plainer_arrays(domain, x):
             yield (*args[:k], y, *args[k + 1 :])
+    yield from _translated(problem, args)
+
+
+def _translated(problem: Problem, args: Arguments) -> Iterator[Arguments]:
+    """Two arguments with the same difference, one of them zero."""
+    free = [k for k, domain in enumerate(problem.domains) if domain.kind == "interval"]
+    for k in free:
+        for other in free:
+            if other != k and args[k].shape == args[other].shape:
+                moved = list(args)
+                moved[k], moved[other] = args[k] - args[other], np.zeros_like(args[other])
+                yield tuple(moved)
 
 
 def _plainer_arrays(domain: Domain, x: Array) -> Iterator[Array]:
