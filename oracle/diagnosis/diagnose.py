@@ -6,42 +6,106 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from oracle.diagnosis.additions import another_formula, extra_term
+from oracle.diagnosis.arguments import by_another_argument, exchanged, moved_argument
+from oracle.diagnosis.behaviour import complaints, no_joint_subgradient, not_finite
+from oracle.diagnosis.epsilon import added_epsilon
 from oracle.diagnosis.evidence import Evidence, gather
 from oracle.diagnosis.factors import constant_factor, factor_of_arguments, factor_of_cost, factor_of_length, is_the_cost
+from oracle.diagnosis.fresh import with_more_points
+from oracle.diagnosis.inside import Inside, inside_of
+from oracle.diagnosis.known import another_activation, another_cost
 from oracle.diagnosis.parameters import parameters_of
+from oracle.diagnosis.rounding import narrow_arguments, narrow_result
+from oracle.diagnosis.saturation import clipped, clipped_norm, never_changes
+from oracle.diagnosis.sigmas import broken_chain
+from oracle.diagnosis.somewhere import Pattern, right_except
+from oracle.diagnosis.structure import rearranged
+from oracle.domains import Domain
 from oracle.judge import Finding
 from oracle.truth import Function
 from oracle.verdict import Verdict
 
 NOTHING_FITS = "No known pattern of mistakes fits all the points"
 
-Pattern = Callable[[Evidence, Mapping[str, float]], str | None]
-
-#: In this order; the first that fits is the answer.
-EVERYWHERE: Sequence[Pattern] = (
+#: How it relates to the truth, also over a part of the components.
+OF_ROWS: Sequence[Pattern] = (
     constant_factor,
     factor_of_length,
     extra_term,
+    broken_chain,
+    added_epsilon,
     factor_of_arguments,
-    another_formula,
+)
+
+#: How it relates to the truth at every component, in the order in which it is tried.
+AGAINST_THE_TRUTH: Sequence[Pattern] = (
+    narrow_result,
+    constant_factor,
+    factor_of_length,
+    rearranged,
+    clipped,
+    clipped_norm,
+    extra_term,
+    broken_chain,
+    added_epsilon,
+    factor_of_arguments,
     factor_of_cost,
-    lambda evidence, _: is_the_cost(evidence),
 )
 
 
-def diagnose(function: Function, grad: Callable[..., Any], findings: Sequence[Finding]) -> list[str]:
+def diagnose(
+    function: Function,
+    grad: Callable[..., Any],
+    findings: Sequence[Finding],
+    *,
+    domains: Sequence[Domain] | None = None,
+) -> list[str]:
     """Sentences on what kind of mistake the wrong ones among the findings show; empty where none is wrong.
 
     A pattern is claimed only where it fits every point, right ones included, to rounding. Where none does, one sentence says so.
+    domains: where fresh points may lie; without them, where the findings and the function's bounds suggest.
     """
-    wrong = [f for f in findings if f.verdict in (Verdict.WRONG, Verdict.INACCURATE)]
-    if not wrong:
+    if not any(f.verdict in (Verdict.WRONG, Verdict.INACCURATE) for f in findings):
         return []
-    evidence = gather(function, grad, findings)
-    parameters = parameters_of(function.fn, grad)
+    said = complaints(findings)
+    if said and all(f.complaint for f in findings if f.verdict is not Verdict.RIGHT):
+        return said
+    joint = no_joint_subgradient(findings)
+    evidence = gather(function, grad, with_more_points(function, grad, findings, domains))
+    inside, parameters = inside_of(evidence, domains), parameters_of(function.fn, grad)
+    if len(evidence.got):
+        said += [s for s in (joint, not_finite(evidence, parameters, inside)) if s]
     comparable = evidence.only(evidence.comparable)
-    for pattern in EVERYWHERE:
-        sentence = pattern(comparable, parameters)
-        if sentence:
-            return [sentence]
-    return [NOTHING_FITS]
+    if comparable.wrong.any() or (evidence.wrong & evidence.kink).any():
+        said += _of_the_numbers(evidence, comparable, parameters, inside)
+    return said or [NOTHING_FITS]
+
+
+def _of_the_numbers(
+    evidence: Evidence, comparable: Evidence, parameters: Mapping[str, float], inside: Inside
+) -> list[str]:
+    """The first pattern that fits all the rows that have a number, and what else it is the derivative of."""
+    if (still := never_changes(evidence)) is not None:
+        return [still]
+    if comparable.wrong.any():
+        relation = _first(AGAINST_THE_TRUTH, comparable, parameters)
+        other = another_cost(comparable, parameters, times=relation is None) or another_activation(
+            comparable, parameters, times=relation is None
+        )
+        if relation or other:
+            return [s for s in (relation, other) if s]
+        for sentence in (
+            exchanged(comparable, inside),
+            by_another_argument(comparable),
+            another_formula(comparable, parameters),
+            is_the_cost(comparable),
+            narrow_arguments(comparable, inside),
+        ):
+            if sentence is not None:
+                return [sentence]
+    found = right_except(evidence, parameters, inside, OF_ROWS) or moved_argument(comparable, parameters, inside)
+    return [found] if found else []
+
+
+def _first(patterns: Sequence[Pattern], evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    return next((s for s in (pattern(evidence, parameters) for pattern in patterns) if s is not None), None)

@@ -27,6 +27,8 @@ MOST_POINTS = 60
 MOST_COMPONENTS = 400
 #: Units of rounding that a pattern may miss by, beyond what the judge allows.
 UNITS = 8.0
+#: Beyond this size, or below its inverse, a number is extreme.
+FAR = 1e75
 TINY = 4 * float(np.finfo(np.float64).tiny)
 
 
@@ -87,6 +89,15 @@ class Evidence:
         """Rows that would be right whatever factor the gradient is wrong by: it is zero there, and so is the truth."""
         small = self.allowed + TINY
         return (np.abs(self.got) <= small) & (np.abs(self.true) <= small)
+
+    @cached_property
+    def extreme(self) -> Mask:
+        """Rows with an argument so huge or tiny that a formula written in another way may overflow."""
+        out = np.zeros(len(self.got), dtype=bool)
+        for v in self.values:
+            if v is not None:
+                out |= (np.abs(v) > FAR) | ((v != 0) & (np.abs(v) < 1 / FAR))
+        return out
 
     @cached_property
     def slack(self) -> Floats:

@@ -25,9 +25,13 @@ def added_to_truth(evidence: Evidence, basis: Floats) -> Interval | None:
 
 
 def fit(evidence: Evidence, left: Floats, basis: Floats, slack: Floats) -> Interval | None:
-    """c where |left − c · basis| ≤ slack in every row. A row of which the basis is not finite fits nothing."""
-    if not len(left) or not np.isfinite(basis).all() or not np.isfinite(left).all():
+    """c where |left − c · basis| ≤ slack in every row. A basis that is not finite fits nothing, save where it overflows at
+    extreme arguments: those rows say nothing."""
+    lost = ~np.isfinite(basis)
+    if not len(left) or not np.isfinite(left).all() or np.any(lost & ~evidence.extreme):
         return None
+    if lost.any():
+        return fit(evidence.only(~lost), left[~lost], basis[~lost], slack[~lost])
     zero = basis == 0
     if np.any(np.abs(left[zero]) > slack[zero]):
         return None

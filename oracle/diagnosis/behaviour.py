@@ -1,0 +1,67 @@
+"""What is wrong with the answer before any number is compared: what grad does to its arguments, and where it is not finite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from oracle.candidate import CannotJudge, ask
+from oracle.diagnosis.evidence import Evidence, Floats
+from oracle.diagnosis.inside import Inside
+from oracle.diagnosis.places import counted_place
+from oracle.diagnosis.regions import Args, threshold_place
+from oracle.judge import Finding
+from oracle.verdict import Verdict
+
+
+def complaints(findings: Sequence[Finding]) -> list[str]:
+    """One sentence for each kind of complaint, with the numbers of the first."""
+    kinds: dict[str, str] = {}
+    for finding in findings:
+        if finding.complaint:
+            kinds.setdefault(finding.complaint.partition(":")[0].partition("(")[0], finding.complaint)
+    return [text[0].upper() + text[1:] for text in kinds.values()]
+
+
+def no_joint_subgradient(findings: Sequence[Finding]) -> str | None:
+    """A kink where every component is a one-sided derivative or between, and all together are no subgradient."""
+    for f in findings:
+        within = f.error is not None and f.allowed is not None and bool(np.all(f.error <= f.allowed))
+        if f.verdict is Verdict.WRONG and not f.complaint and within:
+            return (
+                "At a kink every component lies between the one-sided derivatives, but together they are no subgradient"
+            )
+    return None
+
+
+def not_finite(evidence: Evidence, parameters: Mapping[str, float], inside: Inside) -> str | None:
+    """NaN or infinity where the truth is finite, and what these rows have in common."""
+    wrong = ~np.isfinite(evidence.got) & np.isfinite(evidence.true)
+    if not wrong.any():
+        return None
+    what = _kind(evidence.got[wrong])
+    nowhere = np.zeros_like(wrong)
+    if wrong.all():
+        return f"It is {what} everywhere"
+    place = counted_place(evidence.only(np.ones_like(wrong)), wrong, nowhere) or threshold_place(
+        evidence, wrong, nowhere, parameters, inside, _is_not_finite
+    )
+    if place is not None:
+        return f"It is {what} {place.words}, though the derivative is finite there"
+    row = int(np.argmax(wrong))
+    at = ", ".join(f"{n} = {v[row]:g}" for n, v in zip(evidence.names, evidence.values, strict=True) if v is not None)
+    return f"It is {what} at some points where the derivative is finite, such as {at}"
+
+
+def _kind(values: Floats) -> str:
+    nan, infinite = bool(np.isnan(values).any()), bool(np.isinf(values).any())
+    return "NaN or infinite" if nan and infinite else "NaN" if nan else "infinite"
+
+
+def _is_not_finite(evidence: Evidence, args: Args, k: int) -> bool | None:
+    try:
+        value = ask(evidence.grad, args, evidence.argnum).value
+    except CannotJudge:
+        return None
+    return None if value is None else not bool(np.isfinite(float(value.flat[k])))

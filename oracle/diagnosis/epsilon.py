@@ -1,0 +1,157 @@
+"""An epsilon added where it does not belong: in a denominator, under a root, in a logarithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from oracle.diagnosis.evidence import Evidence, Floats
+from oracle.diagnosis.fit import common, enough
+from oracle.diagnosis.numbers import Interval, in_digits, name_of
+from oracle.diagnosis.terms import ONE, of_the_whole
+
+#: An epsilon is small.
+LARGEST = 0.5
+#: Of the quantities of one argument, those that stand in denominators and under roots.
+BENEATH = ("{v}", "{v}²", "√{v}", "(1 − {v})", "{v}(1 − {v})", "(1 + {v})", "(1 + {v}²)", "|{v}|")
+
+Term = Callable[[Floats, Floats], Floats]
+
+#: Summands of known gradients in which one argument may have been moved: words, term of (x, y), its power −p of the sum.
+SUMMANDS: Mapping[str, tuple[Term, Term, float]] = {
+    "the denominator {x} of {y}/{x}": (lambda x, y: -y, lambda x, y: x, 1.0),
+    "the denominator {x} of 1/{x}": (lambda x, y: np.ones_like(x), lambda x, y: x, 1.0),
+    "the denominator 1 − {x} of (1 − {y})/(1 − {x})": (lambda x, y: 1 - y, lambda x, y: 1 - x, 1.0),
+    "the denominator {x}² of {y}/{x}²": (lambda x, y: -y, lambda x, y: x * x, 1.0),
+    "{x} of {y}/{x}²": (lambda x, y: -y, lambda x, y: x, 2.0),
+    "{x} of √({y}/{x})": (lambda x, y: -np.sqrt(y), lambda x, y: x, 0.5),
+}
+
+#: Gradients with one ε in several places.
+FAMILIES: Mapping[str, Callable[[Floats, Floats, float], Floats]] = {
+    "the arguments of both logarithms, {x} and 1 − {x}": lambda x, y, e: -y / (x + e) + (1 - y) / (1 - x + e),
+    "{x} and to {y}, where {y} is divided by {x}": lambda x, y, e: -(y + e) / (x + e),
+    "{x} and to {y}, under their roots": lambda x, y, e: (1 - np.sqrt((y + e) / (x + e))) / np.sqrt(2),
+}
+
+
+def added_epsilon(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    """got = truth · (D/(D + ε))^p, for D a denominator; or the same of one summand; ε is fitted."""
+    for words, beneath in _denominators(evidence):
+        for power, place in (
+            (1.0, "added to {}"),
+            (0.5, "added to {} under a root"),
+            (2.0, "added to {} before squaring it"),
+        ):
+            epsilon = _whole(evidence, beneath, power)
+            if epsilon is not None:
+                where = place.format(f"a denominator {words}" if power == 1.0 else words)
+                return f"{_size(epsilon, parameters)} is {where}"
+    return _in_summand(evidence, parameters) or _in_both(evidence, parameters)
+
+
+def _denominators(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
+    with np.errstate(all="ignore"):
+        for j, v in enumerate(evidence.values):
+            if v is not None:
+                yield from ((words.format(v=evidence.names[j]), ONE[words](v)) for words in BENEATH)
+        yield from of_the_whole(evidence)
+
+
+def _whole(evidence: Evidence, beneath: Floats, power: float) -> Interval | None:
+    """ε = D · ((truth/got)^(1/p) − 1)."""
+    with np.errstate(all="ignore"):
+        ratio = evidence.true / evidence.got
+        zero = (evidence.true == 0) & (np.abs(evidence.got) <= evidence.slack)
+        if np.any((ratio <= 0) & ~zero) or not np.isfinite(beneath).all():
+            return None
+        root = ratio ** (1 / power)
+        half = np.abs(beneath * root / power * evidence.slack_of_a_multiple / np.abs(evidence.got))
+        middle = np.where(zero, np.nan, beneath * _less_one(ratio, power))
+    return _small(common(evidence, middle, half + 4 * evidence.unit * np.abs(beneath)))
+
+
+def _less_one(ratio: Floats, power: float) -> Floats:
+    return ratio ** (1 / power) - 1
+
+
+def _small(interval: Interval | None) -> Interval | None:
+    if interval is None or interval.holds(0.0) or abs(interval.middle) > LARGEST:
+        return None
+    return interval
+
+
+def _in_summand(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    x, x_name = evidence.x, evidence.names[evidence.argnum]
+    for j, other in enumerate(evidence.values):
+        if other is None or (j == evidence.argnum and len(evidence.values) > 1):
+            continue
+        y = other if j != evidence.argnum else np.ones_like(x)
+        for words, (above, beneath, power) in SUMMANDS.items():
+            for sign in (1.0, -1.0):
+                with np.errstate(all="ignore"):
+                    a, d = sign * above(x, y), beneath(x, y)
+                epsilon = _moved(evidence, a, d, power)
+                if epsilon is not None:
+                    return f"{_size(epsilon, parameters)} is added to {words.format(x=x_name, y=evidence.names[j])}"
+    return None
+
+
+def _moved(evidence: Evidence, above: Floats, beneath: Floats, power: float) -> Interval | None:
+    """ε where got − truth = A/(D + ε)^p − A/D^p."""
+    with np.errstate(all="ignore"):
+        before = above / beneath**power
+        after = before + (evidence.got - evidence.true)
+        ratio = before / after
+        slack = evidence.slack + 8 * evidence.unit * np.abs(before)
+        blind = np.abs(before) <= slack
+        if np.any(blind & (np.abs(evidence.got - evidence.true) > slack)) or np.any((ratio <= 0) & ~blind):
+            return None
+        root = ratio ** (1 / power)
+        middle = np.where(blind, np.nan, beneath * (root - 1))
+        half = np.abs(beneath * root / power * slack / after) + 4 * evidence.unit * np.abs(beneath)
+    interval = _small(common(evidence, middle, half))
+    return interval if enough(evidence, evidence.wrong) else None
+
+
+def _in_both(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    """ε where got = F(x, y, ε), of a formula F that is the truth at ε = 0: a Newton step from a common start in each row."""
+    x = evidence.x
+    for j, y in enumerate(evidence.values):
+        if y is None or j == evidence.argnum:
+            continue
+        names = {"x": evidence.names[evidence.argnum], "y": evidence.names[j]}
+        for words, formula in FAMILIES.items():
+            with np.errstate(all="ignore"):
+                if not np.all(
+                    np.abs(formula(x, y, 0.0) - evidence.true) <= 1e-6 * np.abs(evidence.true) + evidence.slack
+                ):
+                    continue
+                epsilon = _by_newton(evidence, lambda e, f=formula, y=y: f(x, y, e))  # type: ignore[misc]
+            if epsilon is not None:
+                return f"{_size(epsilon, parameters)} is added to {words.format(**names)}"
+    return None
+
+
+def _by_newton(evidence: Evidence, formula: Callable[[float], Floats]) -> Interval | None:
+    row = int(np.argmax(np.abs(evidence.got - evidence.true) / evidence.slack))
+    start = 0.0
+    interval = None
+    for _ in range(4):
+        step = 1e-7 + abs(start) * 1e-4
+        here, slope = formula(start), (formula(start + step) - formula(start - step)) / (2 * step)
+        middle = start + (evidence.got - here) / slope
+        half = (evidence.slack + 16 * evidence.unit * np.abs(here)) / np.abs(slope) + 1e-6 * np.abs(middle - start)
+        interval = common(evidence, middle, half)
+        start = float(middle[row])
+        if not np.isfinite(start) or abs(start) > LARGEST:
+            return None
+    return _small(interval)
+
+
+def _size(interval: Interval, parameters: Mapping[str, float]) -> str:
+    named = name_of(interval, parameters)
+    words = (named or in_digits(interval)).words
+    value = named.value if named else interval.middle
+    return words if words.lstrip("−")[0].isdigit() and "/" not in words else f"{words} = {value:.6g}"

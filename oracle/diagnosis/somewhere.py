@@ -1,0 +1,95 @@
+"""A gradient that is right except somewhere: where that is, and what it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from oracle.candidate import CannotJudge, ask
+from oracle.diagnosis.evidence import Evidence, Floats
+from oracle.diagnosis.fit import enough
+from oracle.diagnosis.inside import Inside
+from oracle.diagnosis.places import Place, counted_place
+from oracle.diagnosis.regions import threshold_place
+
+Pattern = Callable[[Evidence, Mapping[str, float]], str | None]
+
+
+def right_except(
+    evidence: Evidence, parameters: Mapping[str, float], inside: Inside, patterns: Sequence[Pattern]
+) -> str | None:
+    """ "It is right except …", and what it is there where one of the patterns fits the rest."""
+    wrong, neutral = evidence.wrong & np.isfinite(evidence.got), evidence.neutral | ~np.isfinite(evidence.got)
+    if not np.any(~wrong & ~neutral):
+        return None
+    place = counted_place(evidence, wrong, neutral) or threshold_place(evidence, wrong, neutral, parameters, inside)
+    if place is None:
+        place = _whole_points(evidence, parameters, wrong, neutral, inside)
+    if place is None:
+        return None
+    there = _what_there(evidence.only(place.rows & evidence.comparable), parameters, inside, patterns)
+    return _sentence(place.words, there)
+
+
+def _sentence(words: str, there: str | None) -> str:
+    for all_but, only in (("in all but ", "in "), ("everywhere but ", "")):
+        if words.startswith(all_but):
+            where, then = f"It is right only {only}{words.removeprefix(all_but)}", "elsewhere"
+            break
+    else:
+        where, then = f"It is right except {words}", "there"
+    return where + (f"; {then} {there[0].lower()}{there[1:]}" if there else "")
+
+
+def _whole_points(
+    evidence: Evidence, parameters: Mapping[str, float], wrong: np.ndarray, neutral: np.ndarray, inside: Inside
+) -> Place | None:
+    """As before, with every component of a point counted as wrong where one is."""
+    anywhere = evidence.each(lambda v: float(v.any()), wrong.astype(np.float64)) > 0
+    silent = evidence.each(lambda v: float(v.all()), neutral.astype(np.float64)) > 0
+    if np.array_equal(anywhere, wrong):
+        return None
+    some = neutral | (anywhere & ~wrong) | silent
+    return counted_place(evidence, anywhere, some) or threshold_place(evidence, wrong, some, parameters, inside)
+
+
+def _what_there(
+    evidence: Evidence, parameters: Mapping[str, float], inside: Inside, patterns: Sequence[Pattern]
+) -> str | None:
+    if not enough(evidence, evidence.wrong):
+        return None
+    if np.all(evidence.got == 0):
+        return "It is 0"
+    if np.all(evidence.got == evidence.got[0]):
+        return f"It is {evidence.got[0]:g}"
+    for pattern in patterns:
+        sentence = pattern(evidence, parameters)
+        if sentence:
+            return sentence
+    if _holds_still(evidence, inside):
+        name = evidence.names[evidence.argnum]
+        return f"It does not change with {name}, as if {name} were clipped"
+    return None
+
+
+def _holds_still(evidence: Evidence, inside: Inside) -> bool:
+    """Whether a component stays as it is when its own entry moves among the wrong ones."""
+    rows, x, tried = np.flatnonzero(evidence.wrong), evidence.x, 0
+    for row in rows[:: max(1, len(rows) // 4)]:
+        args, k = evidence.cases[int(evidence.point[row])].args, int(evidence.index[row])
+        others: Floats = x[evidence.wrong & (x != x[row])]
+        for value in others[:2]:
+            moved = args[evidence.argnum].copy()
+            moved.flat[k] = value
+            there = [moved if j == evidence.argnum else a for j, a in enumerate(args)]
+            if not inside(there):
+                continue
+            try:
+                answer = ask(evidence.grad, there, evidence.argnum).value
+            except CannotJudge:
+                return False
+            if answer is None or float(answer.flat[k]) != evidence.got[row]:
+                return False
+            tried += 1
+    return tried >= 3
