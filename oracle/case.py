@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import manualbp
-from manualbp import Network
+from manualbp import COSTS, Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +43,18 @@ class Case:
             "expected": self.expected.tolist(),
         }
         arrays = {name: json.dumps(value) for name, value in lists.items()}
+        head = self.net.head
+        named = f"manualbp.HEADS[{head.name!r}]"
+        if head.cost.parameters and head.cost is not COSTS.get(head.cost.name):
+            cost = f"{head.cost.name}({', '.join(f'{name}={value}' for name, value in head.cost.parameters.items())})"
+            named = f"manualbp.chained(manualbp.ACTIVATIONS[{head.activation!r}], manualbp.{cost})"
         return "\n".join(
             (
                 "import numpy as np, manualbp",
                 f"weights = [np.array(w) for w in {arrays['weights']}]",
                 f"biases = [np.array(b) for b in {arrays['biases']}]",
                 f"hidden = [manualbp.ACTIVATIONS[name] for name in {[f.name for f in self.net.activations]}]",
-                f"net = manualbp.from_parameters(weights, biases, hidden, manualbp.HEADS[{self.net.head.name!r}])",
+                f"net = manualbp.from_parameters(weights, biases, hidden, {named})",
                 f"g = manualbp.gradients(net, np.array({arrays['x']}), np.array({arrays['expected']}))",
             )
         )

@@ -1,8 +1,8 @@
 """`manualbp verify`: hand-derived backpropagation against every witness, on thousands of random architectures.
 
-Every case is screened against `jax.grad` under XLA. What the screen does not pass, and a sample of what it does, is judged against
-the certified truth in balls; the sample also against differences, in balls and in floats, along a random direction, and alone
-against itself in the stack.
+First every record is judged by itself, at the ends of its domain, in balls. Then every random case is screened against `jax.grad`
+under XLA. What the screen does not pass, and a sample of what it does, is judged against the certified truth in balls; the sample
+also against differences, in balls and in floats, along a random direction, and alone against itself in the stack.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from oracle.blame import Blame, blame
 from oracle.campaign.campaign import Screening, Tally, run_campaign, stack_number
 from oracle.campaign.screen import case_of, embedding_error
 from oracle.case import Case, on_arrays
+from oracle.edges import edge_cases
 from oracle.examine import Examination, examine
 from oracle.shrink import shrink
 from oracle.verdict import SLACK, Verdict
@@ -37,9 +38,10 @@ EMBEDDING_EPS = 1000.0
 
 @dataclass(frozen=True)
 class Failure:
-    """A wrong or inaccurate case: its number in the campaign, what it was, the smallest like it, and who is to blame."""
+    """A wrong or inaccurate case: its number in the campaign (None: an edge case), what it was, the smallest like it, and who is
+    to blame."""
 
-    number: int
+    number: int | None
     found: Examination
     smallest: Examination
     blame: Blame
@@ -67,6 +69,7 @@ class Verification:
     seed: int
     tally: Tally
     sample: Sample
+    edges: int = 0
     settled: int = 0
     unsettled: int = 0
     failure: Failure | None = None
@@ -82,8 +85,11 @@ class Verification:
         return Verdict.UNDECIDED if self.sample.conflicts or self.unsettled else Verdict.RIGHT
 
 
-def verify(cases: int, seed: int, *, loop: int = 0, advance: Callable[[int], None] = lambda n: None) -> Verification:
-    """Runs the campaign. Stops at the first stack with a wrong case. `loop`: also time `jax.jit(jax.grad)`, network by network.
+def verify(
+    cases: int, seed: int, *, loop: int = 0, edges: bool = True, advance: Callable[[int], None] = lambda n: None
+) -> Verification:
+    """Runs the edge cases, unless `edges` is false, and the campaign. Stops at the first wrong edge case, or the first stack with a
+    wrong case. `loop`: also time `jax.jit(jax.grad)`, network by network.
 
     Raises ValueError for cases < 1 or seed < 0.
     """
@@ -93,6 +99,32 @@ def verify(cases: int, seed: int, *, loop: int = 0, advance: Callable[[int], Non
         raise ValueError(f"seed = {seed}: give 0 or more")
     started = time.perf_counter()
     result = Verification(cases, seed, Tally(), Sample())
+    if edges:
+        _judge_edges(result)
+    if result.failure is None:
+        _run(result, loop, advance)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _judge_edges(result: Verification) -> None:
+    for case in edge_cases():
+        try:
+            found = examine(case)
+        except ArithmeticError:
+            result.unsettled += 1
+            continue
+        except DomainError as error:  # the record's own σ leaves the domain of its cost
+            result.sample.conflicts.append(f"edge case {case.words}: {error}")
+            continue
+        result.edges += 1
+        if found.verdict is not Verdict.RIGHT:
+            result.failure = explain(found, None)
+            return
+
+
+def _run(result: Verification, loop: int, advance: Callable[[int], None]) -> None:
+    cases, seed = result.cases, result.seed
     wanted = min(cases, max(SAMPLE_LEAST, min(SAMPLE_MOST, cases // SAMPLE_ONE_IN)))
     rng = np.random.default_rng([seed, cases])
     before = 0
@@ -112,8 +144,6 @@ def verify(cases: int, seed: int, *, loop: int = 0, advance: Callable[[int], Non
         before += len(screening.chosen)
     if loop and result.failure is None:
         result.loop_per_second = time_loop(loop_cases)
-    result.seconds = time.perf_counter() - started
-    return result
 
 
 def _judge_suspicious(result: Verification, screening: Screening, number_of: dict[int, int]) -> None:
@@ -127,6 +157,7 @@ def _judge_suspicious(result: Verification, screening: Screening, number_of: dic
             continue
         if found.verdict is Verdict.RIGHT:
             result.settled += 1
+            _check_embedding(result.sample, screening, k, number_of[int(k)])
         else:
             result.failure = explain(found, number_of[int(k)])
             return
@@ -149,13 +180,17 @@ def _judge_sample(
         for step in found.steps:
             if step.comparison.eps >= sample.worst.get(step.equation, (0.0, ""))[0]:
                 sample.worst[step.equation] = (step.comparison.eps, case.net.head.name)
-        off = embedding_error(stack, screening.subject, int(k))
-        sample.embedding_eps = max(sample.embedding_eps, off)
-        if off > EMBEDDING_EPS:
-            sample.conflicts.append(f"case {number_of[int(k)]}: alone and in the stack it differs by {off:.3g} eps")
+        _check_embedding(sample, screening, k, number_of[int(k)])
         sample.at_kink += found.at_kink
         if not found.at_kink:
             _ask_differences(sample, case, number_of[int(k)], rng)
+
+
+def _check_embedding(sample: Sample, screening: Screening, k: Any, number: int) -> None:
+    off = embedding_error(screening.stack, screening.subject, int(k))
+    sample.embedding_eps = max(sample.embedding_eps, off)
+    if off > EMBEDDING_EPS:
+        sample.conflicts.append(f"case {number}: alone and in the stack it differs by {off:.3g} eps")
 
 
 def _parameters(stack: Any, k: Any) -> int:
@@ -199,7 +234,7 @@ def _ask_differences(sample: Sample, case: Case, number: int, rng: np.random.Gen
         sample.float_differences_undecided += 1
 
 
-def explain(found: Examination, number: int) -> Failure:
+def explain(found: Examination, number: int | None) -> Failure:
     """Shrinks a failing case while the same culprit stays to blame."""
     culprit = blame(found)
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from manualbp.activations import ACTIVATIONS
 from manualbp.heads import HEADS
-from oracle.examine import Examination
+from oracle.breakdown import Breakdown
+from oracle.examine import Examination, Step
 
 if TYPE_CHECKING:
     from oracle.verify import Failure, Verification
@@ -26,6 +27,7 @@ def as_text(result: Verification) -> str:
     tally, sample = result.tally, result.sample
     smooth = sample.cases - sample.at_kink
     lines = [
+        f"{result.edges} edge cases of activations, costs and heads, certified in balls",
         f"{tally.cases} random networks, hand-derived gradients against jax.grad; {sample.cases} of them certified in balls",
         "",
         _table(result),
@@ -78,23 +80,38 @@ def failure_text(failure: Failure, cases: int, seed: int) -> str:
     small = failure.smallest
     step = small.first_wrong
     assert step is not None
-    lines = [
-        f"{small.verdict}: {failure.blame.sentence}",
-        "",
-        f"first found in case {failure.number}: {failure.found.case.words}",
-        f"smallest like it:      {small.case.words}",
-        f"first wrong: {step.symbol} ({step.equation}, layer {step.layer})",
-        "",
-        _side_by_side(step),
-        f"replay: manualbp verify --cases {cases} --seed {seed} --replay {failure.number}",
-        "or, the smallest by itself:",
-        *("    " + line for line in small.case.code().splitlines()),
-        f"verdict: {small.verdict}",
-    ]
-    return "\n".join(lines) + "\n"
+    layer = f"layer {step.layer}" if step.layer else "some layer"
+    return (
+        "\n".join(
+            (
+                f"{small.verdict}: {failure.blame.sentence}",
+                "",
+                f"first found in {_where(failure)}: {failure.found.case.words}",
+                f"smallest like it: {small.case.words}",
+                f"first wrong: {step.symbol} ({step.equation}, {layer})",
+                "",
+                step.sentence + "\n" if isinstance(step, Breakdown) else _side_by_side(step),
+                *_replay(failure, cases, seed),
+                *("    " + line for line in small.case.code().splitlines()),
+                f"verdict: {small.verdict}",
+            )
+        )
+        + "\n"
+    )
 
 
-def _side_by_side(step: Any, most: int = 6) -> str:
+def _where(failure: Failure) -> str:
+    return "an edge case" if failure.number is None else f"case {failure.number}"
+
+
+def _replay(failure: Failure, cases: int, seed: int) -> tuple[str, ...]:
+    if failure.number is None:
+        return ("the smallest by itself:",)
+    replay = f"replay: manualbp verify --cases {cases} --seed {seed} --replay {failure.number}"
+    return replay, "or, the smallest by itself:"
+
+
+def _side_by_side(step: Step, most: int = 6) -> str:
     comparison = step.comparison
     order = np.argsort(np.where(np.isnan(comparison.error), -np.inf, -comparison.error), axis=None, kind="stable")[
         :most
@@ -133,6 +150,7 @@ def as_dict(result: Verification) -> dict[str, Any]:
         "verdict": str(result.verdict),
         "cases": tally.cases,
         "seed": result.seed,
+        "edge_cases": result.edges,
         "seconds": round(result.seconds, 3),
         "seconds_by_stage": {what: round(s, 3) for what, s in tally.seconds.items()},
         "architectures_per_second": round(tally.architectures_per_second, 1),
@@ -160,21 +178,28 @@ def as_dict(result: Verification) -> dict[str, Any]:
     if result.failure is not None:
         failure, step = result.failure, result.failure.smallest.first_wrong
         assert step is not None
-        at = step.comparison.worst
         data["failure"] = {
             "case": failure.number,
             "blame": failure.blame.what,
             "sentence": failure.blame.sentence,
             "equation": step.equation,
             "layer": step.layer,
-            "component": list(at),
-            "got": _number(float(step.comparison.got[at])),
-            "expected": _number(float(step.comparison.expected[at])),
+            "symbol": step.symbol,
+            **_numbers(step),
             "found_in": failure.found.case.words,
             "smallest": failure.smallest.case.words,
             "code": failure.smallest.case.code(),
         }
     return data
+
+
+def _numbers(step: Step | Breakdown) -> dict[str, Any]:
+    """The worst entry; none where there is no array to compare."""
+    if isinstance(step, Breakdown):
+        return {"component": None, "got": None, "expected": None}
+    at = step.comparison.worst
+    got, expected = float(step.comparison.got[at]), float(step.comparison.expected[at])
+    return {"component": list(at), "got": _number(got), "expected": _number(expected)}
 
 
 def _number(value: float) -> float | str:

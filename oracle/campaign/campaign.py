@@ -36,8 +36,9 @@ class Tally:
 
     @property
     def architectures_per_second(self) -> float:
-        """Drawn, differentiated by hand and by XLA, and compared; the one compile is not in it."""
-        return self.cases / sum(seconds for what, seconds in self.seconds.items() if what != "compile")
+        """Drawn, differentiated by hand and by XLA, and compared; the one compile is not in it. 0 where none was."""
+        seconds = sum(seconds for what, seconds in self.seconds.items() if what != "compile")
+        return self.cases / seconds if seconds else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ def run_campaign(cases: int, seed: int, tally: Tally, advance: Callable[[int], N
             reference = fetch()
         with clocked(tally, "compare"), np.errstate(invalid="ignore"):
             screened = screen(stack, subject, reference)
-            overflowed = ~np.isfinite(subject.cost) & ~np.isfinite(reference.value["cost"]) & ~subject.refused
+            overflowed = np.isinf(subject.cost) & ~np.isfinite(reference.value["cost"]) & ~subject.refused
             chosen = order[: cases - tally.cases]
             _count(tally, stack, screened, subject.refused, overflowed, chosen)
             judged = chosen[~(subject.refused | overflowed)[chosen]]

@@ -77,6 +77,7 @@ def embedding_error(stack: Stack, subject: StackGradients, k: int) -> float:
     worst = 0.0
     for i, w in enumerate(case.net.weights):
         padded = subject.nabla_w[k, first + i, : sizes[first + i + 1], : sizes[first + i]]
+        off = float(np.max(np.abs(padded - g.nabla_w[i])))
         scale = np.max(np.abs(g.nabla_w[i])) if w.size else 0.0
-        worst = max(worst, float(_in_eps(np.max(np.abs(padded - g.nabla_w[i])), np.asarray(scale))))
-    return worst
+        worst = np.inf if np.isnan(off) else max(worst, float(_in_eps(np.asarray(off), np.asarray(scale))))
+    return float(worst)

@@ -13,7 +13,7 @@ from manualbp import costs, domains
 from manualbp.activations import ACTIVATIONS, Activation
 from manualbp.costs import Cost
 from manualbp.heads import HEADS, Head
-from oracle.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, Stack
+from oracle.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, WIDTH, Stack
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,24 @@ def run_subject(stack: Stack) -> StackGradients:
             tuple(mixed_activation(stack.kinds[rows, i]) for i in range(WEIGHTS - 1)),
             mixed_head([stack.heads[k] for k in rows], stack.sizes[rows, -1]),
         )
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of refused networks alone; see compare.py
-            g = manualbp.gradients(net, stack.x[rows, :, :m], stack.expected[rows, :, :m])
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of refused networks alone
             refused[rows] = leaves_domain(net, stack, rows, m)
-        cost[rows] = g.cost
+            try:
+                g = manualbp.gradients(net, stack.x[rows, :, :m], stack.expected[rows, :, :m])
+            except Exception:  # an equation that cannot be carried out; each network by itself will say which
+                cost[rows], deltas[rows], nabla_w[rows], nabla_b[rows] = np.nan, np.nan, np.nan, np.nan
+                continue
+        cost[rows] = fitting(g.cost, (len(rows),))
         for i in range(WEIGHTS):
-            deltas[rows, i, :, :m], nabla_w[rows, i], nabla_b[rows, i] = g.deltas[i], g.nabla_w[i], g.nabla_b[i]
+            deltas[rows, i, :, :m] = fitting(g.deltas[i], (len(rows), WIDTH, m))
+            nabla_w[rows, i] = fitting(g.nabla_w[i], (len(rows), WIDTH, WIDTH))
+            nabla_b[rows, i] = fitting(g.nabla_b[i], (len(rows), WIDTH, 1))
     return StackGradients(cost, deltas, nabla_w, nabla_b, refused)
+
+
+def fitting(got: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The array itself, or NaN in its place where it has another shape than it must."""
+    return got if np.shape(got) == shape else np.full(shape, np.nan)
 
 
 def mixed_activation(kinds: np.ndarray) -> Activation:
