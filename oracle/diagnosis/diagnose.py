@@ -15,7 +15,7 @@ from oracle.diagnosis.fresh import with_more_points
 from oracle.diagnosis.inside import Inside, inside_of
 from oracle.diagnosis.known import another_activation, another_cost
 from oracle.diagnosis.parameters import parameters_of
-from oracle.diagnosis.rounding import narrow_arguments, narrow_result
+from oracle.diagnosis.rounding import narrow_intermediate, narrow_result
 from oracle.diagnosis.saturation import clipped, clipped_norm, never_changes
 from oracle.diagnosis.sigmas import broken_chain
 from oracle.diagnosis.somewhere import Pattern, right_except
@@ -99,7 +99,7 @@ def _of_the_numbers(
             by_another_argument(comparable),
             another_formula(comparable, parameters),
             is_the_cost(comparable),
-            narrow_arguments(comparable, inside),
+            narrow_intermediate(comparable, inside),
         ):
             if sentence is not None:
                 return [sentence]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate import BITS, CannotJudge
-from oracle.diagnosis.evidence import Evidence
+from oracle.candidate import BITS, CannotJudge, ask
+from oracle.diagnosis.evidence import TINY, Evidence
 from oracle.diagnosis.fit import enough
 from oracle.diagnosis.inside import Inside
 from oracle.judge import judge_point
@@ -42,18 +42,46 @@ def narrow_result(evidence: Evidence, parameters: Mapping[str, float]) -> str | 
     return None
 
 
-def narrow_arguments(evidence: Evidence, inside: Inside) -> str | None:
-    """Right wherever the arguments are numbers of a narrower dtype, and elsewhere off by no more than their rounding."""
+def narrow_intermediate(evidence: Evidence, inside: Inside) -> str | None:
+    """Errors of the size of a narrower dtype's rounding, where either grad does not notice smaller changes of an argument, or it
+    is right at arguments of so few bits that nothing is rounded."""
     if not enough(evidence, evidence.wrong):
         return None
-    for name in ("float32", "bfloat16", "float16"):  # the widest first: a float16 number is a float32 number too
+    off = np.abs(evidence.got - evidence.true)
+    for name in ("float32", "bfloat16", "float16"):
         unit = 2.0 ** -BITS[name]
         with np.errstate(all="ignore"):
-            off = np.abs(evidence.got - evidence.true)
-            reach = UNITS * (unit * np.abs(evidence.true) + evidence.allowed * unit / evidence.unit)
-        if np.all(off <= reach) and _right_at_rounded(evidence, name, inside):
-            return f"It is right at {name} arguments, and elsewhere wrong by their rounding: a {name} intermediate"
+            size = off / (unit * np.abs(evidence.true) + evidence.allowed * unit / evidence.unit + TINY)
+        if not 1 / UNITS <= np.max(size) <= UNITS:
+            continue
+        for j, argument in enumerate(evidence.names):
+            if _is_deaf_to(evidence, j, unit, inside):
+                return f"It does not notice changes of {argument} below the rounding of {name}: a {name} intermediate"
+        if _right_at_rounded(evidence, name, inside) or _right_at_rounded(evidence, "bfloat16", inside):
+            return f"It is right at arguments of few bits, and elsewhere wrong by the rounding of {name}: a {name} intermediate"
     return None
+
+
+def _is_deaf_to(evidence: Evidence, j: int, unit: float, inside: Inside) -> bool:
+    """Whether grad gives the very same result when an argument moves by much less than a narrow unit, and more than its own."""
+    trials = 0
+    for n in np.unique(evidence.point[evidence.wrong]):
+        case = evidence.cases[int(n)]
+        if case.args[j].dtype.kind != "f":
+            return False
+        moved = [a * (1 + unit * 2.0**-18) if i == j else a for i, a in enumerate(case.args)]
+        if not inside(moved):
+            continue
+        try:
+            answer = ask(evidence.grad, moved, evidence.argnum).value
+        except CannotJudge:
+            return False
+        if answer is None or not np.array_equal(answer, np.asarray(case.got)):
+            return False
+        trials += 1
+        if trials == TRIALS:
+            break
+    return trials >= 3
 
 
 def _right_at_rounded(evidence: Evidence, name: str, inside: Inside) -> bool:
