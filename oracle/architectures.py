@@ -7,7 +7,6 @@ neuron, one sample, the identity, numbers such as 0 and 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,24 +26,6 @@ Range = tuple[int, int]
 EXTREME = (30.0, -30.0, 1e3, -1e3, 1e-8, -1e-8, 1e-300, -1e-300, 5e-324)
 
 
-def sizes(depths: Range = (2, 7), widths: Range = (1, 12)) -> st.SearchStrategy[tuple[int, ...]]:
-    """(n_1, …, n_L) with L in `depths` and every n_i in `widths`. Raises ValueError for an empty range or a bound below 2 or 1."""
-    _check_range("depths", depths, 2)
-    _check_range("widths", widths, 1)
-    layer = st.integers(*widths)
-    return st.lists(layer, min_size=depths[0], max_size=depths[1]).map(tuple)
-
-
-def activations() -> st.SearchStrategy[Activation]:
-    """Any of manualbp.ACTIVATIONS; shrinks to the identity."""
-    return st.sampled_from(list(ACTIVATIONS.values()))
-
-
-def heads() -> st.SearchStrategy[Head]:
-    """Any of manualbp.HEADS."""
-    return st.sampled_from(list(HEADS.values()))
-
-
 def numbers(extreme: bool = True, dtype: str | type = np.float64) -> st.SearchStrategy[float]:
     """Integers from −3 to 3, floats of that size, and with `extreme` those of EXTREME."""
     ordinary = [st.integers(-3, 3).map(float), st.floats(-3, 3, width=32)]
@@ -53,15 +34,24 @@ def numbers(extreme: bool = True, dtype: str | type = np.float64) -> st.SearchSt
 
 
 def arrays(shape: tuple[int, ...], *, extreme: bool = True, dtype: str | type = np.float64) -> st.SearchStrategy[Array]:
-    """Arrays of `numbers`: a few entries by themselves, the others one number, and under it a texture without repeats or none.
+    """Arrays of `numbers`: one number everywhere, under it a texture without repeats or none, and over it up to two single entries.
 
-    Without a texture most entries tie; with it the matrix has full rank.
+    Without a texture most entries tie; with it a matrix has full rank. Every array is drawn by the same few choices, whatever its
+    shape: so shrinking a width leaves all other choices in place.
     """
     rows = np.cos(12.9898 * np.arange(1, int(np.prod(shape)) + 1)).reshape(shape)
-    texture = st.sampled_from([0.0, 1.0, 0.25] if rows.size > 1 else [0.0])
     entry = numbers(extreme, dtype)
-    drawn = npst.arrays(np.dtype(np.float64), shape, elements=entry, fill=entry)
-    return st.builds(lambda values, t: (values + t * rows).astype(dtype), drawn, texture)
+    texture = st.sampled_from([0.0, 1.0, 0.25] if rows.size > 1 else [0.0] * 3)
+    single = st.tuples(st.booleans(), st.floats(0, 1, exclude_max=True, width=16), entry)
+
+    def build(everywhere: float, t: float, *singles: tuple[bool, float, float]) -> Array:
+        x = everywhere + t * rows
+        for present, where, value in singles:
+            if present:
+                x.flat[int(where * x.size)] = value
+        return x.astype(dtype)
+
+    return st.builds(build, entry, texture, single, single)
 
 
 def targets(domain: Domain, shape: tuple[int, int], dtype: str | type = np.float64) -> st.SearchStrategy[Array]:
@@ -103,16 +93,22 @@ def networks(
     float64 or float32. Cases whose output saturates out of the cost's domain, for which `manualbp.gradients` raises DomainError,
     or whose cost overflows, are not drawn. Raises ValueError for an empty range.
     """
-    _check_range("samples", samples, 1)
+    for name, bounds, least in (("depths", depths, 2), ("widths", widths, 1), ("samples", samples, 1)):
+        _check_range(name, bounds, least)
     head = draw(st.sampled_from(list(heads) if heads is not None else list(HEADS.values())), label="head")
-    two_outputs = head.activation == "softmax" and head.a_domain.name == "unit"
-    n = draw(sizes(depths, widths), label="sizes")
-    n = (*n[:-1], max(2, n[-1])) if two_outputs else n
+    outputs = 2 if head.activation == "softmax" and head.a_domain.name == "unit" else 1
     m = draw(st.integers(*samples), label="samples")
     choice = st.sampled_from(list(activations) if activations is not None else list(ACTIVATIONS.values()))
-    hidden = [draw(choice) for _ in n[1:-1]]
     some = lambda shape: draw(arrays(shape, extreme=extreme, dtype=dtype))  # noqa: E731
-    net = manualbp.from_parameters([some((k, j)) for j, k in pairwise(n)], [some((k, 1)) for k in n[1:]], hidden, head)
+
+    n, weights, biases, hidden = [draw(st.integers(*widths))], [], [], []
+    while len(n) < depths[0] - 1 or (len(n) < depths[1] - 1 and draw(st.booleans(), label="another hidden layer")):
+        n.append(draw(st.integers(*widths)))  # what belongs to a layer is drawn together, so that shrinking can drop it
+        hidden.append(draw(choice))
+        weights.append(some((n[-1], n[-2])))
+        biases.append(some((n[-1], 1)))
+    n.append(max(outputs, draw(st.integers(*widths))))
+    net = manualbp.from_parameters([*weights, some((n[-1], n[-2]))], [*biases, some((n[-1], 1))], hidden, head)
     x, expected = some((n[0], m)), draw(targets(head.cost.e_domain, (n[-1], m), dtype), label="expected")
     case = Case(net, x, expected)
     if not _has_gradient(case):

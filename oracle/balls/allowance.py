@@ -12,7 +12,8 @@ Two measurements, the larger of which is the allowance:
 Balls that are no longer clear of a branch condition follow the branch that the exact inputs take: then both bounds
 hold for that branch alone. What lies on the other side is sampled: the exact program at random corners inputs ± ½ ulp,
 and the spread of those is a lower estimate, not a bound. The same sample stands in where a ball became unbounded (a
-logarithm of a ball that reaches zero).
+logarithm of a ball that reaches zero). To either comes half a unit in the last place of the result, which must be rounded
+itself, however lucky the steps before.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 from flint import arb
 from numpy.typing import ArrayLike, NDArray
 
-from oracle.balls.arrays import as_object_array, half_ulp, lift, lift_arb, precision, radii, round_up, widen
+from oracle.balls.arrays import as_object_array, half_ulp, lift, lift_arb, magnitudes, precision, radii, round_up, widen
 from oracle.balls.ball import Ball, to_arb
 from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import evaluate
@@ -32,7 +33,7 @@ from oracle.balls.watch import Decision, watch_ties
 
 Array = NDArray[Any]
 Program = Any  # a callable on object arrays of Ball, or a closed jaxpr
-EXACT_BITS = 240
+EXACT_BITS = (240, 960, 3840)
 CORNERS = 8
 
 
@@ -60,14 +61,15 @@ def rounding_allowance(
     exact = [lift(a) if a.dtype.kind == "f" else a for a in arrays]
     moves = [a.dtype.kind == "f" and n not in fixed for n, a in enumerate(arrays)]
     wide = [widen(a, bits=bits) if move else e for a, e, move in zip(arrays, exact, moves, strict=True)]
-    centre, trail = _run(program, exact, EXACT_BITS)
+    (centre, trail), exact_bits = _run_exactly(program, exact)
 
     rounded, strayed = _guided(program, exact, bits, centre, trail)
-    widened, strayed_too = _guided(program, wide, EXACT_BITS, centre, trail)
-    sizes = [np.maximum(r, w) for r, w in zip(rounded, widened, strict=True)]
+    widened, strayed_too = _guided(program, wide, exact_bits, centre, trail)
+    last = [2.0**-bits * magnitudes(c) for c in centre]
+    sizes = [np.maximum(r, w) + h for r, w, h in zip(rounded, widened, last, strict=True)]
     if not (strayed or strayed_too or any(np.isinf(size).any() for size in sizes)):
         return tuple(sizes)
-    spread = _corner_spread(program, arrays, moves, bits, centre, rng)
+    spread = _corner_spread(program, arrays, moves, (bits, exact_bits), centre, rng)
     return tuple(
         np.where(np.isinf(size), np.where(part > 0, part, np.inf), np.maximum(size, part))
         for size, part in zip(sizes, spread, strict=True)
@@ -78,6 +80,16 @@ def _run(program: Program, args: Sequence[Array], bits: int) -> tuple[list[Array
     """Results and decisions."""
     with precision(bits), watch_ties(keep_trail=True) as watch:
         return _results(program, args), watch.trail
+
+
+def _run_exactly(program: Program, args: Sequence[Array]) -> tuple[tuple[list[Array], list[Decision]], int]:
+    """Results and decisions at the first precision that decides, and that precision."""
+    for bits in EXACT_BITS[:-1]:
+        try:
+            return _run(program, args, bits), bits
+        except Undecidable:
+            continue
+    return _run(program, args, EXACT_BITS[-1]), EXACT_BITS[-1]
 
 
 def _guided(
@@ -109,7 +121,7 @@ def _corner_spread(
     program: Program,
     args: Sequence[Array],
     moves: Sequence[bool],
-    bits: int,
+    precisions: tuple[int, int],
     centre: Sequence[Array],
     rng: np.random.Generator,
 ) -> list[NDArray[np.float64]]:
@@ -117,14 +129,15 @@ def _corner_spread(
 
     0 where none is finite.
     """
+    bits, exact_bits = precisions
     spread = [np.zeros(c.shape) for c in centre]
     for _ in range(CORNERS):
         corner = [_corner(a, bits, rng) if move else a for a, move in zip(args, moves, strict=True)]
         try:
-            results, _ = _run(program, [lift(c) if c.dtype.kind in "fO" else c for c in corner], EXACT_BITS)
+            results, _ = _run(program, [lift(c) if c.dtype.kind in "fO" else c for c in corner], exact_bits)
         except Undecidable:
             continue
-        with precision(EXACT_BITS):
+        with precision(exact_bits):
             distances = [_distance(r, c) for r, c in zip(results, centre, strict=True)]
         spread = [np.maximum(s, np.where(np.isfinite(d), d, 0.0)) for s, d in zip(spread, distances, strict=True)]
     return spread
