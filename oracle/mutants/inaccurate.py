@@ -6,13 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from oracle.mutants import right_costs as costs
-from oracle.mutants import right_kinks as kinks
-from oracle.mutants import right_scales as scales
-from oracle.mutants import right_softmax as softmaxes
 from oracle.mutants.record import Subject, inaccurate, right
-from oracle.mutants.right_costs import pair_sum
-from oracle.mutants.right_kinks import each
+from oracle.mutants.right_costs import (
+    HELLINGER,
+    ITAKURA_SAITO,
+    LOGITS,
+    exponential,
+    exponential_formula,
+    exponential_prime,
+    hellinger,
+    log_cosh,
+    pair_sum,
+)
+from oracle.mutants.right_kinks import SOFTPLUS, each
+from oracle.mutants.right_smooth import EXPM1, HYPERBOLA, LOG1P, SIGMOID, SINC, TANH
+from oracle.mutants.right_softmax import LSE, ONE_HOT
+from oracle.mutants.right_sorting import NORM
 
 Array = Any
 
@@ -31,9 +40,9 @@ EXPONENTIAL_REAL = right(
     "exponential_real",
     "cost",
     ("real", "real"),
-    costs.exponential(1.0),
-    costs.exponential_prime(1.0),
-    costs.exponential_formula(1.0),
+    exponential(1.0),
+    exponential_prime(1.0),
+    exponential_formula(1.0),
 )
 RESCALED = right(
     "rescaled",
@@ -47,15 +56,15 @@ SINE_OVER_A = right(
     "sine_over_a_near_zero",
     "cancelling",
     ((0, 1),),
-    scales.SINC.fn,
-    scales.SINC.grad,
-    scales.SINC.truth.value,
+    SINC.fn,
+    SINC.grad,
+    SINC.truth.value,
 )
 LOG_COSH_ONE = right(
     "log_cosh_one",
     "smooth",
     ("real",),
-    lambda a: costs.log_cosh(a, 0 * a),
+    lambda a: log_cosh(a, 0 * a),
     np.tanh,
     each(lambda m, x: abs(x) + m.log((1 + m.exp(-2 * abs(x))) / 2)),
 )
@@ -63,42 +72,42 @@ HELLINGER_RATIO = right(
     "hellinger_far",
     "cost",
     ("positive", "nonnegative"),
-    costs.hellinger,
-    costs.HELLINGER.grad,
+    hellinger,
+    HELLINGER.grad,
     pair_sum(lambda m, x, y: (m.sqrt(x) - m.sqrt(y)) ** 2 / m.sqrt(2)),
 )
 
 SUBJECTS: tuple[Subject, ...] = (
     inaccurate(
-        scales.SIGMOID,
+        SIGMOID,
         "sigmoid_textbook",
         "cancelling: a(1 − a) at saturation",
         logistic_prime,
         [([40.0],)],
     ),
     inaccurate(
-        scales.TANH,
+        TANH,
         "tanh_textbook",
         "cancelling: 1 − a² at saturation",
         lambda a: 1 - np.tanh(a) * np.tanh(a),
         [([20.0, 0.5],)],
     ),
     inaccurate(
-        costs.LOGITS,
+        LOGITS,
         "logits_textbook",
         "cancelling: σ(z) − E where E is 1",
         lambda z, E: 1 / (1 + np.exp(-z)) - E,
         [([40.0], [1.0])],
     ),
     inaccurate(
-        softmaxes.ONE_HOT,
+        ONE_HOT,
         "softmax_one_hot_textbook",
         "cancelling: p − E where E is 1",
         lambda z, E: shifted_softmax(z) - E,
         [([40.0, 0.0, 1.0], [1.0, 0.0, 0.0])],
     ),
     inaccurate(
-        costs.ITAKURA_SAITO,
+        ITAKURA_SAITO,
         "itakura_saito_squared",
         "underflow: a² at a tiny a",
         lambda a, E: (a - E) / (a * a),
@@ -108,11 +117,11 @@ SUBJECTS: tuple[Subject, ...] = (
         EXPONENTIAL_REAL,
         "exponential_far",
         "overflow: 0 times an infinite C",
-        costs.exponential_prime(1.0),
+        exponential_prime(1.0),
         [([30.0, 1.0], [0.0, 1.0])],
     ),
     inaccurate(
-        softmaxes.LSE,
+        LSE,
         "softmax_unshifted",
         "overflow: e^z",
         lambda z: np.exp(3 * z) ** (1 / 3) / np.sum(np.exp(3 * z) ** (1 / 3)),
@@ -121,7 +130,7 @@ SUBJECTS: tuple[Subject, ...] = (
         note="e^(3z) overflows from z = 237",
     ),
     inaccurate(
-        kinks.NORM,
+        NORM,
         "norm_unscaled",
         "underflow: a² under the root",
         lambda a: a / np.sqrt(np.sum(a * a)),
@@ -135,14 +144,14 @@ SUBJECTS: tuple[Subject, ...] = (
         [([800.0],)],
     ),
     inaccurate(
-        scales.EXPM1,
+        EXPM1,
         "exp_minus_one",
         "cancelling: e^a − 1 near 0",
         lambda a: np.exp(a) - 1,
         [([1e-10, 1.0],)],
     ),
     inaccurate(
-        scales.LOG1P,
+        LOG1P,
         "log_of_one_plus",
         "cancelling: ln(1 + a) near 0",
         lambda a: np.log(1 + a),
@@ -163,7 +172,7 @@ SUBJECTS: tuple[Subject, ...] = (
         [([1e-300], [1e300])],
     ),
     inaccurate(
-        kinks.SOFTPLUS,
+        SOFTPLUS,
         "softplus_by_ratio",
         "overflow: e^a/(1 + e^a)",
         lambda a: np.exp(a) / (1 + np.exp(a)),
@@ -177,7 +186,7 @@ SUBJECTS: tuple[Subject, ...] = (
         [([1e-5],)],
     ),
     inaccurate(
-        scales.HYPERBOLA,
+        HYPERBOLA,
         "hyperbola_by_difference",
         "cancelling: √(1 + a²) − 1 over a, times a series",
         lambda a: (np.sqrt(1 + a * a) - 1) / a * (1 + 1 / np.sqrt(1 + a * a)),

@@ -13,16 +13,6 @@ from oracle.mutants.right_kinks import each
 Array = Any
 
 
-def summed(name: str) -> Any:
-    """a → Σ name(a)."""
-
-    def fn(a: Array) -> Array:
-        xp = a.__array_namespace__()
-        return xp.sum(getattr(xp, name)(a))
-
-    return fn
-
-
 def flat_at_zero(a: Array) -> Array:
     """Σ exp(−1/a²), and 0 where a = 0."""
     xp = a.__array_namespace__()
@@ -52,30 +42,6 @@ def rosenbrock_prime(a: Array) -> Array:
     return out
 
 
-def variance(a: Array) -> Array:
-    xp = a.__array_namespace__()
-    return xp.mean((a - xp.mean(a)) ** 2)
-
-
-def variance_formula(m: Any, a: Any) -> Any:
-    return m.fsum(x * x for x in a) / len(a) - (m.fsum(a) / len(a)) ** 2
-
-
-def power(a: Array, E: Array) -> Array:
-    return a.__array_namespace__().sum(a**E)
-
-
-def product(a: Array) -> Array:
-    return a.__array_namespace__().prod(a)
-
-
-def product_formula(m: Any, a: Any) -> Any:
-    out = m.mpf(1)
-    for x in a:
-        out *= x
-    return out
-
-
 def steep(a: Array) -> Array:
     xp = a.__array_namespace__()
     return xp.sum(1 / (1 + xp.exp(-1e4 * a)))
@@ -97,11 +63,6 @@ def mixed_units(a: Array, E: Array) -> Array:
     return a.__array_namespace__().sum((1e-150 * a - 1e150 * E) ** 2)
 
 
-def entropy_like(a: Array) -> Array:
-    xp = a.__array_namespace__()
-    return xp.sum(a * xp.log(a))
-
-
 TINY = right(
     "tiny_quadratic",
     "badly scaled: 1e-150",
@@ -110,6 +71,8 @@ TINY = right(
     lambda a: 1e-150 * a,
     lambda m, a: m.mpf(5e-151) * m.fsum(x * x for x in a),
 )
+
+
 HUGE = right(
     "huge_quadratic",
     "badly scaled: 1e150",
@@ -118,6 +81,8 @@ HUGE = right(
     lambda a: 1e150 * a,
     lambda m, a: m.mpf(5e149) * m.fsum(x * x for x in a),
 )
+
+
 MIXED_UNITS = right(
     "mixed_units",
     "badly scaled: 1e150 beside 1e-150",
@@ -126,6 +91,8 @@ MIXED_UNITS = right(
     lambda a, E: 2e-150 * (1e-150 * a - 1e150 * E),
     pair_sum(lambda m, x, y: (m.mpf(1e-150) * x - m.mpf(1e150) * y) ** 2),
 )
+
+
 FLAT = right(
     "flat_at_zero",
     "flat: every derivative vanishes at 0",
@@ -134,6 +101,8 @@ FLAT = right(
     flat_at_zero_prime,
     each(lambda m, x: m.exp(-1 / (x * x)) if x else m.mpf(0)),
 )
+
+
 GAUSS = right(
     "gauss",
     "flat: tails that underflow",
@@ -142,6 +111,8 @@ GAUSS = right(
     lambda a: a * np.exp(-a * a) * 2,
     each(lambda m, x: -m.exp(-x * x) if abs(x) < 1e5 else m.mpf(0)),
 )
+
+
 EIGHTH = right(
     "eighth_power",
     "flat",
@@ -150,6 +121,8 @@ EIGHTH = right(
     lambda a: 8 * a**7,
     each(lambda m, x: x**4 * x**4),
 )
+
+
 ROSENBROCK = right(
     "rosenbrock",
     "stiff",
@@ -159,6 +132,8 @@ ROSENBROCK = right(
     lambda m, a: m.fsum(100 * (a[i] ** 2 - a[i + 1]) ** 2 + (a[i] - 1) ** 2 for i in range(len(a) - 1)),
     lengths=(2, 20),
 )
+
+
 STIFF = right(
     "stiff_exponential",
     "stiff",
@@ -167,6 +142,8 @@ STIFF = right(
     lambda a: 50 * np.exp(50 * a),
     each(lambda m, x: m.exp(x) ** 50),
 )
+
+
 OSCILLATING = right(
     "oscillating",
     "stiff",
@@ -175,6 +152,8 @@ OSCILLATING = right(
     lambda a: 1000 * np.cos(1000 * a),
     each(lambda m, x: m.sin(1000 * x)),
 )
+
+
 STEEP = right(
     "steep_sigmoid",
     "stiff",
@@ -183,6 +162,8 @@ STEEP = right(
     lambda a: 1e4 * sigmoid(1e4 * a) * sigmoid(-1e4 * a),
     each(lambda m, x: logistic(m, 10000 * x)),
 )
+
+
 COLD = right(
     "cold_softplus",
     "stiff",
@@ -191,114 +172,8 @@ COLD = right(
     lambda a: sigmoid(1000 * a),
     each(lambda m, x: (m.log(1 + m.exp(-abs(1000 * x))) + (1000 * x if x > 0 else 0)) / 1000),
 )
-ONE_MINUS_COS = right(
-    "one_minus_cos",
-    "cancelling in fn",
-    ((-100, 100),),
-    lambda a: a.__array_namespace__().sum(1 - a.__array_namespace__().cos(a)),
-    lambda a: np.sin(a),
-    each(lambda m, x: 2 * m.sin(x / 2) ** 2),
-)
-EXPM1 = right(
-    "expm1_minus_a",
-    "cancelling in fn",
-    ((-30, 30),),
-    lambda a: a.__array_namespace__().sum(a.__array_namespace__().expm1(a) - a),
-    lambda a: np.expm1(a),
-    each(lambda m, x: m.exp(x) - 1 - x),
-)
-LOG1P = right(
-    "one_plus_a_log",
-    "cancelling in fn",
-    ((-1, 1e3),),
-    lambda a: a.__array_namespace__().sum((1 + a) * a.__array_namespace__().log1p(a) - a),
-    lambda a: np.log1p(a),
-    each(lambda m, x: (1 + x) * m.log(1 + x) - x),
-)
-HYPERBOLA = right(
-    "hyperbola",
-    "cancelling in fn",
-    ((-1e100, 1e100),),
-    lambda a: a.__array_namespace__().sum(a.__array_namespace__().sqrt(1 + a * a) - 1),
-    lambda a: a / np.sqrt(1 + a * a),
-    each(lambda m, x: m.sqrt(1 + x**2) - 1),
-)
-VARIANCE = right(
-    "variance",
-    "cancelling",
-    ((-1e6, 1e6),),
-    variance,
-    lambda a: 2 * (a - np.mean(a)) / a.size,
-    variance_formula,
-    lengths=(1, 129),
-)
-ENTROPY = right(
-    "a_log_a",
-    "cancelling near 1/e",
-    ("positive",),
-    entropy_like,
-    lambda a: np.log(a) + 1,
-    each(lambda m, x: x * m.log(x)),
-)
-RECIPROCAL = right(
-    "reciprocal",
-    "badly scaled",
-    ("positive",),
-    lambda a: a.__array_namespace__().sum(1 / a),
-    lambda a: -1 / a / a,
-    each(lambda m, x: 1 / x),
-)
-POWER = right(
-    "power",
-    "smooth",
-    ((0.1, 10), (-3, 3)),
-    power,
-    lambda a, E: E * a ** (E - 1),
-    pair_sum(lambda m, x, y: m.exp(y * m.log(x))),
-)
-POWER_E = right(
-    "power_of_E",
-    "smooth: argument 1",
-    ((0.1, 10), (-3, 3)),
-    power,
-    lambda a, E: a**E * np.log(a),
-    pair_sum(lambda m, x, y: m.exp(y * m.log(x))),
-    argnum=1,
-)
-ARCTAN = right(
-    "arctan",
-    "flat",
-    ((-1e100, 1e100),),
-    summed("atan"),
-    lambda a: 1 / (1 + a * a),
-    each(lambda m, x: m.atan(x)),
-)
-TANH = right(
-    "tanh",
-    "flat",
-    ((-300, 300),),
-    summed("tanh"),
-    lambda a: 4 * sigmoid(2 * a) * sigmoid(-2 * a),
-    each(lambda m, x: m.tanh(x)),
-    note="keeps its digits at saturation",
-)
-SIGMOID = right(
-    "sigmoid",
-    "flat",
-    ((-300, 300),),
-    lambda a: a.__array_namespace__().sum(1 / (1 + a.__array_namespace__().exp(-a))),
-    lambda a: sigmoid(a) * sigmoid(-a),
-    each(logistic),
-    note="keeps its digits at saturation",
-)
-PRODUCT = right(
-    "product",
-    "smooth",
-    ((0.5, 2),),
-    product,
-    lambda a: np.prod(a) / a,
-    product_formula,
-)
+
+
 BARRIER = right(
     "log_barrier",
     "stiff near the edge",
@@ -306,22 +181,6 @@ BARRIER = right(
     barrier,
     lambda a: 2 * a / ((1 - a) * (1 + a)),
     each(lambda m, x: -m.log(1 - x * x)),
-)
-SINC = right(
-    "sine_over_a",
-    "smooth",
-    ((1, 50),),
-    lambda a: a.__array_namespace__().sum(a.__array_namespace__().sin(a) / a),
-    lambda a: (np.cos(a) - np.sin(a) / a) / a,
-    each(lambda m, x: m.sin(x) / x),
-)
-COMPLEX_STEP = right(
-    "complex_step",
-    "opaque: a complex step of 1e-30",
-    ((-5, 5),),
-    lambda a: a.__array_namespace__().sum(a.__array_namespace__().exp(a) * a.__array_namespace__().sin(a)),
-    lambda a: np.imag(np.exp(a + 1e-30j) * np.sin(a + 1e-30j)) / 1e-30,
-    each(lambda m, x: m.exp(x) * m.sin(x)),
 )
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -336,20 +195,5 @@ SUBJECTS: tuple[Subject, ...] = (
     OSCILLATING,
     STEEP,
     COLD,
-    ONE_MINUS_COS,
-    EXPM1,
-    LOG1P,
-    HYPERBOLA,
-    VARIANCE,
-    ENTROPY,
-    RECIPROCAL,
-    POWER,
-    POWER_E,
-    ARCTAN,
-    TANH,
-    SIGMOID,
-    PRODUCT,
     BARRIER,
-    SINC,
-    COMPLEX_STEP,
 )

@@ -11,8 +11,6 @@ from oracle.mutants.right_costs import logistic, quadratic, sigmoid
 
 Array = Any
 
-BLOCK = 8
-
 
 def bilinear(W: Array, x: Array, y: Array) -> Array:
     return x @ W @ y
@@ -64,63 +62,6 @@ def bias_over_batch(b: Array, z: Array) -> Array:
     return xp.mean(xp.sum((z + b[:, None]) ** 2, axis=0)) / 2
 
 
-def blocks_of_eight(a: Array, E: Array) -> Array:
-    """2(a − E)·w in blocks of eight and a remainder."""
-    out = np.empty(a.shape)
-    whole = a.size // BLOCK * BLOCK
-    for start in range(0, whole, BLOCK):
-        out[start : start + BLOCK] = a[start : start + BLOCK] - E[start : start + BLOCK]
-    for j in range(whole, a.size):
-        out[j] = a[j] - E[j]
-    return out
-
-
-def convolution(a: Array, kernel: Array) -> Array:
-    xp = a.__array_namespace__()
-    return xp.sum(xp.stack([kernel[2] * a[i] + kernel[1] * a[i + 1] + kernel[0] * a[i + 2] for i in range(7)]) ** 2) / 2
-
-
-def convolution_prime(a: Array, kernel: Array) -> Array:
-    return np.convolve(np.convolve(a, kernel, "valid"), kernel[::-1], "full")
-
-
-def neighbours(a: Array) -> Array:
-    return a.__array_namespace__().sum(a[1:] * a[:-1])
-
-
-def neighbours_prime(a: Array) -> Array:
-    out = np.zeros(a.shape)
-    out[1:] += a[:-1]
-    out[:-1] += a[1:]
-    return out
-
-
-def running_sums(a: Array) -> Array:
-    xp = a.__array_namespace__()
-    return xp.sum(xp.cumulative_sum(a) ** 2) / 2
-
-
-def normalized(a: Array, w: Array) -> Array:
-    """Σ w (a − mean)/√(variance + 1)."""
-    xp = a.__array_namespace__()
-    centred = a - xp.mean(a)
-    return xp.sum(w * centred) / xp.sqrt(xp.mean(centred**2) + 1)
-
-
-def normalized_prime(a: Array, w: Array) -> Array:
-    centred = a - np.mean(a)
-    deviation = np.sqrt(np.mean(centred * centred) + 1)
-    unit = centred / deviation
-    return (w - np.mean(w) - unit * np.mean(w * unit)) / deviation
-
-
-def normalized_formula(m: Any, a: Any, w: Any) -> Any:
-    n = len(a)
-    mean = m.fsum(a) / n
-    variance = m.fsum(x * x for x in a) / n - mean**2
-    return (m.fsum(w * a) - mean * m.fsum(w)) / m.sqrt(variance + 1)
-
-
 def dot(m: Any, x: Any, y: Any) -> Any:
     return m.fsum(p * q for p, q in zip(x, y, strict=True))
 
@@ -135,10 +76,6 @@ def half_square(m: Any, xs: Any) -> Any:
 
 def difference_formula(m: Any, A: Any, B: Any) -> Any:
     return half_square(m, (x - y for x, y in zip(A.flat, B.flat, strict=True)))
-
-
-def convolution_formula(m: Any, a: Any, kernel: Any) -> Any:
-    return half_square(m, (sum(kernel[j] * a[i + 2 - j] for j in range(3)) for i in range(len(a) - 2)))
 
 
 def affine_formula(m: Any, W: Any, b: Any, a: Any, E: Any) -> Any:
@@ -162,6 +99,8 @@ FROBENIUS = right(
     difference_formula,
     shapes=((3, 4), (3, 4)),
 )
+
+
 TENSOR = right(
     "three_dimensions",
     "shapes",
@@ -171,6 +110,8 @@ TENSOR = right(
     lambda m, T: m.fsum(T[i, 0, k] * T[i, 1, k] for i in range(2) for k in range(3)),
     shapes=((2, 2, 3),),
 )
+
+
 COLUMN = right(
     "column",
     "shapes: (n, 1)",
@@ -180,6 +121,8 @@ COLUMN = right(
     difference_formula,
     shapes=((5, 1), (5, 1)),
 )
+
+
 NUMBER = right(
     "single_number",
     "shapes: ()",
@@ -189,6 +132,8 @@ NUMBER = right(
     lambda m, x: x.item() ** 3,
     shapes=((),),
 )
+
+
 BILINEAR = right(
     "bilinear_weights",
     "shapes: outer product",
@@ -198,6 +143,8 @@ BILINEAR = right(
     lambda m, W, x, y: dot(m, x, rows(m, W, y)),
     shapes=((3, 4), (3,), (4,)),
 )
+
+
 BILINEAR_X = right(
     "bilinear_vector",
     "shapes: argument 1",
@@ -208,6 +155,8 @@ BILINEAR_X = right(
     argnum=1,
     shapes=((3, 4), (3,), (4,)),
 )
+
+
 FORM = right(
     "quadratic_form",
     "shapes: argument 1",
@@ -219,6 +168,8 @@ FORM = right(
     shapes=((4, 4), (4,)),
     note="A is not symmetric",
 )
+
+
 TRACE = right(
     "trace_of_product",
     "shapes: transpose",
@@ -228,6 +179,8 @@ TRACE = right(
     lambda m, A, B: m.fsum(A[i, j] * B[j, i] for i in range(3) for j in range(3)),
     shapes=((3, 3), (3, 3)),
 )
+
+
 AFFINE = right(
     "affine_weights",
     "shapes: BP3",
@@ -237,6 +190,8 @@ AFFINE = right(
     affine_formula,
     shapes=((3, 4), (3,), (4,), (3,)),
 )
+
+
 AFFINE_INPUT = right(
     "affine_input",
     "shapes: BP2",
@@ -247,6 +202,8 @@ AFFINE_INPUT = right(
     argnum=2,
     shapes=((4, 4), (4,), (4,), (4,)),
 )
+
+
 LAYER = right(
     "sigmoid_layer_weights",
     "shapes: BP1 and BP3",
@@ -256,6 +213,8 @@ LAYER = right(
     layer_formula,
     shapes=((3, 3), (3,), (3,)),
 )
+
+
 TWO_LAYERS = right(
     "two_layers_input",
     "shapes: BP2",
@@ -265,6 +224,8 @@ TWO_LAYERS = right(
     lambda m, x, V, W: half_square(m, rows(m, W, [m.tanh(z) for z in rows(m, V, x)])),
     shapes=((3,), (3, 3), (3, 3)),
 )
+
+
 BATCH_MEAN = right(
     "batch_mean",
     "shapes: mean over samples",
@@ -274,6 +235,8 @@ BATCH_MEAN = right(
     lambda m, a, E: difference_formula(m, a, E) / a.shape[1],
     shapes=((3, 5), (3, 5)),
 )
+
+
 BIAS = right(
     "bias_over_batch",
     "shapes: mean over samples",
@@ -282,67 +245,6 @@ BIAS = right(
     lambda b, z: b + np.mean(z, axis=1),
     lambda m, b, z: half_square(m, (z[j, r] + b[j] for j in range(3) for r in range(4))) / 4,
     shapes=((3,), (3, 4)),
-)
-BLOCKS = right(
-    "blocks_of_eight",
-    "lengths: vectorised with a remainder",
-    ("real", "real"),
-    quadratic,
-    blocks_of_eight,
-    difference_formula,
-    lengths=(1, 129),
-)
-CONVOLUTION = right(
-    "convolution",
-    "shapes",
-    ((-3, 3), (-3, 3)),
-    convolution,
-    convolution_prime,
-    convolution_formula,
-    shapes=((9,), (3,)),
-)
-NEIGHBOURS = right(
-    "neighbours",
-    "lengths: couples entries",
-    ((-1e3, 1e3),),
-    neighbours,
-    neighbours_prime,
-    lambda m, a: m.fsum(a[i] * a[i - 1] for i in range(1, len(a))),
-)
-RUNNING = right(
-    "running_sums",
-    "lengths: couples entries",
-    ((-100, 100),),
-    running_sums,
-    lambda a: np.cumsum(np.cumsum(a)[::-1])[::-1].copy(),
-    lambda m, a: half_square(m, (m.fsum(a[: i + 1]) for i in range(len(a)))),
-    lengths=(1, 40),
-)
-NORMALIZED = right(
-    "normalized",
-    "lengths: couples entries",
-    ((-3, 3), (-10, 10)),
-    normalized,
-    normalized_prime,
-    normalized_formula,
-    lengths=(2, 20),
-)
-WEIGHTED = right(
-    "weighted_second",
-    "several arguments: argument 1",
-    ("unit", (-100, 100), (-100, 100)),
-    lambda w, a, E: a.__array_namespace__().sum(w * (a - E) ** 2),
-    lambda w, a, E: 2 * w * (a - E),
-    lambda m, w, a, E: m.fsum(p * (x - y) ** 2 for p, x, y in zip(w, a, E, strict=True)),
-    argnum=1,
-)
-WEIGHTS = right(
-    "weighted_weights",
-    "several arguments: argument 0",
-    ("unit", (-100, 100), (-100, 100)),
-    WEIGHTED.fn,
-    lambda w, a, E: (a - E) ** 2,
-    WEIGHTED.truth.value,
 )
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -360,11 +262,4 @@ SUBJECTS: tuple[Subject, ...] = (
     TWO_LAYERS,
     BATCH_MEAN,
     BIAS,
-    BLOCKS,
-    CONVOLUTION,
-    NEIGHBOURS,
-    RUNNING,
-    NORMALIZED,
-    WEIGHTED,
-    WEIGHTS,
 )

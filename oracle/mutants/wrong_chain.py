@@ -22,8 +22,9 @@ from oracle.mutants.right_costs import (
     sigmoid,
 )
 from oracle.mutants.right_kinks import HUBER, RELU, SOFTPLUS, SQUARED_RELU, each
-from oracle.mutants.right_scales import OSCILLATING, SIGMOID, TANH
+from oracle.mutants.right_scales import OSCILLATING
 from oracle.mutants.right_shapes import AFFINE, AFFINE_INPUT, LAYER, TWO_LAYERS
+from oracle.mutants.right_smooth import SIGMOID, TANH
 from oracle.mutants.right_softmax import COLD_MAXIMUM, ONE_HOT, SOFTMAX_QUADRATIC, softmax
 
 Array = Any
@@ -104,7 +105,13 @@ def two_layers_sigma_of_z(x: Array, V: Array, W: Array) -> Array:
 GELU = right("gelu_by_tanh", "smooth", ((-3, 3),), gelu_by_tanh, gelu_by_tanh_prime, each(gelu_formula))
 
 SUBJECTS: tuple[Subject, ...] = (
-    wrong(SIGMOID_QUADRATIC, "sigma_prime_missing", "missing σ′: at the output", lambda z, E: sigmoid(z) - E, POSITIVE_PAIR),
+    wrong(
+        SIGMOID_QUADRATIC,
+        "sigma_prime_missing",
+        "missing σ′: at the output",
+        lambda z, E: sigmoid(z) - E,
+        POSITIVE_PAIR,
+    ),
     wrong(SIGMOID_QUADRATIC, "sigma_prime_at_a", "σ′ at a", sigma_at_a, POSITIVE_PAIR),
     wrong(
         SIGMOID_QUADRATIC,
@@ -113,21 +120,43 @@ SUBJECTS: tuple[Subject, ...] = (
         lambda z, E: (sigmoid(z) - E) * (sigmoid(z) * sigmoid(-z)) ** 2,
         POSITIVE_PAIR,
     ),
-    wrong(LOGITS, "logits_with_sigma_prime", "extra σ′: cross-entropy cancels it", lambda z, E: (sigmoid(z) - E) * sigmoid(z) * sigmoid(-z), POSITIVE_PAIR),
+    wrong(
+        LOGITS,
+        "logits_with_sigma_prime",
+        "extra σ′: cross-entropy cancels it",
+        lambda z, E: (sigmoid(z) - E) * sigmoid(z) * sigmoid(-z),
+        POSITIVE_PAIR,
+    ),
     wrong(LOGITS, "logits_taken_as_probabilities", "another cost: z for σ(z)", lambda z, E: z - E, POSITIVE_PAIR),
     wrong(CROSS_ENTROPY, "cross_entropy_fused", "missing 1/σ′: ∂C/∂z for ∂C/∂a", lambda a, E: a - E, POSITIVE_PAIR),
     wrong(TANH, "tanh_prime_of_z", "σ′ at a: 1 − z²", lambda a: 1 - a * a, [([0.5],)]),
     wrong(TANH, "tanh_prime_of_tanh", "σ′ at a: tanh twice", lambda a: 1 - np.tanh(np.tanh(a)) ** 2, [([0.5],)]),
-    wrong(TANH, "tanh_sigmoid_prime", "another function: a (1 − a)", lambda a: np.tanh(a) * (1 - np.tanh(a)), [([0.5],)]),
+    wrong(
+        TANH, "tanh_sigmoid_prime", "another function: a (1 − a)", lambda a: np.tanh(a) * (1 - np.tanh(a)), [([0.5],)]
+    ),
     wrong(SIGMOID, "sigmoid_tanh_prime", "another function: 1 − a²", lambda a: 1 - sigmoid(a) ** 2, [([0.5],)]),
     wrong(SIGMOID, "sigmoid_prime_of_z", "σ′ at a: z (1 − z)", lambda a: a * (1 - a), [([0.5],)]),
     wrong(SIGMOID, "sigmoid_of_minus_z", "missing σ′: σ(z) for σ(z) σ(−z)", sigmoid, [([0.5],)]),
-    wrong(OSCILLATING, "oscillating_inner_missing", "missing inner derivative: 1000", lambda a: np.cos(1000 * a), [([0.3],)]),
+    wrong(
+        OSCILLATING,
+        "oscillating_inner_missing",
+        "missing inner derivative: 1000",
+        lambda a: np.cos(1000 * a),
+        [([0.3],)],
+    ),
     wrong(COLD_MAXIMUM, "cold_maximum_warm", "missing inner scale: 1/τ", softmax, [([0.1, 0.2],)]),
     wrong(SOFTPLUS, "softplus_relu_prime", "another function: relu", lambda a: np.where(a > 0, 1.0, 0.0), [([0.5],)]),
-    wrong(RELU, "relu_mask_of_the_wrong_side", "another function: relu(−a)", lambda a: np.where(a < 0, 1.0, 0.0), [([0.5],)]),
+    wrong(
+        RELU,
+        "relu_mask_of_the_wrong_side",
+        "another function: relu(−a)",
+        lambda a: np.where(a < 0, 1.0, 0.0),
+        [([0.5],)],
+    ),
     wrong(SQUARED_RELU, "squared_relu_unmasked", "missing factor: the mask", lambda a: 2 * a, [([-0.5],)]),
-    wrong(GELU, "gelu_exact_for_tanh", "another function: gelu by erf", gelu_prime, [([2.0],)], note="off by some 1e-4"),
+    wrong(
+        GELU, "gelu_exact_for_tanh", "another function: gelu by erf", gelu_prime, [([2.0],)], note="off by some 1e-4"
+    ),
     wrong(
         SOFTMAX_QUADRATIC,
         "softmax_diagonal",
@@ -135,18 +164,58 @@ SUBJECTS: tuple[Subject, ...] = (
         lambda z, E: (softmax(z) - E) * softmax(z) * (1 - softmax(z)),
         POSITIVE_PAIR,
     ),
-    wrong(ONE_HOT, "softmax_cross_entropy_diagonal", "extra σ′: p (1 − p)", lambda z, E: (softmax(z) - E) * softmax(z) * (1 - softmax(z)), ONE_HOT_POINT),
-    wrong(ONE_HOT, "softmax_cross_entropy_labelled_only", "missing term: the other components", lambda z, E: E * (softmax(z) - 1), ONE_HOT_POINT),
-    wrong(ONE_HOT, "softmax_cross_entropy_one_against_all", "another cost: sigmoids", lambda z, E: sigmoid(z) - E, ONE_HOT_POINT),
+    wrong(
+        ONE_HOT,
+        "softmax_cross_entropy_diagonal",
+        "extra σ′: p (1 − p)",
+        lambda z, E: (softmax(z) - E) * softmax(z) * (1 - softmax(z)),
+        ONE_HOT_POINT,
+    ),
+    wrong(
+        ONE_HOT,
+        "softmax_cross_entropy_labelled_only",
+        "missing term: the other components",
+        lambda z, E: E * (softmax(z) - 1),
+        ONE_HOT_POINT,
+    ),
+    wrong(
+        ONE_HOT,
+        "softmax_cross_entropy_one_against_all",
+        "another cost: sigmoids",
+        lambda z, E: sigmoid(z) - E,
+        ONE_HOT_POINT,
+    ),
     wrong(LAYER, "layer_without_sigma_prime", "missing σ′: at the output", layer_without_sigma, LAYER_POINT),
     wrong(LAYER, "layer_sigma_prime_at_a", "σ′ at a", layer_sigma_at_a, LAYER_POINT),
-    wrong(LAYER, "layer_outer_with_output", "another activation: the output for the input", layer_outer_with_output, LAYER_POINT),
-    wrong(TWO_LAYERS, "hidden_sigma_prime_missing", "missing σ′: in the hidden layer", two_layers_without_sigma, TWO_POINT),
+    wrong(
+        LAYER,
+        "layer_outer_with_output",
+        "another activation: the output for the input",
+        layer_outer_with_output,
+        LAYER_POINT,
+    ),
+    wrong(
+        TWO_LAYERS, "hidden_sigma_prime_missing", "missing σ′: in the hidden layer", two_layers_without_sigma, TWO_POINT
+    ),
     wrong(TWO_LAYERS, "hidden_sigma_prime_of_z", "σ′ at a: 1 − z²", two_layers_sigma_of_z, TWO_POINT),
     wrong(TWO_LAYERS, "delta_taken_as_dC_da", "missing factor: Vᵀ and σ′", two_layers_delta_of_a, TWO_POINT),
-    wrong(TWO_LAYERS, "updated_before_propagating", "extra term: the weights have moved", two_layers_updated_first, TWO_POINT),
-    wrong(AFFINE_INPUT, "affine_input_without_bias", "missing term: b", lambda W, b, a, E: W.T @ (W @ a - E), AFFINE_POINT),
-    wrong(AFFINE_INPUT, "affine_input_untransposed", "transposed: W for Wᵀ", lambda W, b, a, E: W @ (W @ a + b - E), AFFINE_POINT),
+    wrong(
+        TWO_LAYERS,
+        "updated_before_propagating",
+        "extra term: the weights have moved",
+        two_layers_updated_first,
+        TWO_POINT,
+    ),
+    wrong(
+        AFFINE_INPUT, "affine_input_without_bias", "missing term: b", lambda W, b, a, E: W.T @ (W @ a - E), AFFINE_POINT
+    ),
+    wrong(
+        AFFINE_INPUT,
+        "affine_input_untransposed",
+        "transposed: W for Wᵀ",
+        lambda W, b, a, E: W @ (W @ a + b - E),
+        AFFINE_POINT,
+    ),
     wrong(
         AFFINE,
         "affine_hebb",
@@ -156,10 +225,27 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     wrong(QUADRATIC, "quadratic_of_l1", "another cost: L1", lambda a, E: np.sign(a - E), PAIR),
     wrong(HELLINGER, "hellinger_of_quadratic", "another cost: quadratic", lambda a, E: a - E, POSITIVE_PAIR),
-    wrong(ITAKURA_SAITO, "itakura_saito_of_kl", "another cost: generalized KL", lambda a, E: (a - E) / a, POSITIVE_PAIR),
+    wrong(
+        ITAKURA_SAITO, "itakura_saito_of_kl", "another cost: generalized KL", lambda a, E: (a - E) / a, POSITIVE_PAIR
+    ),
     wrong(LOG_COSH, "log_cosh_of_huber", "another cost: Huber", lambda a, E: np.clip(a - E, -1, 1), PAIR),
     wrong(HUBER, "huber_of_log_cosh", "another cost: log cosh", lambda a, E: np.tanh(a - E), PAIR),
-    wrong(SQUARED_HINGE, "squared_hinge_of_hinge", "another cost: hinge", lambda a, E: np.where(E * a < 1, -E, 0), [([0.2], [1.0])]),
-    wrong(POISSON, "poisson_with_log_link", "another cost: a is ln of the mean", lambda a, E: np.exp(a) - E, POSITIVE_PAIR),
-    wrong(EXPONENTIAL, "exponential_of_quadratic", "another cost: quadratic, doubled", lambda a, E: 2 * (a - E), PAIR, note="right to first order at a = E"),
+    wrong(
+        SQUARED_HINGE,
+        "squared_hinge_of_hinge",
+        "another cost: hinge",
+        lambda a, E: np.where(E * a < 1, -E, 0),
+        [([0.2], [1.0])],
+    ),
+    wrong(
+        POISSON, "poisson_with_log_link", "another cost: a is ln of the mean", lambda a, E: np.exp(a) - E, POSITIVE_PAIR
+    ),
+    wrong(
+        EXPONENTIAL,
+        "exponential_of_quadratic",
+        "another cost: quadratic, doubled",
+        lambda a, E: 2 * (a - E),
+        PAIR,
+        note="right to first order at a = E",
+    ),
 )

@@ -18,8 +18,10 @@ from oracle.mutants.right_costs import (
     SQUARED_HINGE,
 )
 from oracle.mutants.right_kinks import HUBER, L1, LEAKY, each
-from oracle.mutants.right_scales import HUGE, OSCILLATING, TINY, VARIANCE
-from oracle.mutants.right_shapes import BATCH_MEAN, BIAS, FORM, NEIGHBOURS, WEIGHTED
+from oracle.mutants.right_lengths import NEIGHBOURS, WEIGHTED
+from oracle.mutants.right_scales import HUGE, OSCILLATING, TINY
+from oracle.mutants.right_shapes import BATCH_MEAN, BIAS, FORM
+from oracle.mutants.right_smooth import VARIANCE
 from oracle.mutants.right_softmax import COLD_MAXIMUM, LSE, softmax
 
 Array = Any

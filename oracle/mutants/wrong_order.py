@@ -8,22 +8,11 @@ import numpy as np
 
 from oracle.mutants.record import Subject, wrong
 from oracle.mutants.right_costs import GENERALIZED_KL, ITAKURA_SAITO, KULLBACK_LEIBLER, LOG_COSH, POISSON, QUADRATIC
-from oracle.mutants.right_kinks import BY_RANK, MAX, MIN_LAST, PINBALL, TOP_TWO
-from oracle.mutants.right_scales import POWER, VARIANCE
-from oracle.mutants.right_shapes import (
-    AFFINE,
-    BATCH_MEAN,
-    BLOCKS,
-    CONVOLUTION,
-    FROBENIUS,
-    LAYER,
-    NEIGHBOURS,
-    RUNNING,
-    TRACE,
-    TWO_LAYERS,
-    WEIGHTED,
-    layer_delta,
-)
+from oracle.mutants.right_kinks import PINBALL
+from oracle.mutants.right_lengths import BLOCKS, CONVOLUTION, NEIGHBOURS, RUNNING, WEIGHTED
+from oracle.mutants.right_shapes import AFFINE, BATCH_MEAN, FROBENIUS, LAYER, TRACE, TWO_LAYERS, layer_delta
+from oracle.mutants.right_smooth import POWER, VARIANCE
+from oracle.mutants.right_sorting import BY_RANK, MAX, MIN_LAST, TOP_TWO
 
 Array = Any
 

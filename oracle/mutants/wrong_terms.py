@@ -21,12 +21,15 @@ from oracle.mutants.right_costs import (
     POISSON,
     QUADRATIC,
     SQUARED_HINGE,
+    sigmoid,
 )
-from oracle.mutants.right_kinks import ELU_STEEP, NORM, SILU
-from oracle.mutants.right_scales import ENTROPY, POWER, ROSENBROCK
-from oracle.mutants.right_costs import sigmoid
-from oracle.mutants.right_shapes import FORM, NEIGHBOURS, NORMALIZED
+from oracle.mutants.right_kinks import ELU_STEEP, SILU
+from oracle.mutants.right_lengths import NEIGHBOURS, NORMALIZED
+from oracle.mutants.right_scales import ROSENBROCK
+from oracle.mutants.right_shapes import FORM
+from oracle.mutants.right_smooth import ENTROPY, POWER
 from oracle.mutants.right_softmax import LSE, SOFT_LABEL, WEIGHTED_MEAN, softmax
+from oracle.mutants.right_sorting import NORM
 
 Array = Any
 
