@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from oracle.diagnosis.evidence import Evidence, Floats
-from oracle.diagnosis.fit import added_to_truth, multiple_of
+from oracle.diagnosis.fit import added_to_truth, enough, multiple_of
 from oracle.diagnosis.numbers import Named, name_of
 from oracle.diagnosis.terms import dimensions, elementwise, of_the_whole
 
@@ -28,7 +28,7 @@ def another_formula(evidence: Evidence, parameters: Mapping[str, float]) -> str 
     """got = c · term, whatever the truth is."""
     for words, term in _terms(evidence):
         interval = multiple_of(evidence, term)
-        if interval is None or np.ptp(term) == 0:
+        if interval is None or np.ptp(term) == 0 or not enough(evidence, evidence.wrong):
             continue
         c = name_of(interval, parameters)
         if c is not None:

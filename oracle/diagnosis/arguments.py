@@ -69,7 +69,8 @@ def by_another_argument(evidence: Evidence) -> str | None:
                 signs = set()
                 break
             rows = evidence.point == n
-            slack = 8 * evidence.slack[rows] + 1e3 * evidence.unit[rows] * np.abs(other)
+            other = other[evidence.index[rows]]
+            slack = 2 * evidence.slack[rows]
             signs = {s for s in signs if np.all(np.abs(evidence.got[rows] - s * other) <= slack)}
             seen += bool(np.any(evidence.wrong[rows]))
         if seen >= 2 and signs:
@@ -129,6 +130,7 @@ def _fits_when_moved(evidence: Evidence, j: int, epsilon: float, inside: Inside)
         rows = evidence.point == n
         if found is None:
             continue
+        found = found[evidence.index[rows]]
         slack = 8 * evidence.slack[rows] + np.abs(found - evidence.true[rows]) * 1e-6
         if not np.all(np.abs(evidence.got[rows] - found) <= slack):
             return False
@@ -148,9 +150,7 @@ def _truth(function: Function, args: Sequence[Array]) -> Floats | None:
 
 
 def _agrees(evidence: Evidence, rows: Mask, values: Floats) -> bool:
-    slack = 8 * evidence.slack[rows] + 64 * evidence.unit[rows] * np.abs(evidence.true[rows])
-    comparable = evidence.comparable[rows]
-    return bool(np.all((np.abs(values - evidence.true[rows]) <= slack) | ~comparable))
+    return bool(np.all(np.abs(values[evidence.index[rows]] - evidence.true[rows]) <= 2 * evidence.slack[rows]))
 
 
 def _points(evidence: Evidence, shapes: int | None = None) -> list[int]:

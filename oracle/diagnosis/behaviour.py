@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from oracle.candidate import CannotJudge, ask
-from oracle.diagnosis.evidence import Evidence, Floats
+from oracle.candidate import BITS, CannotJudge, ask
+from oracle.diagnosis.evidence import KINK_UNITS, Evidence, Floats
 from oracle.diagnosis.inside import Inside
 from oracle.diagnosis.places import counted_place
 from oracle.diagnosis.regions import Args, threshold_place
@@ -27,8 +27,10 @@ def complaints(findings: Sequence[Finding]) -> list[str]:
 def no_joint_subgradient(findings: Sequence[Finding]) -> str | None:
     """A kink where every component is a one-sided derivative or between, and all together are no subgradient."""
     for f in findings:
-        within = f.error is not None and f.allowed is not None and bool(np.all(f.error <= f.allowed))
-        if f.verdict is Verdict.WRONG and not f.complaint and within:
+        if f.verdict is not Verdict.WRONG or f.complaint or f.error is None or f.got is None:
+            continue
+        room = KINK_UNITS * 2.0 ** -BITS[f.got.dtype.name] * np.abs(f.got.astype(np.float64))
+        if np.all(f.error <= room) and f.truth is not None and np.any(f.truth.kink):
             return (
                 "At a kink every component lies between the one-sided derivatives, but together they are no subgradient"
             )

@@ -15,11 +15,11 @@ from oracle.diagnosis.fresh import with_more_points
 from oracle.diagnosis.inside import Inside, inside_of
 from oracle.diagnosis.known import another_activation, another_cost
 from oracle.diagnosis.parameters import parameters_of
-from oracle.diagnosis.rounding import narrow_intermediate, narrow_result
+from oracle.diagnosis.rounding import narrow_intermediate, narrow_result, printed
 from oracle.diagnosis.saturation import clipped, clipped_norm, never_changes
 from oracle.diagnosis.sigmas import broken_chain
 from oracle.diagnosis.somewhere import Pattern, right_except
-from oracle.diagnosis.structure import rearranged
+from oracle.diagnosis.structure import folded, rearranged
 from oracle.domains import Domain
 from oracle.judge import Finding
 from oracle.truth import Function
@@ -40,6 +40,7 @@ OF_ROWS: Sequence[Pattern] = (
 #: How it relates to the truth at every component, in the order in which it is tried.
 AGAINST_THE_TRUTH: Sequence[Pattern] = (
     narrow_result,
+    printed,
     constant_factor,
     factor_of_length,
     rearranged,
@@ -49,6 +50,7 @@ AGAINST_THE_TRUTH: Sequence[Pattern] = (
     broken_chain,
     added_epsilon,
     factor_of_arguments,
+    folded,
     factor_of_cost,
 )
 

@@ -26,6 +26,8 @@ SUMMANDS: Mapping[str, tuple[Term, Term, float]] = {
     "the denominator {x}² of {y}/{x}²": (lambda x, y: -y, lambda x, y: x * x, 1.0),
     "{x} of {y}/{x}²": (lambda x, y: -y, lambda x, y: x, 2.0),
     "{x} of √({y}/{x})": (lambda x, y: -np.sqrt(y), lambda x, y: x, 0.5),
+    "{y} of √({y}/{x})": (lambda x, y: -1 / np.sqrt(x), lambda x, y: y, -0.5),
+    "{y} of {y}/{x}": (lambda x, y: -1 / x, lambda x, y: y, -1.0),
 }
 
 #: Gradients with one ε in several places.
@@ -64,11 +66,14 @@ def _whole(evidence: Evidence, beneath: Floats, power: float) -> Interval | None
     with np.errstate(all="ignore"):
         ratio = evidence.true / evidence.got
         zero = (evidence.true == 0) & (np.abs(evidence.got) <= evidence.slack)
-        if np.any((ratio <= 0) & ~zero) or not np.isfinite(beneath).all():
+        lost = ~np.isfinite(beneath) | (
+            beneath == 0
+        )  # it overflows or vanishes at extreme arguments, which then say nothing
+        if np.any((ratio <= 0) & ~zero & ~lost) or np.any(lost & ~evidence.extreme & ~zero):
             return None
         root = ratio ** (1 / power)
         half = np.abs(beneath * root / power * evidence.slack_of_a_multiple / np.abs(evidence.got))
-        middle = np.where(zero, np.nan, beneath * _less_one(ratio, power))
+        middle = np.where(zero | lost, np.nan, beneath * _less_one(ratio, power))
     return _small(common(evidence, middle, half + 4 * evidence.unit * np.abs(beneath)))
 
 
@@ -89,7 +94,7 @@ def _in_summand(evidence: Evidence, parameters: Mapping[str, float]) -> str | No
             continue
         y = other if j != evidence.argnum else np.ones_like(x)
         for words, (above, beneath, power) in SUMMANDS.items():
-            for sign in (1.0, -1.0):
+            for sign in (1.0, -1.0, 2**-0.5, 0.5, 2.0, -0.5):
                 with np.errstate(all="ignore"):
                     a, d = sign * above(x, y), beneath(x, y)
                 epsilon = _moved(evidence, a, d, power)

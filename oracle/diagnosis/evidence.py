@@ -27,6 +27,10 @@ MOST_POINTS = 60
 MOST_COMPONENTS = 400
 #: Units of rounding that a pattern may miss by, beyond what the judge allows.
 UNITS = 8.0
+#: Units of rounding by which a result may leave the interval at a kink.
+KINK_UNITS = 64.0
+#: A result loses up to so many units more where exponents are large: e^x loses x of them.
+MOST_LOSS = 1000.0
 #: Beyond this size, or below its inverse, a number is extreme.
 FAR = 1e75
 TINY = 4 * float(np.finfo(np.float64).tiny)
@@ -74,6 +78,13 @@ class Evidence:
         }
         return replace(self, values=tuple(v if v is None else v[keep] for v in self.values), **rows)
 
+    def whole(self) -> Evidence:
+        """The points that are there with all their components."""
+        keep = np.zeros(len(self.got), dtype=bool)
+        for low, high in self.spans:
+            keep[low:high] = high - low == self.size[low]
+        return self if keep.all() else self.only(keep)
+
     @property
     def comparable(self) -> Mask:
         """Rows with a number on both sides, and one right answer."""
@@ -91,6 +102,17 @@ class Evidence:
         return (np.abs(self.got) <= small) & (np.abs(self.true) <= small)
 
     @cached_property
+    def invisible(self) -> Mask:
+        """Rows that are right, but would count as right with an error of the usual size too."""
+        with np.errstate(all="ignore"):
+            off = np.abs(self.got - self.true)
+            some = self.wrong & np.isfinite(off)
+            if not some.any():
+                return np.zeros(len(self.got), dtype=bool)
+            relative = float(np.median((off / np.abs(self.true))[some]))
+            return ~self.wrong & (self.allowed >= 0.5 * min(relative, 1.0) * np.abs(self.true))
+
+    @cached_property
     def extreme(self) -> Mask:
         """Rows with an argument so huge or tiny that a formula written in another way may overflow."""
         out = np.zeros(len(self.got), dtype=bool)
@@ -102,7 +124,17 @@ class Evidence:
     @cached_property
     def slack(self) -> Floats:
         """What a pattern that adds something to the truth may miss by."""
-        return self.allowed + UNITS * self.unit * (np.abs(self.got) + np.abs(self.true)) + TINY
+        return self.allowed + self.rounding * (np.abs(self.got) + np.abs(self.true)) + TINY
+
+    @cached_property
+    def rounding(self) -> Floats:
+        """The relative rounding that a formula of these arguments may cost."""
+        largest = np.zeros(len(self.cases))
+        for n, case in enumerate(self.cases):
+            largest[n] = max(
+                (float(np.max(np.abs(a), initial=0.0)) for a in case.args if a.dtype.kind in "fiu"), default=0.0
+            )
+        return UNITS * self.unit * (1 + np.minimum(largest[self.point], MOST_LOSS))
 
     @cached_property
     def slack_of_a_multiple(self) -> Floats:
@@ -110,7 +142,7 @@ class Evidence:
         with np.errstate(all="ignore"):
             growth = np.where(self.true != 0, np.abs(self.got / self.true), 1.0)
         growth = np.where(np.isfinite(growth), np.maximum(growth, 1.0), 1.0)
-        return self.allowed * growth + UNITS * self.unit * np.abs(self.got) + TINY
+        return self.allowed * growth + self.rounding * np.abs(self.got) + TINY
 
     def each(self, reduce: Callable[[Array], Any], rows: Floats) -> Floats:
         """A number of each point, from its rows, beside each of them. The rows of a point stand together."""
@@ -148,8 +180,12 @@ def gather(function: Function, grad: Callable[..., Any], findings: Sequence[Find
         columns["true"].append(truth.midpoint().ravel())
         columns["allowed"].append(np.where(np.isfinite(allowed), allowed, 0.0))
         columns["unit"].append(np.full(got.size, 2.0 ** -BITS[got.dtype.name]))
-        columns["wrong"].append(~(error <= allowed) & (case.verdict is not Verdict.RIGHT))
-        columns["kink"].append(np.asarray(truth.kink).ravel())
+        kink = np.asarray(truth.kink).ravel()
+        beyond = ~(
+            error <= np.where(kink, KINK_UNITS * columns["unit"][-1] * np.abs(got.astype(np.float64).ravel()), allowed)
+        )
+        columns["wrong"].append(beyond & (case.verdict is not Verdict.RIGHT))
+        columns["kink"].append(kink)
         columns["point"].append(np.full(got.size, n))
         columns["index"].append(np.arange(got.size))
         columns["size"].append(np.full(got.size, float(got.size)))

@@ -36,7 +36,7 @@ def _sentence(evidence: Evidence, c: Named, interval: Interval) -> str:
                 also = f", which is {words} at every point tried"
             elif interval.holds(1 / float(length[0])):
                 also = f", which is 1/{words} at every point tried"
-    return f"It is {c.words} times the truth: a constant factor{_in_decimals(c)}{also}"
+    return f"It is {c.words} times the truth{_in_decimals(c)}: a constant factor{also}"
 
 
 def _in_decimals(c: Named) -> str:
@@ -51,7 +51,8 @@ def factor_of_length(evidence: Evidence, parameters: Mapping[str, float]) -> str
         if len(np.unique(length)) == 1:
             continue
         for power, basis in _powers(words, length):
-            interval = multiple_of(evidence, basis * evidence.true)
+            some = np.isfinite(basis)
+            interval = multiple_of(evidence.only(some), (basis * evidence.true)[some])
             c = name_of(interval, parameters) if interval else None
             if c is not None:
                 return f"It is {_times(c, power)} times the truth{_why(power)}"
@@ -91,8 +92,9 @@ def _why(power: str) -> str:
 def factor_of_arguments(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     """got = c · truth · q or c · truth / q, with q a quantity of the arguments: a factor too many, missing, or twice."""
     for words, q in (*elementwise(evidence), *of_the_whole(evidence)):
-        interval = multiple_of(evidence, evidence.true * q)
-        if interval is None or not _varies(evidence, q):
+        with np.errstate(all="ignore"):
+            interval = multiple_of(evidence, evidence.true * q)
+        if interval is None or not _varies(evidence, q) or (words.startswith("sign ") and np.all(q >= 0)):
             continue
         c = name_of(interval, parameters)
         if c is not None:

@@ -63,12 +63,13 @@ USUAL: Mapping[str, Gradient] = {
 
 def another_cost(evidence: Evidence, parameters: Mapping[str, float], *, times: bool = True) -> str | None:
     """got = c · ∇C of another cost, with two arguments in either order; c = 1 unless `times`."""
-    for j, other in enumerate(evidence.values):
-        if other is None or j == evidence.argnum:
+    points = evidence.whole()
+    for j, other in enumerate(points.values):
+        if other is None or j == points.argnum:
             continue
-        x, names = evidence.x, (evidence.names[evidence.argnum], evidence.names[j])
+        x, names = points.x, (evidence.names[evidence.argnum], evidence.names[j])
         for first, second, order in ((x, other, names), (other, x, names[::-1])):
-            found = _first_that_fits(evidence, first, second, parameters, times)
+            found = _first_that_fits(points, first, second, parameters, times)
             if found:
                 which = "" if order == ("a", "E") else f", with {order[0]} for a and {order[1]} for E"
                 return f"It is {found}{which}{'' if order == names else ': the arguments are exchanged'}"
@@ -117,21 +118,26 @@ def _with_spread(evidence: Evidence, gradient: Gradient, x: Floats, y: Floats) -
 def another_activation(evidence: Evidence, parameters: Mapping[str, float], *, times: bool = True) -> str | None:
     """got = c · σ′(x) or c · σ(x) of a known activation; c = 1 unless `times`."""
     for name, activation in manualbp.ACTIVATIONS.items():
-        for words, f in (
-            ("the derivative of", activation.sigma_prime),
-            ("the value, not the derivative, of", activation.sigma),
-        ):
-            with np.errstate(all="ignore"):
-                basis = np.asarray(f(evidence.x.copy()))
+        for words, basis in _of_activation(name, activation, evidence.x):
             if np.ptp(basis) == 0:
                 continue
             interval = fit(
                 evidence, evidence.got, basis, evidence.slack + UNITS_OF_SIGMA * evidence.unit * np.abs(basis)
             )
             c = name_of(interval, parameters) if interval else None
-            if c is not None and name != "identity" and (times or c.value == 1):
-                return f"It is {'' if c.value == 1 else c.words + ' times '}{words} {name}"
+            if c is not None and name != "identity" and enough(evidence, evidence.wrong) and (times or c.value == 1):
+                return f"It is {'' if c.value == 1 else c.words + ' times '}{words.format(z=evidence.names[evidence.argnum])}"
     return None
+
+
+def _of_activation(name: str, activation: manualbp.Activation, z: Floats) -> Iterator[tuple[str, Floats]]:
+    with np.errstate(all="ignore"):
+        a = np.asarray(activation.sigma(z.copy()))
+        yield f"the derivative of {name}", np.asarray(activation.sigma_prime(z.copy()))
+        yield f"the value, not the derivative, of {name}", a
+        yield f"σ′ at a = σ({{z}}) instead of {{z}}, σ = {name}", np.asarray(activation.sigma_prime(a))
+        yield f"a(1 − a) with a = {name}", a * (1 - a)
+        yield f"1 − a² with a = {name}", (1 - a) * (1 + a)
 
 
 #: What manualbp promises of its activations, in units of rounding.

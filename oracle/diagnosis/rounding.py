@@ -17,22 +17,24 @@ from oracle.verdict import Verdict
 
 Array = NDArray[Any]
 #: A narrow computation is off by so many of its units of rounding at most, times what the arguments' rounding costs.
-UNITS = 64.0
+UNITS, FEW_UNITS = 64.0, 8.0
+#: The part of the components that must be wrong, and differ from one another, before rounding is suspected.
+MOST = 0.5
 TRIALS = 6
 
 
 def narrow_result(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     """Every result is a number of a narrower dtype, and the errors are of the size of its rounding."""
-    own = float(np.min(evidence.unit)) if len(evidence.unit) else 0.0
-    if not enough(evidence, evidence.wrong):
+    if not _looks_like_rounding(evidence) or len(np.unique(evidence.got)) < MOST * len(np.unique(evidence.true)):
         return None
+    own = float(np.min(evidence.unit))
     with np.errstate(all="ignore"):
         off = np.abs(evidence.got - evidence.true)
         for name in ("float16", "bfloat16", "float32"):
             unit = 2.0 ** -BITS[name]
-            small = off <= UNITS * (unit * np.abs(evidence.true) + evidence.allowed * unit / evidence.unit) + 1e-7 * (
-                name == "float16"
-            )
+            small = off <= FEW_UNITS * (
+                unit * np.abs(evidence.true) + evidence.allowed * unit / evidence.unit
+            ) + 1e-7 * (name == "float16")
             if (
                 unit > own * 8
                 and np.array_equal(_rounded(evidence.got, name), evidence.got)
@@ -42,10 +44,32 @@ def narrow_result(evidence: Evidence, parameters: Mapping[str, float]) -> str | 
     return None
 
 
+def _looks_like_rounding(evidence: Evidence) -> bool:
+    """Whether most components are wrong: rounding spares few."""
+    return enough(evidence, evidence.wrong) and bool(np.mean(evidence.wrong[~evidence.neutral]) >= MOST)
+
+
+def printed(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    """Every result is a decimal of few places, or of few significant digits, and the truth rounded to it."""
+    if not _looks_like_rounding(evidence) or len(np.unique(evidence.got)) < MOST * len(np.unique(evidence.true)):
+        return None
+    off = np.abs(evidence.got - evidence.true)
+    with np.errstate(all="ignore"):
+        for places in range(1, 13):
+            near = off <= 0.5001 * 10.0**-places + 8 * evidence.slack
+            if np.array_equal(np.round(evidence.got, places), evidence.got) and near.all():
+                return f"Every result is rounded to {places} decimal places"
+        for digits in range(2, 16):
+            near = off <= 5.001 * 10.0**-digits * np.abs(evidence.true) + 8 * evidence.slack
+            if near.all() and all(float(f"{g:.{digits}g}") == g for g in evidence.got):
+                return f"Every result is rounded to {digits} significant digits"
+    return None
+
+
 def narrow_intermediate(evidence: Evidence, inside: Inside) -> str | None:
     """Errors of the size of a narrower dtype's rounding, where either grad does not notice smaller changes of an argument, or it
     is right at arguments of so few bits that nothing is rounded."""
-    if not enough(evidence, evidence.wrong):
+    if not _looks_like_rounding(evidence):
         return None
     off = np.abs(evidence.got - evidence.true)
     for name in ("float32", "bfloat16", "float16"):
@@ -69,14 +93,18 @@ def _is_deaf_to(evidence: Evidence, j: int, unit: float, inside: Inside) -> bool
         case = evidence.cases[int(n)]
         if case.args[j].dtype.kind != "f":
             return False
-        moved = [a * (1 + unit * 2.0**-18) if i == j else a for i, a in enumerate(case.args)]
-        if not inside(moved):
+        little, much = (
+            [a * (1 + unit * by) if i == j else a for i, a in enumerate(case.args)] for by in (2.0**-18, 16.0)
+        )
+        if not inside(little) or not inside(much):
             continue
         try:
-            answer = ask(evidence.grad, moved, evidence.argnum).value
+            after, further = (ask(evidence.grad, args, evidence.argnum).value for args in (little, much))
         except CannotJudge:
             return False
-        if answer is None or not np.array_equal(answer, np.asarray(case.got)):
+        if after is None or not np.array_equal(after, np.asarray(case.got)):
+            return False
+        if further is None or np.array_equal(further, after):  # it does not depend on this argument here
             return False
         trials += 1
         if trials == TRIALS:

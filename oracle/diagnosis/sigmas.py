@@ -17,6 +17,8 @@ OF_A = {
 }
 #: Units of rounding that quotients of σ's may be off by.
 UNITS_OF_SIGMA = 64.0
+#: Where σ′ is smaller, σ is saturated.
+SATURATED = 1e-12
 
 
 def broken_chain(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
@@ -26,15 +28,16 @@ def broken_chain(evidence: Evidence, parameters: Mapping[str, float]) -> str | N
             continue
         with np.errstate(all="ignore"):
             prime = np.asarray(activation.sigma_prime(evidence.x.copy()))
-            usable = np.abs(prime) > np.sqrt(np.finfo(np.float64).tiny)
-            if not usable.all() or np.ptp(prime) == 0:
+            clear = np.abs(prime) > SATURATED  # a quotient by less says nothing
+            rows, prime = evidence.only(clear), prime[clear]
+            if not len(prime) or np.ptp(prime) == 0:
                 continue
-            for words, instead in _instead(name, activation, evidence.x, prime):
-                prediction = evidence.true * (instead / prime)
-                told_apart = np.abs(prediction - evidence.true) > evidence.slack
+            for words, instead in _instead(name, activation, rows.x, prime):
+                prediction = rows.true * (instead / prime)
+                told_apart = np.abs(prediction - rows.true) > rows.slack
                 growth = np.maximum(1.0, np.abs(instead / prime))
-                slack = evidence.allowed * growth + UNITS_OF_SIGMA * evidence.unit * np.abs(prediction)
-                if enough(evidence, told_apart) and equals(evidence, prediction, slack + evidence.slack):
+                slack = rows.allowed * growth + UNITS_OF_SIGMA * rows.unit * np.abs(prediction)
+                if enough(rows, told_apart) and equals(rows, prediction, slack + rows.slack):
                     return words.format(z=evidence.names[evidence.argnum])
     return None
 
@@ -44,7 +47,7 @@ def _instead(name: str, activation: manualbp.Activation, z: Floats, prime: Float
     of = f"σ = {name}"
     yield f"σ′({{z}}) is missing: it is the truth over σ′({{z}}), {of}", np.ones_like(z)
     yield f"σ′ is taken at a = σ({{z}}) instead of {{z}}, {of}", np.asarray(activation.sigma_prime(a))
-    yield f"σ′({{z}}) is there twice: it is the truth times σ′({{z}}), {of}", prime * prime
+    yield f"σ′({{z}}) is there once too often: it is the truth times σ′({{z}}), {of}", prime * prime
     yield f"σ({{z}}) stands in the place of σ′({{z}}), {of}", a
     if name in OF_A:
         formula, of_a = OF_A[name]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from oracle.candidate import CannotJudge, ask
-from oracle.diagnosis.evidence import Evidence, Floats
+from oracle.diagnosis.evidence import Evidence, Floats, Mask
 from oracle.diagnosis.fit import enough
 from oracle.diagnosis.inside import Inside
 from oracle.diagnosis.places import Place, counted_place
@@ -20,15 +20,23 @@ def right_except(
     evidence: Evidence, parameters: Mapping[str, float], inside: Inside, patterns: Sequence[Pattern]
 ) -> str | None:
     """ "It is right except …", and what it is there where one of the patterns fits the rest."""
-    wrong, neutral = evidence.wrong & np.isfinite(evidence.got), evidence.neutral | ~np.isfinite(evidence.got)
+    wrong = evidence.wrong & np.isfinite(evidence.got)
+    neutral = evidence.neutral | evidence.invisible | ~np.isfinite(evidence.got)
     if not np.any(~wrong & ~neutral):
         return None
-    place = counted_place(evidence, wrong, neutral) or threshold_place(evidence, wrong, neutral, parameters, inside)
+    counted = counted_place(evidence, wrong, neutral)
+    place = counted or threshold_place(evidence, wrong, neutral, parameters, inside)
     if place is None:
         place = _whole_points(evidence, parameters, wrong, neutral, inside)
     if place is None:
         return None
-    there = _what_there(evidence.only(place.rows & evidence.comparable), parameters, inside, patterns)
+    part = evidence.only(place.rows & evidence.comparable)
+    there = _what_there(part, parameters, patterns)
+    if there is None and counted is None and _holds_still(part, inside):
+        name = evidence.names[evidence.argnum]
+        there = f"It does not change with {name}, as if {name} were clipped"
+    if there is None and _says_little(evidence, place):
+        return None
     return _sentence(place.words, there)
 
 
@@ -43,7 +51,7 @@ def _sentence(words: str, there: str | None) -> str:
 
 
 def _whole_points(
-    evidence: Evidence, parameters: Mapping[str, float], wrong: np.ndarray, neutral: np.ndarray, inside: Inside
+    evidence: Evidence, parameters: Mapping[str, float], wrong: Mask, neutral: Mask, inside: Inside
 ) -> Place | None:
     """As before, with every component of a point counted as wrong where one is."""
     anywhere = evidence.each(lambda v: float(v.any()), wrong.astype(np.float64)) > 0
@@ -54,9 +62,7 @@ def _whole_points(
     return counted_place(evidence, anywhere, some) or threshold_place(evidence, wrong, some, parameters, inside)
 
 
-def _what_there(
-    evidence: Evidence, parameters: Mapping[str, float], inside: Inside, patterns: Sequence[Pattern]
-) -> str | None:
+def _what_there(evidence: Evidence, parameters: Mapping[str, float], patterns: Sequence[Pattern]) -> str | None:
     if not enough(evidence, evidence.wrong):
         return None
     if np.all(evidence.got == 0):
@@ -67,10 +73,12 @@ def _what_there(
         sentence = pattern(evidence, parameters)
         if sentence:
             return sentence
-    if _holds_still(evidence, inside):
-        name = evidence.names[evidence.argnum]
-        return f"It does not change with {name}, as if {name} were clipped"
     return None
+
+
+def _says_little(evidence: Evidence, place: Place) -> bool:
+    """Whether it is right at length 1 alone, where most mistakes are invisible."""
+    return bool(np.all(evidence.size[~place.rows] == 1))
 
 
 def _holds_still(evidence: Evidence, inside: Inside) -> bool:

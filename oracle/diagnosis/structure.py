@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ Array = NDArray[Any]
 Rearrangement = Callable[[Array, Array], Array]
 
 
-def _offset(first: int, second: int) -> Rearrangement:
+def _swap(first: int, second: int) -> Rearrangement:
     """Two entries swapped, counted from the front, or from the end where negative."""
 
     def swap(t: Array, x: Array) -> Array:
@@ -39,12 +39,15 @@ VECTORS: Mapping[str, Rearrangement] = {
     "the truth rolled by two": lambda t, x: np.roll(t.ravel(), 2).reshape(t.shape),
     "the truth rolled by minus two": lambda t, x: np.roll(t.ravel(), -2).reshape(t.shape),
     "the truth rolled by half its length": lambda t, x: np.roll(t.ravel(), t.size // 2).reshape(t.shape),
-    "the truth with its first and last component swapped": _offset(0, -1),
-    "the truth with its first two components swapped": _offset(0, 1),
-    "the truth with its last two components swapped": _offset(-2, -1),
-    "the truth with its components 0 and 2 swapped": _offset(0, 2),
-    "the truth with its components 1 and 2 swapped": _offset(1, 2),
+    "the truth with its first and last component swapped": _swap(0, -1),
+    "the truth with its first two components swapped": _swap(0, 1),
+    "the truth with its last two components swapped": _swap(-2, -1),
+    "the truth with its components 0 and 2 swapped": _swap(0, 2),
+    "the truth with its components 1 and 2 swapped": _swap(1, 2),
     "the truth with its components swapped in pairs": lambda t, x: _in_pairs(t),
+    "the truth's even components before its odd ones": lambda t, x: np.concatenate(
+        [t.ravel()[::2], t.ravel()[1::2]]
+    ).reshape(t.shape),
     "the truth sorted in ascending order": lambda t, x: np.sort(t.ravel()).reshape(t.shape),
     "the truth sorted in descending order": lambda t, x: np.sort(t.ravel())[::-1].reshape(t.shape),
     "the truth in the order that sorts the argument": lambda t, x: t.ravel()[_order(x)].reshape(t.shape),
@@ -62,6 +65,9 @@ VECTORS: Mapping[str, Rearrangement] = {
     "the truth less its mean": lambda t, x: t - np.mean(t),
     "the truth over its norm": lambda t, x: t / np.sqrt(np.sum(t * t)),
     "the truth over its largest size": lambda t, x: t / np.max(np.abs(t)),
+}
+
+POINTWISE: Mapping[str, Rearrangement] = {
     "the absolute value of the truth": lambda t, x: np.abs(t),
     "the truth where it is positive, and 0 elsewhere": lambda t, x: np.maximum(t, 0),
     "the truth where it is negative, and 0 elsewhere": lambda t, x: np.minimum(t, 0),
@@ -76,10 +82,10 @@ MATRICES: Mapping[str, Rearrangement] = {
     "the truth with its rows rolled by minus one": lambda t, x: np.roll(t, -1, axis=0),
     "the truth with its columns rolled by one": lambda t, x: np.roll(t, 1, axis=-1),
     "the truth with its columns rolled by minus one": lambda t, x: np.roll(t, -1, axis=-1),
-    "the truth summed over the rows, in every row": lambda t, x: _spread(np.sum, t, 0),
-    "the truth summed over the columns, in every column": lambda t, x: _spread(np.sum, t, -1),
     "the mean of the truth over the rows, in every row": lambda t, x: _spread(np.mean, t, 0),
     "the mean of the truth over the columns, in every column": lambda t, x: _spread(np.mean, t, -1),
+    "the truth summed over the rows, in every row": lambda t, x: _spread(np.sum, t, 0),
+    "the truth summed over the columns, in every column": lambda t, x: _spread(np.sum, t, -1),
     "the cumulative sum of the truth down the rows": lambda t, x: np.cumsum(t, axis=0),
     "the cumulative sum of the truth along the columns": lambda t, x: np.cumsum(t, axis=-1),
     "the symmetric part of the truth": lambda t, x: (t + t.T) / 2 if t.shape == t.T.shape else t,
@@ -91,9 +97,27 @@ MATRICES: Mapping[str, Rearrangement] = {
 
 def rearranged(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     """got = c · P(truth), with P a rearrangement or a reduction of the components."""
-    if len(evidence.got) != sum(high - low for low, high in evidence.spans) or not whole(evidence):
+    points = evidence.whole()
+    matrices = bool(points.spans) and all(len(shape) == 2 for shape in _shapes(points))
+    table = {**(MATRICES if matrices else {}), **VECTORS}
+    pair = _pair(points)
+    if pair is not None:
+        table[f"the truth with its components {pair[0]} and {pair[1]} swapped"] = _swap(*pair)
+    return _first_that_fits(points, table, parameters)
+
+
+def folded(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    """got = c · f(truth) component by component: without its sign, or one sign of it."""
+    return _first_that_fits(evidence.whole(), POINTWISE, parameters)
+
+
+def _first_that_fits(
+    evidence: Evidence, table: Mapping[str, Rearrangement], parameters: Mapping[str, float]
+) -> str | None:
+    if not enough(evidence, evidence.wrong):
         return None
-    for words, basis in _predictions(evidence):
+    for words, operation in table.items():
+        basis = _predicted(evidence, operation)
         moved = np.abs(basis - evidence.true) > evidence.slack
         interval = multiple_of(evidence, basis) if enough(evidence, moved) else None
         c = name_of(interval, parameters) if interval else None
@@ -102,21 +126,23 @@ def rearranged(evidence: Evidence, parameters: Mapping[str, float]) -> str | Non
     return None
 
 
-def whole(evidence: Evidence) -> bool:
-    """Whether every point that is there is there with all its components."""
-    return all(high - low == evidence.size[low] for low, high in evidence.spans)
+def _predicted(evidence: Evidence, operation: Rearrangement) -> Floats:
+    out = np.empty_like(evidence.true)
+    with np.errstate(all="ignore"):
+        for (low, high), shape in zip(evidence.spans, _shapes(evidence), strict=True):
+            t, x = evidence.true[low:high].reshape(shape), evidence.x[low:high].reshape(shape)
+            out[low:high] = np.ravel(operation(t, x))
+    return out
 
 
-def _predictions(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
-    shapes = [evidence.shapes[int(evidence.point[low])] for low, _ in evidence.spans]
-    matrices = bool(shapes) and all(len(shape) == 2 for shape in shapes)
-    for words, operation in {**(MATRICES if matrices else {}), **VECTORS}.items():
-        out = np.empty_like(evidence.true)
-        with np.errstate(all="ignore"):
-            for (low, high), shape in zip(evidence.spans, shapes, strict=True):
-                t, x = evidence.true[low:high].reshape(shape), evidence.x[low:high].reshape(shape)
-                out[low:high] = np.ravel(operation(t, x))
-        yield words, out
+def _shapes(evidence: Evidence) -> list[tuple[int, ...]]:
+    return [evidence.shapes[int(evidence.point[low])] for low, _ in evidence.spans]
+
+
+def _pair(evidence: Evidence) -> tuple[int, int] | None:
+    """The two components that are wrong wherever one is, if there are just two."""
+    wrong = np.unique(evidence.index[evidence.wrong])
+    return (int(wrong[0]), int(wrong[1])) if len(wrong) == 2 else None
 
 
 def _order(x: Array) -> Array:
