@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -187,37 +187,35 @@ class Run:
         verdict = worst.verdict if worst is not None else Verdict.RIGHT if right else Verdict.UNDECIDED
         audit = power(function, self.problem.grad, self.findings, domains=self.problem.domains)
         arguments = _argument_names(self.problem)
-        common = {"arguments": arguments, "tried": self._tried(), "power": audit, "notes": self._notes()}
+        base = Report(
+            self.name,
+            verdict,
+            self._certified(),
+            self._tried(),
+            audit,
+            why_not=self._why_not(),
+            how="" if right else self.findings[0].how,
+            notes=self._notes(),
+            arguments=arguments,
+        )
         if worst is None:
-            how = "" if right else self.findings[0].how
-            return Report(
-                self.name,
-                verdict,
-                self._certified(),
-                why_not=self._why_not(),
-                how=how,
-                **common,
-                seconds=time.perf_counter() - started,
-            )
+            return replace(base, seconds=time.perf_counter() - started)
         shrunk = self._shrink(worst)
         sentences: Sequence[str] = ()
         if verdict is Verdict.WRONG:
             sentences = diagnose(function, self.problem.grad, self.findings, domains=self.problem.domains)
         expected, got = _numbers(shrunk)
-        names = _name(self.problem.fn), _name(self.problem.grad)
-        return Report(
-            self.name,
-            verdict,
-            self._certified() if shrunk.truth is None else shrunk.certified or function.level == TRACED,
-            why_not=self._why_not(),
+        return replace(
+            base,
             counterexample=shrunk.args,
             component=shrunk.component,
             expected=expected,
             got=got,
             how=shrunk.complaint or shrunk.how,
             diagnosis=tuple(sentences),
-            reproduction=reproduction(names, _imports(self.problem), shrunk.args, arguments, shrunk.component),
-            **common,
+            reproduction=reproduction(
+                _name(self.problem.grad), _imports(self.problem), shrunk.args, arguments, shrunk.component
+            ),
             seconds=time.perf_counter() - started,
         )
 
@@ -279,8 +277,8 @@ class Run:
                 at = tuple(int(k) for k in np.argwhere(f.truth.kink)[0])
                 low, high = float(f.truth.lower[at].mid()), float(f.truth.upper[at].mid())
                 notes.append(
-                    f"at kinks fn has one-sided derivatives alone; grad takes {float(f.got[at]):g} where they are {low:g} and {high:g}, "
-                    "which is a subgradient"
+                    f"at kinks fn has one-sided derivatives alone; grad takes {float(f.got[at]):g} where they are {low:g} and "
+                    f"{high:g}, which is a subgradient"
                 )
                 break
         lost = [f for f in self.findings if f.verdict is Verdict.INACCURATE]

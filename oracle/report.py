@@ -36,8 +36,8 @@ class Report:
     """The verdict on a gradient. True in a condition only for `right`.
 
     certified: whether the expected value is enclosed by proof; why_not says why it is not. counterexample: the shrunk arguments;
-    component: the index in the gradient (None for a complaint about the whole, or where nothing is wrong); expected, got: the numbers
-    there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake, in sentences; power:
+    component: the index in the gradient (None for a complaint about the whole, or where nothing is wrong); expected, got: the
+    numbers there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake, in sentences; power:
     which standard mistakes would have been seen; notes: conventions met at kinks, digits lost; reproduction: a script.
     """
 
@@ -175,15 +175,16 @@ def _lengths(shapes: Sequence[tuple[tuple[int, ...], ...]]) -> str:
 
 
 def reproduction(
-    names: tuple[str, str], imports: Sequence[str], args: Sequence[Array], arguments: Sequence[str], component: Any
+    grad: str,
+    imports: Sequence[str],
+    args: Sequence[Array],
+    arguments: Sequence[str],
+    component: tuple[int, ...] | None,
 ) -> str:
     """A script that shows the number again."""
-    fn, grad = names
     lines = ["import numpy as np", *imports]
-    lines += [
-        f"{name} = np.array({a.tolist()!r})".replace("inf", "np.inf").replace("nan", "np.nan")
-        for name, a in zip(arguments, args, strict=True)
-    ]
+    for name, a in zip(arguments, args, strict=True):
+        lines.append(f"{name} = np.array({a.tolist()!r})".replace("inf", "np.inf").replace("nan", "np.nan"))
     index = "" if component is None else "[" + ", ".join(map(str, component)) + "]"
     lines.append(f"print({grad}({', '.join(arguments)}){index})")
     return "\n".join(lines)
