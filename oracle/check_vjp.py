@@ -25,8 +25,8 @@ def check_vjp(
 ) -> Report:
     """Is vjp(*arrays, cotangent) the tuple of vector–Jacobian products of fn, one for each argument?
 
-    Each argument is checked by `check_gradient` on Σ c·fn(*arrays), with a cotangent c of random short decimals, never all ones: the
-    sum of a softmax is constant, and tests nothing. The first report that is not `right` is returned, else the last. Takes the
+    Each argument is checked by `check_gradient` on Σ c·fn(*arrays), with a cotangent c of random short decimals, never all ones:
+    the sum of a softmax is constant, and tests nothing. The first report that is not `right` is returned, else the last. Takes the
     options of `check_gradient` but for argnum. Raises CannotJudge where vjp does not return a tuple with one array each.
     """
     count = len(domains)

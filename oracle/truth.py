@@ -56,7 +56,8 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
     """Finds the level of a function at one point. Raises CannotJudge where it is no scalar function of these arrays."""
     function = Function(fn, argnum, bounds)
     try:
-        value = fn(*(a.copy() for a in args))
+        with np.errstate(all="ignore"):  # the points are ours to choose; what fn is worth there is asked in balls
+            value = fn(*(a.copy() for a in args))
     except Exception:
         value = None
     shape = np.shape(value) if value is not None and not isinstance(value, str) else None
