@@ -114,6 +114,7 @@ class Run:
     bits: str = "float64"
     findings: list[Finding] = field(default_factory=list)
     whys: list[str] = field(default_factory=list)
+    sizes: list[float] = field(default_factory=list)
     coverage: Any = None
 
     def search(self, examples: int) -> None:
@@ -152,8 +153,11 @@ class Run:
         rounded = self._representable(args)
         if rounded is None:
             return
-        self.findings.append(judge_point(self.function, self.problem.grad, rounded, self._scale()))
+        found = judge_point(self.function, self.problem.grad, rounded, self._scale())
+        self.findings.append(found)
         self.whys.append(why)
+        if found.truth is not None:
+            self.sizes.append(float(np.max(np.abs(found.truth.midpoint()), initial=0.0)))
 
     def _representable(self, args: Arguments) -> Arguments | None:
         """The arguments in the candidate's precision, or None where that leaves a domain."""
@@ -166,8 +170,7 @@ class Run:
 
     def _scale(self) -> float:
         """The ordinary size of this gradient: the median over the points so far of its largest component."""
-        sizes = [float(np.max(np.abs(f.truth.midpoint()), initial=0.0)) for f in self.findings if f.truth is not None]
-        return float(np.median(sizes)) if sizes else 0.0
+        return float(np.median(self.sizes)) if self.sizes else 0.0
 
     def _wrong(self) -> Finding | None:
         return next((f for f in self.findings if f.verdict is Verdict.WRONG), None)

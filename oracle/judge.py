@@ -112,7 +112,7 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
 
 
 def jointly_subgradient(function: Function, point: tuple[Array, ...], got: Array, enclosure: Enclosure) -> bool:
-    """−f′(x; −d) ≤ g·d ≤ f′(x; d) for d of all ones and a few random signs, where f is convex along d (elsewhere nothing follows)."""
+    """−f′(x; −d) ≤ g·d ≤ f′(x; d), or the reverse where f is concave, for d of all ones and a few random signs."""
     if function.level == ON_FLOATS:
         return True
     rng = np.random.default_rng(0)
