@@ -11,6 +11,7 @@ from oracle.mutants.right_costs import (
     HELLINGER,
     ITAKURA_SAITO,
     LOGITS,
+    exp,
     exponential,
     exponential_formula,
     exponential_prime,
@@ -66,7 +67,7 @@ LOG_COSH_ONE = right(
     ("real",),
     lambda a: log_cosh(a, 0 * a),
     np.tanh,
-    each(lambda m, x: abs(x) + m.log((1 + m.exp(-2 * abs(x))) / 2)),
+    each(lambda m, x: abs(x) + m.log((1 + exp(m, -2 * abs(x))) / 2)),
 )
 HELLINGER_RATIO = right(
     "hellinger_far",

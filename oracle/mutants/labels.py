@@ -3,9 +3,9 @@
 right: at every point, each component agrees with the truth within 30 eps, or within 16 times what the truth changes
 when the inputs move by half an eps (its conditioning; 0 and ±1 are taken as exact); at kinks it is a subgradient, in
 each component and jointly; the array is fresh, of the argument's shape, of a float dtype, the same at a second call, and
-the arguments are untouched. wrong: at `where` it breaks one of these, by tenfold the allowance, and by 1e-9 of the truth
-unless its kind is a matter of digits. inaccurate: it loses its digits at `where`, but evaluated without rounding it is
-right there and at ordinary points.
+the arguments are untouched. One that answers in a narrower dtype is judged at inputs of that dtype. wrong: at `where` it
+breaks one of these, by tenfold the allowance, and by 1e-9 of the truth unless its kind is a matter of digits.
+inaccurate: it loses its digits at `where`, but evaluated without rounding it is right there and at ordinary points.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Defect:
 
 def prove(subject: Subject, seed: int = 0, lengths: Sequence[int] = (1, 2, 3, 9, 65)) -> None:
     """Raises NotProven unless the label holds; ValueError for a label that is none."""
+    subject = subject.renewed()
     if subject.label == RIGHT:
         prove_right(subject, seed, lengths)
     elif subject.label == WRONG:
@@ -102,6 +103,7 @@ def arrays(point: Point) -> Point:
 def defects(subject: Subject, places: Sequence[Point], every_component: bool = False) -> Iterator[Defect]:
     """What is wrong when the gradient is called at the places, one after the other, and at the first once more."""
     first: Any = None
+    places = [as_answered(subject, args) for args in places]
     for args in [*places, places[0]]:
         given = tuple(a.copy() for a in args)
         got = call(subject, given)
@@ -121,6 +123,15 @@ def defects(subject: Subject, places: Sequence[Point], every_component: bool = F
             yield Defect("the array of the first call changes later")
     if first is not None and first[1].shape == answer.shape and not np.array_equal(answer, first[1], equal_nan=True):
         yield Defect("a second call at the same point answers otherwise")
+
+
+def as_answered(subject: Subject, args: Point) -> Point:
+    """The point, in numbers of the dtype that is answered: a float16 gradient is judged at float16 inputs."""
+    if subject.family != "dtype" or subject.label != RIGHT:
+        return args
+    with np.errstate(all="ignore"):
+        dtype = np.asarray(subject.grad(*(a.copy() for a in args))).dtype
+    return tuple(a.astype(dtype).astype(np.float64) for a in args) if dtype.name in FLOATS else args
 
 
 def call(subject: Subject, args: Point) -> Any:

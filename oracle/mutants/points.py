@@ -23,6 +23,8 @@ def shapes_of(subject: Subject, length: int) -> tuple[tuple[int, ...], ...]:
 
 def lengths_of(subject: Subject, lengths: Sequence[int] = LENGTHS) -> tuple[int, ...]:
     """Those of `lengths` that the subject allows, with its least and greatest; one entry where its shapes are fixed."""
+    if not lengths:
+        return ()
     if subject.shapes is not None:
         return (0,)
     low, high = subject.lengths or (1, max(lengths))
@@ -65,6 +67,8 @@ def draw(domain: Any, shape: tuple[int, ...], rng: Rng) -> Any:
     """A random array of the domain. Raises ValueError for a domain it does not know."""
     if isinstance(domain, tuple):
         low, high = domain
+        if low <= -100 and high >= 100:
+            return rng.normal(0, 2, shape)  # as in "real"
         return low + (high - low) * rng.uniform(0.01, 0.99, shape)
     if domain == "real":
         return rng.normal(0, 2, shape)
@@ -89,8 +93,8 @@ def specials(domain: Any) -> list[float]:
     if isinstance(domain, tuple):
         low, high = domain
         width = high - low
-        edges = [low + width * 1e-9, high - width * 1e-9, (low + high) / 2]
-        return edges + [x for x in SIGNED if low < x < high and abs(x) > 1e-200 * (x != 0)]
+        edges = [float(np.nextafter(low, high)), float(np.nextafter(high, low)), low + width * 1e-9, (low + high) / 2]
+        return edges + [x for x in SIGNED if low < x < high]
     table = {
         "real": SIGNED,
         "positive": POSITIVE,

@@ -20,7 +20,8 @@ class Subject:
 
     `kind` is `family: detail`; for a wrong one it names the mistake. `where` lists points at which it is wrong (or
     loses its digits), called one after the other. `digits_only`: labelled wrong, but the formula is right and the
-    program loses digits on purpose, so that the verdict `inaccurate` sees it too.
+    program loses digits on purpose, so that the verdict `inaccurate` sees it too. `make` builds a gradient that keeps a
+    state between its calls: `renewed()` is the subject with its state forgotten.
     """
 
     name: str
@@ -36,6 +37,10 @@ class Subject:
     argnum: int = 0
     where: tuple[Point, ...] = ()
     digits_only: bool = False
+    make: Callable[[], Callable[..., Any]] | None = None
+
+    def renewed(self) -> Subject:
+        return self if self.make is None else replace(self, grad=self.make())
 
     @property
     def family(self) -> str:
@@ -68,3 +73,10 @@ def inaccurate(
 ) -> Subject:
     """The function of `of` with a right formula that loses its digits at `where`."""
     return replace(of, name=name, kind=kind, label=INACCURATE, grad=grad, where=tuple(where), **{"note": "", **others})
+
+
+def stateful(
+    of: Subject, name: str, kind: str, make: Callable[[], Callable[..., Any]], where: Sequence[Point], **others: Any
+) -> Subject:
+    """A wrong one whose gradient, built by `make`, remembers its calls."""
+    return wrong(of, name, kind, make(), where, make=make, **others)

@@ -116,6 +116,11 @@ def plogp(m: Any, x: Any, y: Any) -> Any:
     return y * m.log(y / x) if y > 0 else m.mpf(0)
 
 
+def exp(m: Any, x: Any) -> Any:
+    """e^x, and 0 where it is less than any float by thousands of digits: those are slow."""
+    return m.exp(x) if x > -10000 else m.mpf(0)
+
+
 def logistic(m: Any, z: Any) -> Any:
     return m.exp(z) / (1 + m.exp(z)) if z < 0 else 1 / (1 + m.exp(-z))
 
@@ -239,7 +244,7 @@ LOG_COSH = right(
     ("real", "real"),
     log_cosh,
     lambda a, E: np.tanh(a - E),
-    pair_sum(lambda m, x, y: abs(x - y) + m.log((1 + m.exp(-2 * abs(x - y))) / 2)),
+    pair_sum(lambda m, x, y: abs(x - y) + m.log((1 + exp(m, -2 * abs(x - y))) / 2)),
     note="written with |r|: smooth at the tie",
 )
 SQUARED_HINGE = right(
@@ -256,7 +261,7 @@ LOGITS = right(
     ("real", "closed_unit"),
     logits_cross_entropy,
     lambda z, E: (1 - E) * sigmoid(z) - E * sigmoid(-z),
-    pair_sum(lambda m, x, y: m.log(1 + m.exp(-abs(x))) + (x if x > 0 else 0) - x * y),
+    pair_sum(lambda m, x, y: m.log(1 + exp(m, -abs(x))) + (x if x > 0 else 0) - x * y),
     note="keeps its digits at saturation",
 )
 SIGMOID_QUADRATIC = right(

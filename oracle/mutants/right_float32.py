@@ -36,6 +36,12 @@ def variant(of: Subject, name: str, dtype: Any, domains: Any, lengths: Any = Non
     )
 
 
+def quadratic_bfloat16(a: Array, E: Array) -> Array:
+    import ml_dtypes  # comes with JAX
+
+    return a.astype(ml_dtypes.bfloat16) - E.astype(ml_dtypes.bfloat16)
+
+
 QUADRATIC_32 = variant(QUADRATIC, "quadratic_float32", np.float32, ((-1e3, 1e3), (-1e3, 1e3)))
 CROSS_ENTROPY_32 = variant(CROSS_ENTROPY, "cross_entropy_float32", np.float32, ((0.01, 0.99), (0.01, 0.99)))
 HELLINGER_32 = variant(HELLINGER, "hellinger_float32", np.float32, ((0.01, 100), (0.01, 100)))
@@ -43,6 +49,7 @@ LOGITS_32 = variant(LOGITS, "logits_cross_entropy_float32", np.float32, ((-50, 5
 HUBER_32 = variant(HUBER, "huber_float32", np.float32, ((-1e3, 1e3), (-1e3, 1e3)))
 LSE_32 = variant(LSE, "log_sum_exp_float32", np.float32, ((-20, 20),))
 QUADRATIC_16 = variant(QUADRATIC, "quadratic_float16", np.float16, ((-100, 100), (-100, 100)), (1, 9))
+QUADRATIC_B16 = replace(QUADRATIC_16, name="quadratic_bfloat16", kind="dtype: bfloat16", grad=quadratic_bfloat16)
 RELU_16 = variant(RELU, "relu_float16", np.float16, ((-100, 100),))
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -53,5 +60,6 @@ SUBJECTS: tuple[Subject, ...] = (
     HUBER_32,
     LSE_32,
     QUADRATIC_16,
+    QUADRATIC_B16,
     RELU_16,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from oracle.mutants.record import Subject, right
-from oracle.mutants.right_costs import logistic, pair_sum, sigmoid
+from oracle.mutants.right_costs import exp, logistic, pair_sum, sigmoid
 
 Array = Any
 
@@ -146,7 +146,7 @@ ELU = right(
     ("real",),
     elu,
     lambda a: np.where(a > 0, 1, np.exp(np.minimum(a, 0))),
-    each(lambda m, x: x if x > 0 else m.exp(x) - 1),
+    each(lambda m, x: x if x > 0 else exp(m, x) - 1),
 )
 
 
@@ -156,7 +156,7 @@ ELU_STEEP = right(
     ("real",),
     elu_steep,
     lambda a: np.where(a > 0, 1, 1.6732632423543772 * np.exp(np.minimum(a, 0))),
-    each(lambda m, x: x if x > 0 else m.mpf(1.6732632423543772) * (m.exp(x) - 1)),
+    each(lambda m, x: x if x > 0 else m.mpf(1.6732632423543772) * (exp(m, x) - 1)),
 )
 
 
@@ -246,7 +246,7 @@ SOFTPLUS = right(
     ("real",),
     softplus,
     sigmoid,
-    each(lambda m, x: m.log(1 + m.exp(-abs(x))) + (x if x > 0 else 0)),
+    each(lambda m, x: m.log(1 + exp(m, -abs(x))) + (x if x > 0 else 0)),
     note="autodiff says 0 at 0, the derivative is ½",
 )
 

@@ -110,7 +110,7 @@ def row_by_row(
         start, error = perf_counter(), ""
         try:
             with np.errstate(all="ignore"):
-                verdict = str(getattr(check(subject), "verdict", None))
+                verdict = str(getattr(check(subject.renewed()), "verdict", None))
         except Exception as raised:
             verdict, error = ERROR, f"{type(raised).__name__}: {raised}"
         seconds = perf_counter() - start

@@ -148,7 +148,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "scale_300_zero",
         "vanished: 0 below 1e-300",
         lambda a, E: np.where(E / a < 1e-300, 0, -E / a),
-        [([1e300], [0.05])],
+        [([1.5e300], [1.0])],
     ),
     wrong(
         KULLBACK_LEIBLER,

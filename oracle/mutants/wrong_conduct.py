@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.mutants.record import Subject, wrong
+from oracle.mutants.record import Subject, stateful, wrong
 from oracle.mutants.right_costs import KULLBACK_LEIBLER, QUADRATIC
 from oracle.mutants.right_kinks import RELU
 from oracle.mutants.right_scales import TINY
@@ -22,7 +22,7 @@ Gradient = Callable[..., Any]
 
 PAIR = [([0.7, -0.2], [0.3, 0.4])]
 TWO_PLACES = [([0.7, -0.2], [0.3, 0.4]), ([1.7, -0.5], [0.3, 0.4])]
-MATRIX = np.arange(12.0).reshape(3, 4)
+MATRIX = np.arange(12.0).reshape(3, 4) / 2
 
 
 def stale_by_shape() -> Gradient:
@@ -229,7 +229,7 @@ SUBJECTS: tuple[Subject, ...] = (
     wrong(QUADRATIC, "mutates_long", "mutation: a, from n = 9", long_argument_overwritten, [([1.0] * 9, [0.5] * 9)]),
     wrong(TOP_TWO, "mutates_by_sorting", "mutation: sorts a", sorted_in_place, [([2.0, 1.0, 3.0],)]),
     wrong(LSE, "mutates_by_shifting", "mutation: subtracts the greatest", normalized_in_place, [([2.0, 1.0, 3.0],)]),
-    wrong(QUADRATIC, "same_buffer", "buffer: one for all answers", one_buffer(), TWO_PLACES),
+    stateful(QUADRATIC, "same_buffer", "buffer: one for all answers", one_buffer, TWO_PLACES),
     wrong(THOUSANDS, "returns_its_argument", "buffer: the argument itself", lambda a: a, [([0.5],)]),
     wrong(
         QUADRATIC,
@@ -238,30 +238,30 @@ SUBJECTS: tuple[Subject, ...] = (
         lambda a, E: a - E if np.any(E) else a[:],
         [([1.0, 2.0], [0.0, 0.0])],
     ),
-    wrong(QUADRATIC, "stale_by_shape", "stale: the first answer of a shape", stale_by_shape(), TWO_PLACES),
-    wrong(
+    stateful(QUADRATIC, "stale_by_shape", "stale: the first answer of a shape", stale_by_shape, TWO_PLACES),
+    stateful(
         QUADRATIC,
         "stale_by_rounded_key",
         "stale: a cache keyed by six decimals",
-        stale_by_rounded_key(),
+        stale_by_rounded_key,
         [([0.7], [0.3]), ([0.7000001], [0.3])],
     ),
-    wrong(
+    stateful(
         KULLBACK_LEIBLER,
         "stale_by_first_argument",
         "stale: a cache that forgets E",
-        stale_by_first_argument(),
+        stale_by_first_argument,
         [([0.7], [0.3]), ([0.7], [0.5])],
     ),
-    wrong(
-        LSE, "one_call_late", "stale: the answer to the call before", one_call_late(), [([0.7, 0.1],), ([0.3, 0.2],)]
+    stateful(
+        LSE, "one_call_late", "stale: the answer to the call before", one_call_late, [([0.7, 0.1],), ([0.3, 0.2],)]
     ),
-    wrong(QUADRATIC, "right_once", "stale: right at the first call only", right_once(), TWO_PLACES),
-    wrong(QUADRATIC, "accumulates", "stale: answers add up", accumulates(), TWO_PLACES),
-    wrong(QUADRATIC, "momentum", "stale: a tenth of the answer before", momentum(), TWO_PLACES),
-    wrong(QUADRATIC, "every_sixteenth", "random: every sixteenth call", every_sixteenth(), PAIR * 16),
-    wrong(RELU, "alternating_sign", "random: every other call", alternating_sign(), [([1.0, -1.0],)] * 2),
-    wrong(QUADRATIC, "noise_1e_6", "random: noise of 1e-6", noisy(1e-6), PAIR),
-    wrong(QUADRATIC, "noise_tenth", "random: noise of 0.1", noisy(0.1), PAIR),
-    wrong(QUADRATIC, "dropped_out", "random: a fifth of the entries is 0", dropped_out(), [([1.0] * 30, [0.0] * 30)]),
+    stateful(QUADRATIC, "right_once", "stale: right at the first call only", right_once, TWO_PLACES),
+    stateful(QUADRATIC, "accumulates", "stale: answers add up", accumulates, TWO_PLACES),
+    stateful(QUADRATIC, "momentum", "stale: a tenth of the answer before", momentum, TWO_PLACES),
+    stateful(QUADRATIC, "every_sixteenth", "random: every sixteenth call", every_sixteenth, PAIR * 16),
+    stateful(RELU, "alternating_sign", "random: every other call", alternating_sign, [([1.0, -1.0],)] * 2),
+    stateful(QUADRATIC, "noise_1e_6", "random: noise of 1e-6", lambda: noisy(1e-6), PAIR),
+    stateful(QUADRATIC, "noise_tenth", "random: noise of 0.1", lambda: noisy(0.1), PAIR),
+    stateful(QUADRATIC, "dropped_out", "random: a fifth of the entries is 0", dropped_out, [([1.0] * 30, [0.0] * 30)]),
 )

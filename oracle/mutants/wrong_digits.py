@@ -186,7 +186,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "rounded_10",
         "digits: rounded to 10 decimals",
         lambda a, E: np.round(-E / a, 10),
-        POSITIVE_PAIR,
+        [([0.7, 0.2], [0.4, 0.6])],
         digits_only=True,
     ),
     wrong(
