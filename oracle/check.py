@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from oracle.candidate import BITS, CannotJudge, ask
 from oracle.domains import as_domain
+from oracle.guard import TIMEOUT, Guarded, Stopped
 from oracle.judge import Finding, judge_point
 from oracle.problem import Arguments, Problem
 from oracle.report import Report, Tried, reproduction
@@ -36,6 +37,7 @@ def check_gradient(
     rng: np.random.Generator | None = None,
     argnum: int = 0,
     database: Any = "default",
+    timeout: float | None = TIMEOUT,
     name: str | None = None,
 ) -> Report:
     """Is grad(*arrays) the gradient of fn(*arrays) with respect to argument `argnum`?
@@ -44,15 +46,19 @@ def check_gradient(
     argument: "real", "positive", "nonnegative", "unit", "closed_unit", "simplex", "closed_simplex", "one_hot", "sign", a pair
     (low, high), a `Domain`, or a Hypothesis strategy of arrays. Arguments are vectors of one common length, within `lengths`, or
     have the given `shapes`. rng: draws the points (the same ones by default); database: where failing examples are kept ("default":
-    as Hypothesis is set up; None: nowhere).
+    as Hypothesis is set up; None: nowhere); timeout: seconds for one call of fn or grad, None for no limit (there is none off the
+    main thread, nor where another timer runs).
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """
     started = time.perf_counter()
-    problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum)
+    problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout)
     run = Run(problem, rng if rng is not None else np.random.default_rng(0), database, name or _name(grad))
-    run.search(examples)
-    return run.report(started)
+    try:
+        run.search(examples)
+        return run.report(started)
+    except Stopped as stopped:
+        raise CannotJudge(str(stopped)) from None
 
 
 def assert_gradient(
@@ -65,7 +71,15 @@ def assert_gradient(
 
 
 def make_problem(
-    fn: Any, grad: Any, domains: Any, lengths: Any, shapes: Any, examples: Any, rng: Any, argnum: Any
+    fn: Any,
+    grad: Any,
+    domains: Any,
+    lengths: Any,
+    shapes: Any,
+    examples: Any,
+    rng: Any,
+    argnum: Any,
+    timeout: float | None = None,
 ) -> Problem:
     """The problem, its arguments checked. Raises CannotJudge with one sentence."""
     for what, function in (("fn", fn), ("grad", grad)):
@@ -99,7 +113,8 @@ def make_problem(
             )
         if any(n < 1 for s in shapes for n in s):
             raise CannotJudge(f"shapes = {shapes}: every length must be at least 1")
-    return Problem(fn, grad, known, argnum, None if lengths is None else (lengths[0], lengths[1]), shapes)
+    bounds = None if lengths is None else (lengths[0], lengths[1])
+    return Problem(Guarded(fn, "fn", timeout), Guarded(grad, "grad", timeout), known, argnum, bounds, shapes)
 
 
 @dataclass(eq=False)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from oracle.guard import Guarded
 from oracle.problem import Arguments, Problem
 from oracle.search.shrink import inside
 
@@ -72,8 +73,8 @@ def key_of(problem: Problem) -> bytes:
 
 
 def _identity(function: Callable[..., Any]) -> str:
-    while isinstance(function, functools.partial):
-        function = function.func
+    while isinstance(function, functools.partial | Guarded):
+        function = function.func if isinstance(function, functools.partial) else function.__wrapped__
     named = function if hasattr(function, "__qualname__") else type(function)
     name = f"{named.__module__}.{named.__qualname__}"
     if "<" not in name:

@@ -1,0 +1,60 @@
+"""A user's function, with what it may do to us held off: a limit on the time of a call, and no leaving by sys.exit."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+#: Seconds that one call of fn or grad may take.
+TIMEOUT = 10.0
+
+
+class Stopped(BaseException):
+    """A call was cut short: no verdict, one sentence. A BaseException, since the code that is called may catch every Exception."""
+
+
+class Guarded:
+    """function, called as before; it stands for it wherever names, source or signature are asked for.
+
+    seconds: the limit on one call; None for none. It holds on the main thread of a system with interval timers while no other timer
+    runs (a test runner may have one), elsewhere there is none. Calls raise Stopped.
+    """
+
+    def __init__(self, function: Callable[..., Any], what: str, seconds: float | None = TIMEOUT) -> None:
+        functools.update_wrapper(self, function)
+        self.__name__ = getattr(function, "__name__", None) or type(function).__name__
+        if hasattr(function, "__code__"):
+            self.__code__ = function.__code__
+        self._function, self._what, self._seconds = function, what, seconds
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        try:
+            if self._seconds is None or not _free():
+                return self._function(*args, **options)
+            return self._timed(self._seconds, args, options)
+        except SystemExit as error:
+            raise Stopped(f"{self._what} called sys.exit({'' if error.code is None else repr(error.code)})") from None
+
+    def _timed(self, seconds: float, args: Any, options: Any) -> Any:
+        def stop(number: int, frame: FrameType | None) -> None:
+            raise Stopped(f"{self._what} took longer than {seconds:g} seconds for one call")
+
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            return self._function(*args, **options)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def _free() -> bool:
+    return (
+        hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+        and signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    )
