@@ -167,7 +167,7 @@ def compare(subject: Subject, args: Point, k: Index, got: Any, eps: float) -> De
     allowed = ROUNDING * eps * size + floor(eps)
     if error <= allowed or overflow(got, low, high, eps):
         return None
-    if not kinked(low, high):  # at a kink the tie is exact, and a nudge would leave it
+    if not kinked(subject, args, k, (low, high), eps):  # at a kink the tie is exact, and a nudge would leave it
         allowed += CONDITIONING * spread(subject, args, k, (low, high), eps)
     if error <= allowed:
         return None
@@ -212,7 +212,7 @@ def spread(subject: Subject, args: Point, k: Index, middle: Slopes, eps: float) 
 def joint(subject: Subject, args: Point, answer: Any, eps: float) -> Iterator[Defect]:
     """At a kink, −f′(x; −d) ≤ g·d ≤ f′(x; d) along d of all ones and of random signs."""
     shape = answer.shape
-    if answer.size < 2 or not np.all(np.isfinite(answer)) or not at_kink(subject, args, shape):
+    if answer.size < 2 or not np.all(np.isfinite(answer)) or not at_kink(subject, args, shape, eps):
         return
     rng = np.random.default_rng(1)
     m = context(1000)
@@ -225,9 +225,15 @@ def joint(subject: Subject, args: Point, answer: Any, eps: float) -> Iterator[De
             yield Defect(f"no joint subgradient along {direction} at {args}", float(min(error / allowed, 1e300)))
 
 
-def at_kink(subject: Subject, args: Point, shape: tuple[int, ...]) -> bool:
-    return any(kinked(*subject.truth(args, k)) for k in components(shape, every=int(np.prod(shape)) <= 9))
+def at_kink(subject: Subject, args: Point, shape: tuple[int, ...], eps: float) -> bool:
+    every = int(np.prod(shape)) <= 9
+    return any(kinked(subject, args, k, subject.truth(args, k), eps) for k in components(shape, every))
 
 
-def kinked(low: Any, high: Any) -> bool:
-    return bool(high - low > 1e-12 * max(abs(low), abs(high)) and high - low > 1e-290)
+def kinked(subject: Subject, args: Point, k: Index, slopes: Slopes, eps: float) -> bool:
+    """Whether the slopes on the two sides differ by more than their steps explain, as they do at a smooth minimum."""
+    low, high = slopes
+    width = high - low
+    if width <= 1e-12 * max(abs(low), abs(high)) or width <= 1e-290:
+        return False
+    return bool(width > 1e-20 * spread(subject, args, k, slopes, eps))

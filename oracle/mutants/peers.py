@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from oracle.mutants.labels import FLOATS
 from oracle.mutants.points import lengths_of, ordinary
 from oracle.mutants.record import Point, Subject
 from oracle.witnesses.tracing import double_precision
@@ -74,8 +75,13 @@ def value(subject: Subject, args: Point) -> Any:
 
 
 def at(subject: Subject, args: Point, x: Any) -> list[Any]:
-    """The arguments, each a copy, with x in the place that is differentiated."""
-    return [np.array(x if i == subject.argnum else a) for i, a in enumerate(args)]
+    """The arguments, with x in the place that is differentiated; no copies, so that a mutation does its harm."""
+    return [np.asarray(x if i == subject.argnum else a) for i, a in enumerate(args)]
+
+
+def widened(answer: Any) -> Any:
+    """A float32, float16 or bfloat16 answer as float64, which torch and JAX want here; any other as it is."""
+    return np.asarray(answer, dtype=np.float64) if np.asarray(answer).dtype.name in FLOATS else answer
 
 
 def torch_accepts(subject: Subject, args: Point) -> bool:
@@ -91,7 +97,7 @@ def torch_accepts(subject: Subject, args: Point) -> bool:
         @staticmethod
         def backward(ctx: Any, cotangent: Any) -> Any:
             (x,) = ctx.saved_tensors
-            return torch.as_tensor(subject.grad(*at(subject, args, x.detach().numpy()))) * cotangent
+            return torch.as_tensor(widened(subject.grad(*at(subject, args, x.detach().numpy())))) * cotangent
 
     x = torch.tensor(args[subject.argnum], requires_grad=True)
     try:
@@ -108,8 +114,7 @@ def jax_accepts(subject: Subject, args: Point) -> bool:
         return subject.fn(*(x if i == subject.argnum else jax.numpy.asarray(a) for i, a in enumerate(args)))
 
     def on_host(x: Any) -> Any:
-        g = subject.grad(*at(subject, args, x))
-        return g.astype(np.float64) if np.asarray(g).dtype.kind == "f" else g  # float32 answers are not its complaint
+        return widened(subject.grad(*at(subject, args, x)))
 
     def backward(x: Any, cotangent: Any) -> Any:
         return (cotangent * jax.pure_callback(on_host, jax.ShapeDtypeStruct(x.shape, x.dtype), x),)

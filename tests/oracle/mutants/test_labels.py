@@ -12,6 +12,7 @@ from oracle.mutants.record import INACCURATE, RIGHT, WRONG, Subject, right
 from oracle.mutants.right_costs import QUADRATIC
 from oracle.mutants.right_kinks import L1
 from oracle.mutants.right_lengths import BLOCKS
+from oracle.mutants.right_smooth import VARIANCE
 from oracle.mutants.right_sorting import BY_RANK, MAX, MAX_TIES
 from oracle.mutants.wrong_points import all_of_the_greatest
 
@@ -91,6 +92,11 @@ def test_at_a_kink_any_subgradient_holds_and_nothing_else(at_zero: float, holds:
     else:
         with pytest.raises(NotProven, match="component"):
             prove(subject, lengths=())
+
+
+def test_a_smooth_minimum_is_no_kink() -> None:
+    """All entries equal: the mean is rounded, and the derivative of the variance is not quite its true 0."""
+    prove(replace(VARIANCE, where=(([-1e-150] * 65,),)), lengths=())
 
 
 def test_a_formula_of_another_function_is_noticed() -> None:
