@@ -11,10 +11,12 @@ its m samples.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from manualbp.buffers import Workspace, check_fits
-from manualbp.checks import check_columns, check_expected, check_output, check_parameters
+from manualbp.checks import check_columns, check_expected, check_output, check_weighted_inputs
 from manualbp.forward_pass import by_layer, forward_by_layer
-from manualbp.inplace import columnwise, hadamard, matmul, sum_of_columns
+from manualbp.inplace import columnwise, divide, hadamard, matmul, sum_of_columns
 from manualbp.network import Network
 from manualbp.types import Array
 
@@ -43,10 +45,11 @@ def gradients(net: Network, x: Array, expected: Array, *, workspace: Workspace |
     out = workspace or Workspace()
     check_columns("x", x, net.sizes[0], net.weights[0])
     check_expected(net, x, expected)
-    check_parameters(net)
     check_fits(out, net, x)
-    z, a = forward_by_layer(net, x, out)
+    with np.errstate(invalid="ignore"):  # what is not finite is reported below, by name
+        z, a = forward_by_layer(net, x, out)
     L = len(net.sizes)
+    check_weighted_inputs(net, z)
     check_output(net, a[L])
 
     w, E, m = by_layer(net.weights), expected, x.shape[-1]
@@ -57,11 +60,11 @@ def gradients(net: Network, x: Array, expected: Array, *, workspace: Workspace |
     for i in range(L - 1, 1, -1):
         delta[i] = hadamard(matmul(w[i + 1].mT, delta[i + 1], out=out.delta.get(i)), sigma_prime[i], z[i])  # (BP2)
     for i in range(2, L + 1):
-        mean_delta = delta[i] / m  # each sample counts 1/m; the products below sum over the samples
+        mean_delta = divide(delta[i], m, out=out.mean_delta.get(i))  # the products below sum over the m samples
         nabla_w[i] = matmul(mean_delta, a[i - 1].mT, out=out.nabla_w.get(i))  # (BP3)
         nabla_b[i] = sum_of_columns(mean_delta, out=out.nabla_b.get(i))  # (BP4)
 
-    cost = net.head.C(z[L], a[L], E).sum(axis=-1) / m
+    cost = columnwise(net.head.C, z[L], a[L], E, out=out.costs.get(L)).sum(axis=-1) / m
     return Gradients(cost, *(tuple(by_number[i] for i in range(2, L + 1)) for by_number in (delta, nabla_w, nabla_b)))
 
 

@@ -10,13 +10,18 @@ from manualbp.types import Array
 
 @dataclass(frozen=True)
 class Workspace:
-    """One buffer for each layer's z, a, δ, ∂W and ∂b, by the layer's number on paper. Empty: nothing is reused."""
+    """One buffer for each layer's z, a, δ, δ/m, ∂W and ∂b, and for C of each sample, by the layer's number on paper.
+
+    Empty: nothing is reused.
+    """
 
     z: dict[int, Array] = field(default_factory=dict)
     a: dict[int, Array] = field(default_factory=dict)
     delta: dict[int, Array] = field(default_factory=dict)
+    mean_delta: dict[int, Array] = field(default_factory=dict)
     nabla_w: dict[int, Array] = field(default_factory=dict)
     nabla_b: dict[int, Array] = field(default_factory=dict)
+    costs: dict[int, Array] = field(default_factory=dict)
 
 
 def workspace(net: Network, m: int) -> Workspace:
@@ -36,8 +41,10 @@ def workspace(net: Network, m: int) -> Workspace:
         z=columns(),
         a=columns(),
         delta=columns(),
+        mean_delta=columns(),
         nabla_w={i: np.empty_like(w) for i, (w, _) in layers},
         nabla_b={i: np.empty_like(b) for i, (_, b) in layers},
+        costs={len(net.sizes): np.empty(m, net.weights[0].dtype)},
     )
 
 

@@ -1,6 +1,7 @@
 """What a batch must be, and one clear sentence where it is not."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -52,11 +53,21 @@ def check_expected(net: Network, x: Array, expected: Array) -> None:
         raise DomainError(f"expected: entry {at} is {expected[at]}; {net.head.cost.name} needs E in {domain.words}")
 
 
-def check_parameters(net: Network) -> None:
-    """Raise ValueError where a weight or bias is no longer finite (after a diverging descent, say)."""
-    for i, (w, b) in enumerate(zip(net.weights, net.biases, strict=True), start=2):
-        check_finite(f"weights of layer {i}", w)
-        check_finite(f"biases of layer {i}", b)
+def check_weighted_inputs(net: Network, z: Mapping[int, Array]) -> None:
+    """Raise ValueError where a z is not finite: because a weight or bias is not (after a diverging descent, say), or by overflow.
+
+    Every weight enters some z, so that looking at these, which are fewer, is enough.
+    """
+    for i, zi in z.items():
+        if not is_float(zi) or math.isfinite(np.vdot(zi, zi)) or np.isfinite(zi).all():
+            continue
+        for k, (w, b) in enumerate(zip(net.weights, net.biases, strict=True), start=2):
+            check_finite(f"weights of layer {k}", w)
+            check_finite(f"biases of layer {k}", b)
+        at = first(~np.isfinite(zi))
+        raise ValueError(
+            f"z of layer {i}: entry {at} is {zi[at]}; the weighted sums overflow {zi.dtype}: use smaller weights or inputs"
+        )
 
 
 def check_output(net: Network, output: Array) -> None:

@@ -12,6 +12,8 @@ from manualbp.types import Array
 
 #: Entries a block: 128 KiB in float64, so that a handful of temporaries fit a second-level cache.
 BLOCK = 16_384
+#: Columns a block, at least: fewer make short runs in memory.
+COLUMNS = 64
 
 
 def matmul(left: Array, right: Array, out: Array | None = None) -> Array:
@@ -51,13 +53,19 @@ def hadamard(x: Array, f: Callable[[Array], Array], z: Array) -> Array:
 
 def columnwise(f: Callable[..., Array], *arrays: Array, out: Array | None = None) -> Array:
     """f(*arrays) for an f that acts on each column by itself (softmax, a head)."""
-    if out is None or out.size <= BLOCK:
+    n, m = arrays[0].shape[-2:]
+    if out is None or n * m <= BLOCK:
         return f(*arrays)
-    width = max(1, BLOCK // out.shape[-2])
-    for start in range(0, out.shape[-1], width):
+    width = max(COLUMNS, BLOCK // n)
+    for start in range(0, m, width):
         columns = np.s_[..., start : start + width]
         out[columns] = f(*(x[columns] for x in arrays))
     return out
+
+
+def divide(x: Array, m: int, out: Array | None = None) -> Array:
+    """x / m."""
+    return x / m if out is None else np.divide(x, m, out=out)
 
 
 def sum_of_columns(x: Array, out: Array | None = None) -> Array:
