@@ -1,0 +1,174 @@
+"""The plugin, as a user's pytest run meets it: in a process of its own, with warnings as errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+Run = Callable[..., pytest.RunResult]
+
+COSTS = """
+    def cost(a, E):
+        return ((a - E) ** 2).sum()
+
+    def right(a, E):
+        return 2 * (a - E)
+
+    def wrong(a, E):
+        return a - E
+
+    def slow(a, E):
+        raise RuntimeError("out of order")
+
+    OPTIONS = {"domains": ("real", "real"), "lengths": (1, 3), "examples": 12}
+"""
+
+RIGHT = """
+    def test_right(check_gradient):
+        assert check_gradient(cost, right, **OPTIONS).verdict == "right"
+"""
+
+WRONG = """
+    def test_wrong(check_gradient):
+        check_gradient(cost, right, **OPTIONS)
+        check_gradient(cost, wrong, **OPTIONS)
+"""
+
+UNASKABLE = """
+    def test_unaskable(check_gradient):
+        check_gradient(cost, slow, **OPTIONS)
+"""
+
+VJP = """
+    def test_vjp(check_vjp):
+        check_vjp(lambda x: 3 * x, lambda x, c: (3 * c,), ("real",), lengths=(1, 3), examples=12)
+"""
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """pytest in a process of its own on a file of tests; no plugin but ours and those named."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def result(source: str, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(source)
+        # runpytest_subprocess would load an entry point a second time
+        return pytester.run(
+            *(sys.executable, "-W", "error", "-m", "pytest", "-p", "oracle.pytest_plugin", "-p", "no:cacheprovider"),
+            *arguments,
+            timeout=120,
+        )
+
+    return result
+
+
+def test_the_distribution_names_the_plugin() -> None:
+    (found,) = entry_points(group="pytest11", name="manualbp")
+    assert found.value == "oracle.pytest_plugin"
+
+
+def test_the_verdicts_of_a_run_their_reports_and_their_file(run: Run, pytester: pytest.Pytester) -> None:
+    result = run(COSTS + RIGHT + WRONG + UNASKABLE + VJP, "--gradient-report", "found.json")
+    result.assert_outcomes(passed=2, failed=2)
+    text = result.stdout.str()
+    assert "E       AssertionError: wrong: wrong" in text
+    assert "It is 1/2 times the truth" in text
+    assert "expected  " in text
+    assert "grad raised RuntimeError at arguments of shapes (3,), (3,): out of order" in text
+    for inner in ("oracle/check.py", "oracle/candidate.py", "oracle/pytest_plugin.py"):
+        assert inner not in text.replace("\\", "/"), "the traceback ends at the user's own line"
+    result.stdout.fnmatch_lines(["gradients: 3 right, 1 wrong; reports in found.json"])
+
+    reports = json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))
+    assert [(r["test"].rpartition("::")[2], r["verdict"]) for r in reports] == [
+        ("test_right", "right"),
+        ("test_wrong", "right"),
+        ("test_wrong", "wrong"),
+        ("test_vjp", "right"),
+    ]
+    assert reports[2]["expected"] == 2 * reports[2]["got"]
+    assert list(pytester.path.glob("found.json.*")) == []
+
+
+def test_the_reports_of_workers_are_gathered(run: Run, pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    result = run(COSTS + RIGHT, "-p", "xdist", "-n", "1", "--gradient-report", "found.json")
+    result.assert_outcomes(passed=1)
+    assert len(json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))) == 1
+
+
+NOTHING = "def test_nothing(): pass"
+
+
+def refused(result: pytest.RunResult) -> str:
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (sentence,) = [line for line in result.stderr.lines if line.startswith("ERROR: ")]
+    return sentence
+
+
+def test_a_file_of_somebody_else_is_left_alone(run: Run, pytester: pytest.Pytester) -> None:
+    for number, content in enumerate(("precious", '{"test": 1}', '[{"test": 1}]')):
+        file = pytester.path / f"{number}.json"
+        file.write_text(content)
+        assert "exists and is no gradient report" in refused(run(NOTHING, "--gradient-report", str(file)))
+        assert file.read_text() == content
+
+
+def test_a_file_of_ours_is_replaced(run: Run, pytester: pytest.Pytester) -> None:
+    file = pytester.path / "ours.json"
+    file.write_text('[{"test": "old", "verdict": "right", "tried": {}}]')
+    result = run(NOTHING, "--gradient-report", str(file))
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["gradients: none; reports in *ours.json"])
+    assert json.loads(file.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "words"), [(".", "is a directory"), ("absent/x.json", "there is no directory absent")]
+)
+def test_an_unwritable_file_is_one_sentence(file: str, words: str, run: Run) -> None:
+    assert words in refused(run(NOTHING, "--gradient-report", file))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_without_permission_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert "cannot be written" in refused(run(NOTHING, "--gradient-report", str(tmp_path / "x.json")))
+
+
+def test_a_directory_that_goes_away_is_one_line_and_no_success(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.mkdir("out")
+    result = run("import shutil\ndef test_tidies_up(): shutil.rmtree('out')", "--gradient-report", "out/x.json")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["gradients: none; *x.json was not written: *"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+LOADED = """
+    import sys
+
+    def test_it_is_there(pytestconfig):
+        assert pytestconfig.pluginmanager.hasplugin("oracle.pytest_plugin")
+        {body}
+
+    def test_nothing_heavy_is_loaded():
+        heavy = {{"jax", "jaxlib", "hypothesis", "numpy", "flint", "click", "torch"}}
+        assert not heavy & {{name.partition(".")[0] for name in sys.modules}}
+"""
+
+
+def test_merely_installed_it_imports_nothing_heavy(run: Run) -> None:
+    run(LOADED.format(body="")).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("package", ["jax", "hypothesis", "numpy"])
+def test_that_check_sees_each(package: str, run: Run) -> None:
+    run(LOADED.format(body=f"import {package}")).assert_outcomes(passed=1, failed=1)
