@@ -37,7 +37,7 @@ class Report:
 
     certified: whether the expected value is enclosed by proof; why_not: why not. counterexample: the shrunk arguments;
     component: the index in the gradient (None for a complaint about the whole, or where nothing is wrong); expected, got: the
-    numbers there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake, in sentences; power:
+    numbers there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake; power:
     which standard mistakes would have been seen; notes: conventions met at kinks, digits lost; reproduction: a script.
     """
 

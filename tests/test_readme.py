@@ -1,0 +1,57 @@
+"""The README's examples run as they stand, and print what it says they print."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+import manualbp
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def blocks() -> list[tuple[str, str]]:
+    """(language, content) of every fenced block, in order."""
+    tokens = MarkdownIt().parse(README.read_text(encoding="utf-8"))
+    return [(token.info.strip(), token.content) for token in tokens if token.type == "fence"]
+
+
+def examples() -> list[tuple[str, str | None]]:
+    """(Python, what the README says it prints, if anything)."""
+    found = blocks()
+    return [
+        (content, found[k + 1][1] if k + 1 < len(found) and found[k + 1][0] == "text" else None)
+        for k, (language, content) in enumerate(found)
+        if language == "python"
+    ]
+
+
+@pytest.mark.parametrize(("code", "printed"), examples())
+def test_example(code: str, printed: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+    if printed is not None:
+        assert out.getvalue().strip() == printed.strip()
+
+
+def test_a_changed_output_would_be_noticed() -> None:
+    checked = [printed for _, printed in examples() if printed is not None]
+    assert len(checked) >= 2, "the README shows the output of at least two examples"
+
+
+def test_the_counts_in_the_readme_are_those_of_the_package() -> None:
+    text = README.read_text(encoding="utf-8")
+    for name in (*manualbp.ACTIVATIONS, *manualbp.COSTS):
+        assert f"`{name}`" in text, f"{name} is not named in the README"
+    assert re.search(rf"lists all {len(manualbp.HEADS)}\b", text)
+    fused = sum(head.form == "fused" for head in manualbp.HEADS.values())
+    assert re.search(rf"\b{fused} fused ones", text)
+
+
+def test_no_placeholder_is_left() -> None:
+    assert not re.findall(r"@[A-Z]+@", README.read_text(encoding="utf-8"))
