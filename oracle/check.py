@@ -56,7 +56,8 @@ def check_gradient(
     run = Run(problem, rng if rng is not None else np.random.default_rng(0), database, name or _name(grad))
     try:
         run.search(examples)
-        return run.report(started)
+        with np.errstate(all="ignore"):  # mistakes and their fits may overflow, which is no news
+            return run.report(started)
     except Stopped as stopped:
         raise CannotJudge(str(stopped)) from None
 
@@ -84,7 +85,7 @@ def make_problem(
     """The problem, its arguments checked. Raises CannotJudge with one sentence."""
     for what, function in (("fn", fn), ("grad", grad)):
         if not callable(function):
-            raise CannotJudge(f"{what} is a {type(function).__name__}: give a function")
+            raise CannotJudge(f"{what} is of type {type(function).__name__}: give a function")
     if isinstance(domains, str) or not isinstance(domains, Sequence) or not domains:
         raise CannotJudge(
             f"domains = {domains!r}: give a sequence with one domain for each argument, such as ('unit', 'real')"
@@ -93,20 +94,28 @@ def make_problem(
         known = tuple(as_domain(d) for d in domains)
     except (ValueError, TypeError) as error:
         raise CannotJudge(str(error)) from error
-    if not isinstance(argnum, int) or not 0 <= argnum < len(known):
+    if not isinstance(argnum, int) or isinstance(argnum, bool) or not 0 <= argnum < len(known):
         raise CannotJudge(f"argnum = {argnum!r}: there are {len(known)} arguments, numbered from 0")
-    if not isinstance(examples, int) or examples < 1:
+    if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
         raise CannotJudge(f"examples = {examples!r}: give a whole number of points, at least 1")
     if rng is not None and not isinstance(rng, np.random.Generator):
-        raise CannotJudge(f"rng is a {type(rng).__name__}: give numpy.random.default_rng(seed)")
+        raise CannotJudge(f"rng is of type {type(rng).__name__}: give numpy.random.default_rng(seed)")
     if lengths is not None and shapes is not None:
         raise CannotJudge("lengths and shapes are both given: shapes fix the lengths already")
     if lengths is not None and not (
-        len(lengths) == 2 and all(isinstance(n, int) for n in lengths) and 1 <= lengths[0] <= lengths[1]
+        isinstance(lengths, tuple | list)
+        and len(lengths) == 2
+        and all(isinstance(n, int) for n in lengths)
+        and 1 <= lengths[0] <= lengths[1]
     ):
         raise CannotJudge(f"lengths = {lengths!r}: give (low, high) with 1 <= low <= high")
     if shapes is not None:
-        shapes = tuple(tuple(s) for s in shapes)
+        try:
+            shapes = tuple(tuple(int(n) for n in s) for s in shapes)
+        except (TypeError, ValueError):
+            raise CannotJudge(
+                f"shapes = {shapes!r}: give one shape for each argument, such as ((3, 4), (4,))"
+            ) from None
         if len(shapes) != len(known):
             raise CannotJudge(
                 f"shapes has {len(shapes)} entries, domains {len(known)}: give one shape for each argument"
@@ -203,6 +212,9 @@ class Run:
         worst = self._wrong() or next((f for f in self.findings if f.verdict is Verdict.INACCURATE), None)
         right = sum(f.verdict is Verdict.RIGHT for f in self.findings)
         verdict = worst.verdict if worst is not None else Verdict.RIGHT if right else Verdict.UNDECIDED
+        never_finite = verdict is Verdict.INACCURATE and not right and not any(map(_is_finite, self.findings))
+        if never_finite:  # nothing shows that the mathematics is right
+            verdict = Verdict.WRONG
         audit = power(function, self.problem.grad, self.findings, domains=self.problem.domains)
         arguments = _argument_names(self.problem)
         base = Report(
@@ -215,12 +227,15 @@ class Run:
             how="" if right else self.findings[0].how,
             notes=self._notes(),
             arguments=arguments,
+            domains=tuple(d.name for d in self.problem.domains),
         )
         if worst is None:
             return replace(base, seconds=time.perf_counter() - started)
         shrunk = self._shrink(worst)
         sentences: Sequence[str] = ()
-        if verdict is Verdict.WRONG:
+        if never_finite:
+            sentences = (f"It is not finite at any of the {len(self.findings)} points tried",)
+        elif verdict is Verdict.WRONG:
             sentences = diagnose(function, self.problem.grad, self.findings, domains=self.problem.domains)
         expected, got = _numbers(shrunk)
         return replace(
@@ -229,7 +244,7 @@ class Run:
             component=shrunk.component,
             expected=expected,
             got=got,
-            how=shrunk.complaint or shrunk.how,
+            how="" if never_finite else shrunk.complaint or shrunk.how,
             diagnosis=tuple(sentences),
             reproduction=reproduction(
                 _name(self.problem.grad), _imports(self.problem), shrunk.args, arguments, shrunk.component
@@ -335,6 +350,10 @@ def _to_bits(x: Array, name: str) -> Array:
     return x.astype(name).astype(np.float64) if name in BITS else x
 
 
+def _is_finite(found: Finding) -> bool:
+    return found.got is not None and bool(np.isfinite(found.got.astype(np.float64)).all())
+
+
 def _numbers(found: Finding) -> tuple[float | tuple[float, float] | None, float | None]:
     """Expected and got at the component."""
     if found.component is None or found.truth is None or found.got is None:
@@ -357,10 +376,6 @@ def _argument_names(problem: Problem) -> tuple[str, ...]:
 
 
 def _imports(problem: Problem) -> list[str]:
-    """Imports of the two functions, where they are at the top of a module."""
-    lines = []
-    for function in (problem.fn, problem.grad):
-        module, qualified = getattr(function, "__module__", None), getattr(function, "__qualname__", "")
-        if module and module != "__main__" and qualified.isidentifier():
-            lines.append(f"from {module} import {qualified}")
-    return lines
+    """An import of grad, where it is at the top of a module."""
+    module, qualified = getattr(problem.grad, "__module__", None), getattr(problem.grad, "__qualname__", "")
+    return [f"from {module} import {qualified}"] if module and module != "__main__" and qualified.isidentifier() else []

@@ -73,8 +73,10 @@ def _compare(
     enclosure = known.enclosure
     as_float = got.astype(np.float64)
     error = distance(as_float, enclosure)
+    error[_overflows(got, enclosure)] = 0.0
     bits = BITS[got.dtype.name]
-    evident = EVIDENT * 2.0**-bits * np.abs(enclosure.midpoint())
+    size = np.abs(enclosure.midpoint())
+    evident = EVIDENT * 2.0**-bits * np.where(np.isfinite(size), size, 0.0)
     if np.all(error <= evident):
         return _right(function, point, got, known, error, evident)
     limit = measured(function, point, bits, got, known)
@@ -86,6 +88,25 @@ def _compare(
     component = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.where(beyond, excess, -1.0))), got.shape))
     verdict, how = _tell(function, grad, point, got, known, beyond, limit, scale)
     return Finding(point, verdict, got, enclosure, component, error, limit, how)
+
+
+def _overflows(got: Array, enclosure: Enclosure) -> NDArray[np.bool_]:
+    """Where the answer is infinite as the truth is beyond the largest number of the dtype: there infinity is the right rounding."""
+    largest = _largest(got.dtype)
+
+    def beyond(value: float, low: Any, high: Any) -> bool:
+        return bool(low > largest if value > 0 else high < -largest)
+
+    infinite = np.isinf(got.astype(np.float64))
+    if infinite.any():
+        infinite &= np.frompyfunc(beyond, 3, 1)(got.astype(np.float64), enclosure.lower, enclosure.upper).astype(bool)
+    return infinite
+
+
+def _largest(dtype: np.dtype[Any]) -> float:
+    import ml_dtypes
+
+    return float(ml_dtypes.finfo(dtype).max) if dtype.name == "bfloat16" else float(np.finfo(dtype).max)
 
 
 def _right(function: Function, point: tuple[Array, ...], got: Array, known: Truth, error: Any, limit: Any) -> Finding:

@@ -56,6 +56,7 @@ class Report:
     notes: tuple[str, ...] = ()
     reproduction: str = ""
     arguments: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     def __bool__(self) -> bool:
@@ -81,6 +82,7 @@ class Report:
             "how": self.how or None,
             "diagnosis": list(self.diagnosis),
             "notes": list(self.notes),
+            "domains": dict(zip(self.arguments, self.domains, strict=False)),
             "tried": {
                 "points": tried.points,
                 "right": tried.right,
@@ -116,13 +118,13 @@ def _lines(report: Report) -> list[str]:
         lines.append("")
         width = max(len(name) for name in report.arguments)
         shown = zip(report.arguments, report.counterexample, strict=True)
-        lines += [f"  {name.ljust(width)} = {np.array2string(a, threshold=24, separator=', ')}" for name, a in shown]
+        lines += [f"  {name.ljust(width)} = {_array(a, ' ' * (width + 5))}" for name, a in shown]
         lines.append("")
         if report.component is not None and report.got is not None:
-            where = ", ".join(map(str, report.component))
+            where = f"gradient{_index(report.component)}"
             lines += [
-                f"  gradient[{where}]  got       {report.got:.17g}",
-                f"  {' ' * (len(where) + 10)}  expected  {_expected(report)}",
+                f"  {where}  got       {report.got:.17g}",
+                f"  {' ' * len(where)}  expected  {_expected(report)}",
             ]
             lines += _off(report)
             lines.append("")
@@ -131,8 +133,11 @@ def _lines(report: Report) -> list[str]:
     lines += [f"diagnosis: {sentence}" for sentence in report.diagnosis]
     lines += [f"note: {note}" for note in report.notes]
     tried = report.tried
+    if report.domains:
+        inside = ", ".join(f"{n} in {d}" for n, d in zip(report.arguments, report.domains, strict=True))
+        lines.append(f"domains: {inside}")
     lines.append(
-        f"tried: {tried.points} points of {len(tried.shapes)} shapes ({_lengths(tried.shapes)}); {tried.right} right"
+        f"tried: {_many(tried.points, 'point')} of {_lengths(tried.shapes)}; {tried.right} right"
         + "".join(
             f", {n} {what}" for what, n in (("inaccurate", tried.inaccurate), ("undecided", tried.undecided)) if n
         )
@@ -154,6 +159,8 @@ def _expected(report: Report) -> str:
     if isinstance(report.expected, tuple):
         low, high = report.expected
         return f"between {low:.17g} and {high:.17g} (a kink)"
+    if report.expected is not None and math.isinf(report.expected):
+        return f"{report.expected} (the truth is beyond the largest float64)"
     return f"{report.expected:.17g}"
 
 
@@ -163,15 +170,37 @@ def _off(report: Report) -> list[str]:
     relative = abs(report.got - report.expected) / abs(report.expected)
     if relative == 0:
         return []
-    digits = max(0.0, -math.log10(relative))
-    return [f"  off by {relative:.2g} of it: {digits:.1f} digits are right"]
+    digits = int(max(0.0, 0.05 - math.log10(relative)))
+    words = "no digit is right" if digits == 0 else f"{digits} digit{'s are' if digits > 1 else ' is'} right"
+    return [f"  relative error {relative:.2g}: {words}"]
+
+
+def _array(a: Array, indent: str) -> str:
+    shown = {"float_kind": lambda value: repr(float(value))}
+    return np.array2string(a, threshold=24, separator=", ", formatter=shown, prefix=indent)
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
+def _index(component: Sequence[int] | None) -> str:
+    return f"[{', '.join(map(str, component))}]" if component else ""
 
 
 def _lengths(shapes: Sequence[tuple[tuple[int, ...], ...]]) -> str:
     lengths = sorted({s[0][0] for s in shapes if all(len(x) == 1 for x in s)})
     if len(lengths) != len(shapes):
-        return ", ".join(" and ".join(map(str, s)) for s in shapes[:4]) + (" …" if len(shapes) > 4 else "")
-    return "lengths " + ", ".join(map(str, lengths))
+        each = ", ".join(" and ".join(map(str, s)) for s in shapes[:4]) + (" …" if len(shapes) > 4 else "")
+        return f"{_many(len(shapes), 'shape')} ({each})"
+    runs: list[list[int]] = []
+    for n in lengths:
+        if runs and n == runs[-1][1] + 1:
+            runs[-1][1] = n
+        else:
+            runs.append([n, n])
+    words = [f"{a} to {b}" if b > a + 1 else ", ".join(map(str, range(a, b + 1))) for a, b in runs]
+    return f"length{'s' if len(lengths) > 1 else ''} {', '.join(words)}"
 
 
 def reproduction(
@@ -181,10 +210,12 @@ def reproduction(
     arguments: Sequence[str],
     component: tuple[int, ...] | None,
 ) -> str:
-    """A script that shows the number again."""
+    """A script that shows the number again. A function without a name of its own is called grad, to be filled in."""
     lines = ["import numpy as np", *imports]
+    if not grad.isidentifier():
+        grad = "grad"
+        lines.append("# grad is the function that was checked")
     for name, a in zip(arguments, args, strict=True):
         lines.append(f"{name} = np.array({a.tolist()!r})".replace("inf", "np.inf").replace("nan", "np.nan"))
-    index = "" if component is None else "[" + ", ".join(map(str, component)) + "]"
-    lines.append(f"print({grad}({', '.join(arguments)}){index})")
+    lines.append(f"print({grad}({', '.join(arguments)}){_index(component)})")
     return "\n".join(lines)

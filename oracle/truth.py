@@ -55,14 +55,14 @@ class Truth:
 def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: Bounds) -> Function:
     """Finds the level of a function at one point. Raises CannotJudge where it is no scalar function of these arrays."""
     function = Function(fn, argnum, bounds)
+    raised: Exception | None = None
     try:
         with np.errstate(all="ignore"):  # the points are ours to choose; what fn is worth there is asked in balls
             value = fn(*(a.copy() for a in args))
-    except Exception:
-        value = None
-    shape = np.shape(value) if value is not None and not isinstance(value, str) else None
-    if shape not in (None, ()):
-        raise CannotJudge(f"fn returned the shape {shape}; it must return one number (reduce it, or use check_vjp)")
+    except Exception as error:
+        raised = error
+    else:
+        _refuse_no_number(value)
     try:
         function.traced(args)
         return function
@@ -75,14 +75,24 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
             return function
     except Exception as error:
         function.why += f"; on balls it raises {type(error).__name__}"
-    if value is None:
-        try:
-            fn(*(a.copy() for a in args))
-        except Exception as error:
-            raise CannotJudge(f"fn raised {type(error).__name__}: {_first_line(error)}") from error
-        raise CannotJudge("fn returned None; it must return one number")
+    if raised is not None:
+        raise CannotJudge(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
     function.level = ON_FLOATS
     return function
+
+
+def _refuse_no_number(value: Any) -> None:
+    if value is None:
+        raise CannotJudge("fn returned None; it must return one number")
+    array = np.asarray(value.detach() if hasattr(value, "detach") else value)
+    if array.dtype.kind in "USbcmM" or (
+        array.dtype == object and array.shape == () and not hasattr(value, "__float__")
+    ):
+        raise CannotJudge(f"fn returned a {type(value).__name__}; it must return one real number")
+    if array.shape != ():
+        raise CannotJudge(
+            f"fn returned the shape {array.shape}; it must return one number (reduce it, or use check_vjp)"
+        )
 
 
 def truth(function: Function, args: Sequence[Array]) -> Truth:

@@ -99,9 +99,13 @@ def _reproduction(report: Report, fn: Any, vjp: Any, seed: int) -> str:
     if not report.reproduction:
         return ""
     *lines, _ = report.reproduction.splitlines()
+    lines.insert(1, "from oracle.vjp import cotangent")
     arguments = ", ".join(report.arguments)
     argnum = int(report.name.rpartition(" ")[2])
     index = "" if report.component is None else f"[{', '.join(map(str, report.component))}]"
     f, v = (getattr(each, "__name__", "fn") for each in (fn, vjp))
-    lines += ["from oracle.vjp import cotangent", f"c = cotangent(np.shape({f}({arguments})), {seed})"]
+    module, qualified = getattr(fn, "__module__", None), getattr(fn, "__qualname__", "")
+    if module and module != "__main__" and qualified.isidentifier():
+        lines.insert(1, f"from {module} import {qualified}")
+    lines += [f"c = cotangent(np.shape({f}({arguments})), {seed})"]
     return "\n".join([*lines, f"print({v}({arguments}, c)[{argnum}]{index})"])
