@@ -28,7 +28,11 @@ def another_formula(evidence: Evidence, parameters: Mapping[str, float]) -> str 
     """got = c · term, whatever the truth is."""
     for words, term in _terms(evidence):
         interval = multiple_of(evidence, term)
-        if interval is None or np.ptp(term) == 0 or not enough(evidence, evidence.wrong):
+        if (
+            interval is None
+            or np.ptp(term) == 0
+            or not enough(evidence, evidence.told_apart(evidence.slack_of_a_multiple))
+        ):
             continue
         c = name_of(interval, parameters)
         if c is not None:

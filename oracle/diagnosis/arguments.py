@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ def _right_when_exchanged(evidence: Evidence, i: int, j: int, inside: Inside) ->
         rows = evidence.point == n
         if answer is None or not _agrees(evidence, rows, answer.astype(np.float64).ravel()):
             return False
-        repaired += bool(np.any(evidence.wrong[rows]))
+        repaired += bool(np.any(evidence.told_apart(2 * evidence.slack)[rows]))
     return repaired >= 2
 
 
@@ -57,7 +57,7 @@ def by_another_argument(evidence: Evidence) -> str | None:
     for j in range(len(evidence.names)):
         if j == evidence.argnum:
             continue
-        signs = {1.0, -1.0}
+        signs, slack_everywhere = {1.0, -1.0}, 2 * evidence.slack
         function = Function(evidence.function.fn, j, evidence.function.bounds, evidence.function.level)
         seen = 0
         for n in _points(evidence, SHAPES):
@@ -70,9 +70,9 @@ def by_another_argument(evidence: Evidence) -> str | None:
                 break
             rows = evidence.point == n
             other = other[evidence.index[rows]]
-            slack = 2 * evidence.slack[rows]
+            slack = slack_everywhere[rows]
             signs = {s for s in signs if np.all(np.abs(evidence.got[rows] - s * other) <= slack)}
-            seen += bool(np.any(evidence.wrong[rows]))
+            seen += bool(np.any(evidence.told_apart(slack_everywhere)[rows]))
         if seen >= 2 and signs:
             return f"It is {'' if 1.0 in signs else 'minus '}the derivative with respect to {evidence.names[j]}"
     return None
@@ -89,6 +89,53 @@ def moved_argument(evidence: Evidence, parameters: Mapping[str, float], inside: 
             continue
         return f"It is the derivative at {name} + {named.value:g}: an epsilon of {named.value:g} is added to {name}"
     return None
+
+
+#: Other arguments at which grad may have been taken by mistake.
+OTHERS: Mapping[str, Callable[[Array], Array]] = {
+    "2·{}": lambda v: v * 2,
+    "{}/2": lambda v: v / 2,
+    "−{}": lambda v: -v,
+    "|{}|": np.abs,
+    "{}²": lambda v: v * v,
+    "{} rolled by one": lambda v: np.roll(v.ravel(), 1).reshape(v.shape),
+    "{} rolled by minus one": lambda v: np.roll(v.ravel(), -1).reshape(v.shape),
+    "{} reversed": lambda v: v.ravel()[::-1].reshape(v.shape),
+    "{} sorted": lambda v: np.sort(v.ravel()).reshape(v.shape),
+    "{} transposed": lambda v: np.swapaxes(v, -1, -2) if v.ndim > 1 and v.shape[-1] == v.shape[-2] else v,
+}
+
+
+def at_other_arguments(evidence: Evidence, inside: Inside) -> str | None:
+    """got = the derivative where one argument is another: twice as large, negative, rolled."""
+    for j, name in enumerate(evidence.names):
+        for words, change in OTHERS.items():
+            if _fits_at(evidence, lambda args, j=j, f=change: _changed(args, j, f), inside):  # type: ignore[misc]
+                return f"It is the derivative at {words.format(name)} instead of {name}"
+    return None
+
+
+def _fits_at(evidence: Evidence, change: Callable[[Sequence[Array]], list[Array]], inside: Inside) -> bool:
+    """Whether got is the truth at changed arguments, at a few points, two wrong ones among them."""
+    repaired = 0
+    for n in _points(evidence):
+        rows = evidence.point == n
+        args = evidence.cases[n].args
+        moved = change(args)
+        if all(np.array_equal(a, b) for a, b in zip(args, moved, strict=True)):
+            continue
+        found = _truth(evidence.function, moved) if inside(moved) else None
+        if found is None:
+            continue
+        off = np.abs(evidence.got[rows] - found[evidence.index[rows]])
+        if not np.all(off <= 4 * evidence.slack[rows] + evidence.rounding[rows] * np.abs(found[evidence.index[rows]])):
+            return False
+        repaired += bool(np.any(evidence.told_apart(4 * evidence.slack)[rows]))
+    return repaired >= 3
+
+
+def _changed(args: Sequence[Array], j: int, f: Callable[[Array], Array]) -> list[Array]:
+    return [np.ascontiguousarray(f(a)) if n == j and a.dtype.kind == "f" else a for n, a in enumerate(args)]
 
 
 def _solve(evidence: Evidence, j: int, inside: Inside) -> Interval | None:
@@ -131,10 +178,10 @@ def _fits_when_moved(evidence: Evidence, j: int, epsilon: float, inside: Inside)
         if found is None:
             continue
         found = found[evidence.index[rows]]
-        slack = 8 * evidence.slack[rows] + np.abs(found - evidence.true[rows]) * 1e-6
+        slack = evidence.slack[rows] + np.abs(found - evidence.true[rows]) * 1e-6
         if not np.all(np.abs(evidence.got[rows] - found) <= slack):
             return False
-        seen += bool(np.any(evidence.wrong[rows]))
+        seen += bool(np.any(evidence.told_apart(evidence.slack)[rows]))
     return seen >= 2
 
 
@@ -159,10 +206,10 @@ def _points(evidence: Evidence, shapes: int | None = None) -> list[int]:
     right = [n for n in range(len(evidence.cases)) if n not in set(wrong)]
     chosen: list[int] = []
     known: set[tuple[int, ...]] = set()
-    for n in (*wrong[:: max(1, len(wrong) // TRIALS)], *right[:: max(1, len(right) // 4)]):
+    for n in (*wrong[:: max(1, len(wrong) // TRIALS)][:TRIALS], *right[:: max(1, len(right) // 4)][:4]):
         shape = evidence.shapes[n]
         if shapes is not None and shape not in known and len(known) == shapes:
             continue
         known.add(shape)
         chosen.append(n)
-    return chosen[: TRIALS + 4]
+    return chosen

@@ -10,7 +10,8 @@ from oracle.candidate import BITS, CannotJudge, ask
 from oracle.diagnosis.evidence import KINK_UNITS, Evidence, Floats
 from oracle.diagnosis.inside import Inside
 from oracle.diagnosis.places import counted_place
-from oracle.diagnosis.regions import Args, threshold_place
+from oracle.diagnosis.quantities import Args
+from oracle.diagnosis.regions import threshold_place
 from oracle.judge import Finding
 from oracle.verdict import Verdict
 

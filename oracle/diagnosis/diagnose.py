@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from oracle.diagnosis.additions import another_formula, extra_term
-from oracle.diagnosis.arguments import by_another_argument, exchanged, moved_argument
+from oracle.diagnosis.arguments import at_other_arguments, by_another_argument, exchanged, moved_argument
 from oracle.diagnosis.behaviour import complaints, no_joint_subgradient, not_finite
 from oracle.diagnosis.epsilon import added_epsilon
 from oracle.diagnosis.evidence import Evidence, gather
@@ -105,7 +105,11 @@ def _of_the_numbers(
         ):
             if sentence is not None:
                 return [sentence]
-    found = right_except(evidence, parameters, inside, OF_ROWS) or moved_argument(comparable, parameters, inside)
+    found = (
+        right_except(evidence, parameters, inside, OF_ROWS)
+        or moved_argument(comparable, parameters, inside)
+        or at_other_arguments(comparable, inside)
+    )
     return [found] if found else []
 
 

@@ -9,10 +9,12 @@ import numpy as np
 from oracle.diagnosis.evidence import Evidence, Floats
 from oracle.diagnosis.fit import common, enough
 from oracle.diagnosis.numbers import Interval, in_digits, name_of
-from oracle.diagnosis.terms import ONE, of_the_whole
+from oracle.diagnosis.terms import ONE, norm, of_the_whole
 
 #: An epsilon is small.
 LARGEST = 0.5
+#: Below this a denominator has lost its digits to underflow.
+VANISHES = 1e-290
 #: Of the quantities of one argument, those that stand in denominators and under roots.
 BENEATH = ("{v}", "{v}²", "√{v}", "(1 − {v})", "{v}(1 − {v})", "(1 + {v})", "(1 + {v}²)", "|{v}|")
 
@@ -59,6 +61,13 @@ def _denominators(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
             if v is not None:
                 yield from ((words.format(v=evidence.names[j]), ONE[words](v)) for words in BENEATH)
         yield from of_the_whole(evidence)
+        for j, y in enumerate(evidence.values):
+            if y is not None and j != evidence.argnum:
+                pair = f"{evidence.names[evidence.argnum]} − {evidence.names[j]}"
+                yield f"|{pair}|", np.abs(evidence.x - y)
+                yield f"({pair})²", (evidence.x - y) ** 2
+                yield f"‖{pair}‖", evidence.each(norm, evidence.x - y)
+                yield f"‖{pair}‖²", evidence.each(norm, evidence.x - y) ** 2
 
 
 def _whole(evidence: Evidence, beneath: Floats, power: float) -> Interval | None:
@@ -108,15 +117,14 @@ def _moved(evidence: Evidence, above: Floats, beneath: Floats, power: float) -> 
     with np.errstate(all="ignore"):
         before = above / beneath**power
         after = before + (evidence.got - evidence.true)
-        ratio = before / after
         slack = evidence.slack + 8 * evidence.unit * np.abs(before)
-        blind = np.abs(before) <= slack
-        if np.any(blind & (np.abs(evidence.got - evidence.true) > slack)) or np.any((ratio <= 0) & ~blind):
-            return None
-        root = ratio ** (1 / power)
-        middle = np.where(blind, np.nan, beneath * (root - 1))
-        half = np.abs(beneath * root / power * slack / after) + 4 * evidence.unit * np.abs(beneath)
-    interval = _small(common(evidence, middle, half))
+        root = (above / after) ** (1 / power)
+        half = np.abs(root / power * slack / after) + 4 * evidence.unit * np.abs(beneath)
+        middle = root - beneath
+        blind = (np.abs(after) <= slack) | ~np.isfinite(middle) | ~np.isfinite(half)
+    if np.any(blind & (np.abs(evidence.got - evidence.true) > slack)):
+        return None
+    interval = _small(common(evidence, np.where(blind, np.nan, middle), half))
     return interval if enough(evidence, evidence.wrong) else None
 
 

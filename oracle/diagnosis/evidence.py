@@ -104,13 +104,19 @@ class Evidence:
     @cached_property
     def invisible(self) -> Mask:
         """Rows that are right, but would count as right with an error of the usual size too."""
+        return ~self.wrong & (self.allowed >= 0.5 * self.usual_error * np.abs(self.true))
+
+    @cached_property
+    def usual_error(self) -> float:
+        """The median relative error of the wrong rows, at most 1."""
         with np.errstate(all="ignore"):
-            off = np.abs(self.got - self.true)
-            some = self.wrong & np.isfinite(off)
-            if not some.any():
-                return np.zeros(len(self.got), dtype=bool)
-            relative = float(np.median((off / np.abs(self.true))[some]))
-            return ~self.wrong & (self.allowed >= 0.5 * min(relative, 1.0) * np.abs(self.true))
+            relative = (np.abs(self.got - self.true) / np.abs(self.true))[self.wrong]
+        relative = relative[np.isfinite(relative)]
+        return min(1.0, float(np.median(relative))) if len(relative) else 1.0
+
+    def told_apart(self, slack: Floats) -> Mask:
+        """Rows where the truth itself would not do: what fits here has explained something."""
+        return self.comparable & (np.abs(self.got - self.true) > slack)
 
     @cached_property
     def extreme(self) -> Mask:

@@ -41,7 +41,7 @@ def _sentence(evidence: Evidence, c: Named, interval: Interval) -> str:
 
 def _in_decimals(c: Named) -> str:
     """The value behind a name that does not show it."""
-    plain = c.words.lstrip("−")
+    plain = c.words.lstrip("−-")
     return "" if plain[0].isdigit() and not any(s in plain for s in "·√π") else f" ({c.words} = {c.value:.6g})"
 
 

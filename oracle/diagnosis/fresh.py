@@ -13,21 +13,24 @@ from oracle.diagnosis.evidence import is_usable
 from oracle.domains import Domain
 from oracle.judge import Finding, judge_point
 from oracle.truth import Function
+from oracle.verdict import Verdict
 
 Array = NDArray[Any]
 
-#: With so many usable findings no more are made, and so many are made at most.
-FEW, MORE = 16, 12
+#: Fewer wrong, or fewer usable, findings than these are too few; so many are made at most.
+FEW_WRONG, FEW, MORE = 4, 16, 12
 
 
 def with_more_points(
     function: Function, grad: Callable[..., Any], findings: Sequence[Finding], domains: Sequence[Domain] | None
 ) -> list[Finding]:
-    """The findings, and a few fresh ones at the same shapes where they are few."""
+    """The findings, and a few fresh ones at the shapes of the wrong ones where they are few."""
     found = list(findings)
-    if sum(map(is_usable, found)) >= FEW:
+    usable = [f for f in found if is_usable(f)]
+    wrong = [f for f in usable if f.verdict is not Verdict.RIGHT]
+    if len(usable) >= FEW and len(wrong) >= FEW_WRONG:
         return found
-    points = _ordinary(found, domains) if domains is not None else _recombined(found)
+    points = _ordinary(wrong or found, domains) if domains is not None else _recombined(found)
     for _, args in zip(range(MORE), points, strict=False):
         try:
             found.append(judge_point(function, grad, args))

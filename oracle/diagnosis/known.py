@@ -83,7 +83,8 @@ def _first_that_fits(
         basis, spread = _with_spread(evidence, gradient, x, y)
         interval = fit(evidence, evidence.got, basis, evidence.slack_of_a_multiple + spread)
         c = name_of(interval, parameters) if interval else None
-        if c is not None and (times or c.value == 1) and enough(evidence, evidence.wrong):
+        told_apart = evidence.told_apart(evidence.slack_of_a_multiple + spread)
+        if c is not None and (times or c.value == 1) and enough(evidence, told_apart):
             return f"{'' if c.value == 1 else f'{c.words} times '}the derivative of {words}"
     return None
 

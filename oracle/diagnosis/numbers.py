@@ -49,11 +49,9 @@ def name_of(interval: Interval, parameters: Mapping[str, float] | None = None) -
 
 
 def in_digits(interval: Interval) -> Named:
-    """The number by the digits that the interval leaves no doubt about."""
-    if interval.relative_width <= 0:
-        return Named(interval.middle, f"{interval.middle:.15g}")
-    digits = min(15, max(1, int(-math.log10(interval.relative_width))))
-    return Named(interval.middle, f"{interval.middle:.{digits}g}")
+    """The number of fewest digits in the interval."""
+    value = simplest_decimal(interval.low, interval.high)
+    return Named(value, f"{value:.15g}")
 
 
 def simplest_decimal(low: float, high: float) -> float:
@@ -65,6 +63,11 @@ def simplest_decimal(low: float, high: float) -> float:
             if low <= short <= high:
                 return short
     return middle
+
+
+def is_short(value: float) -> bool:
+    """Whether a number is one that people write: no more than four digits."""
+    return float(f"{value:.4g}") == value
 
 
 def _short_decimal(interval: Interval) -> Named | None:

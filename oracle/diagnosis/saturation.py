@@ -14,13 +14,13 @@ from oracle.diagnosis.numbers import in_digits, name_of
 def clipped(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     """got = min(max(truth, low), high), with one of the two bounds or both."""
     high, low = float(np.max(evidence.got)), float(np.min(evidence.got))
-    for words, prediction in (
-        (f"clipped to ±{high:g}", np.clip(evidence.true, -high, high) if high > 0 else None),
-        (f"clipped from above at {high:g}", np.minimum(evidence.true, high)),
-        (f"clipped from below at {low:g}", np.maximum(evidence.true, low)),
-        (f"clipped to [{low:g}, {high:g}]", np.clip(evidence.true, low, high)),
+    for words, bound, prediction in (
+        (f"clipped to ±{high:g}", high, np.clip(evidence.true, -high, high) if high > 0 else None),
+        (f"clipped from above at {high:g}", high, np.minimum(evidence.true, high)),
+        (f"clipped from below at {low:g}", low, np.maximum(evidence.true, low)),
+        (f"clipped to [{low:g}, {high:g}]", low and high, np.clip(evidence.true, low, high)),
     ):
-        if prediction is None or not equals(evidence, prediction):
+        if prediction is None or not bound or not equals(evidence, prediction):
             continue
         inside = ~evidence.wrong & ~evidence.neutral
         if enough(evidence, evidence.wrong) and np.count_nonzero(inside) >= 2:

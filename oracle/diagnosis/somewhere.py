@@ -31,10 +31,12 @@ def right_except(
     if place is None:
         return None
     part = evidence.only(place.rows & evidence.comparable)
-    there = _what_there(part, parameters, patterns)
+    there = _constant_there(part)
     if there is None and counted is None and _holds_still(part, inside):
         name = evidence.names[evidence.argnum]
         there = f"It does not change with {name}, as if {name} were clipped"
+    if there is None and enough(part, part.wrong):
+        there = next((s for s in (pattern(part, parameters) for pattern in patterns) if s is not None), None)
     if there is None and _says_little(evidence, place):
         return None
     return _sentence(place.words, there)
@@ -62,18 +64,10 @@ def _whole_points(
     return counted_place(evidence, anywhere, some) or threshold_place(evidence, wrong, some, parameters, inside)
 
 
-def _what_there(evidence: Evidence, parameters: Mapping[str, float], patterns: Sequence[Pattern]) -> str | None:
-    if not enough(evidence, evidence.wrong):
+def _constant_there(evidence: Evidence) -> str | None:
+    if not enough(evidence, evidence.wrong) or np.any(evidence.got != evidence.got[0]):
         return None
-    if np.all(evidence.got == 0):
-        return "It is 0"
-    if np.all(evidence.got == evidence.got[0]):
-        return f"It is {evidence.got[0]:g}"
-    for pattern in patterns:
-        sentence = pattern(evidence, parameters)
-        if sentence:
-            return sentence
-    return None
+    return f"It is {evidence.got[0] + 0.0:g}"
 
 
 def _says_little(evidence: Evidence, place: Place) -> bool:

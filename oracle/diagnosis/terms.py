@@ -66,11 +66,17 @@ WHOLE: Mapping[str, Callable[[Any], Any]] = {
     "Σ{v}": np.sum,
     "the mean of {v}": np.mean,
     "Σ{v}²": lambda v: np.sum(v * v),
-    "‖{v}‖": lambda v: np.sqrt(np.sum(v * v)),
+    "‖{v}‖": lambda v: norm(v),
     "Σ|{v}|": lambda v: np.sum(np.abs(v)),
     "max {v}": np.max,
     "min {v}": np.min,
 }
+
+
+def norm(v: Floats) -> np.float64:
+    """√Σv², whatever the size of v."""
+    most = np.max(np.abs(v), initial=0.0)
+    return np.float64(most * np.sqrt(np.sum((v / most) ** 2)) if most > 0 else 0.0)
 
 
 def elementwise(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
