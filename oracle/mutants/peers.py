@@ -12,6 +12,7 @@ One that raises its own complaint has rejected the gradient; one that stops with
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -121,10 +122,14 @@ def jax_accepts(subject: Subject, args: Point) -> bool:
 
     candidate = jax.custom_vjp(of)
     candidate.defvjp(lambda x: (of(x), x), backward)
+    log = logging.getLogger("jax._src.callback")  # prints what it also raises
+    silent, log.disabled = log.disabled, True
     try:
         check_grads(candidate, (jax.numpy.asarray(args[subject.argnum]),), order=1, modes=["rev"])
     except AssertionError:
         return False
+    finally:
+        log.disabled = silent
     return True
 
 

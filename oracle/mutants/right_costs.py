@@ -102,11 +102,6 @@ def sigmoid_quadratic(z: Array, E: Array) -> Array:
     return xp.sum((1 / (1 + xp.exp(-z)) - E) ** 2) / 2
 
 
-def focal(a: Array) -> Array:
-    xp = a.__array_namespace__()
-    return -xp.sum((1 - a) ** 2 * xp.log(a))
-
-
 def pair_sum(f: Any) -> Any:
     """The formula Σ f(m, a_j, E_j)."""
     return lambda m, a, E: m.fsum(f(m, x, y) for x, y in zip(a.flat, E.flat, strict=True))
@@ -272,14 +267,6 @@ SIGMOID_QUADRATIC = right(
     lambda z, E: (sigmoid(z) - E) * sigmoid(z) * sigmoid(-z),
     pair_sum(lambda m, x, y: (logistic(m, x) - y) ** 2 / 2),
 )
-FOCAL = right(
-    "focal",
-    "cost",
-    ("unit",),
-    focal,
-    lambda a: (1 - a) * (2 * np.log(a) - (1 - a) / a),
-    lambda m, a: -m.fsum((1 - x) ** 2 * m.log(x) for x in a),
-)
 
 SUBJECTS: tuple[Subject, ...] = (
     QUADRATIC,
@@ -299,5 +286,4 @@ SUBJECTS: tuple[Subject, ...] = (
     SQUARED_HINGE,
     LOGITS,
     SIGMOID_QUADRATIC,
-    FOCAL,
 )

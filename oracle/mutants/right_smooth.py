@@ -52,6 +52,19 @@ def entropy_like(a: Array) -> Array:
     return xp.sum(a * xp.log(a))
 
 
+def focal(a: Array) -> Array:
+    xp = a.__array_namespace__()
+    return -xp.sum((1 - a) ** 2 * xp.log(a))
+
+
+FOCAL = right(
+    "focal",
+    "cost",
+    ("unit",),
+    focal,
+    lambda a: (1 - a) * (2 * np.log(a) - (1 - a) / a),
+    lambda m, a: -m.fsum((1 - x) ** 2 * m.log(x) for x in a),
+)
 ONE_MINUS_COS = right(
     "one_minus_cos",
     "cancelling in fn",
@@ -206,6 +219,7 @@ COMPLEX_STEP = right(
 )
 
 SUBJECTS: tuple[Subject, ...] = (
+    FOCAL,
     ONE_MINUS_COS,
     EXPM1,
     LOG1P,

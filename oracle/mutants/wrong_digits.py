@@ -11,7 +11,6 @@ from oracle.mutants.right_costs import (
     CATEGORICAL,
     CROSS_ENTROPY,
     EXPONENTIAL_TAU,
-    FOCAL,
     HELLINGER,
     ITAKURA_SAITO,
     KULLBACK_LEIBLER,
@@ -21,7 +20,7 @@ from oracle.mutants.right_costs import (
     sigmoid,
 )
 from oracle.mutants.right_float32 import CROSS_ENTROPY_32, LSE_32, QUADRATIC_32
-from oracle.mutants.right_smooth import RECIPROCAL, TANH
+from oracle.mutants.right_smooth import FOCAL, RECIPROCAL, TANH
 from oracle.mutants.right_softmax import LSE, softmax
 
 Array = Any

@@ -11,7 +11,6 @@ from oracle.mutants.right_costs import (
     CATEGORICAL,
     CROSS_ENTROPY,
     EXPONENTIAL,
-    FOCAL,
     GENERALIZED_KL,
     HELLINGER,
     ITAKURA_SAITO,
@@ -27,7 +26,7 @@ from oracle.mutants.right_kinks import ELU_STEEP, SILU
 from oracle.mutants.right_lengths import NEIGHBOURS, NORMALIZED
 from oracle.mutants.right_scales import ROSENBROCK
 from oracle.mutants.right_shapes import FORM
-from oracle.mutants.right_smooth import ENTROPY, POWER
+from oracle.mutants.right_smooth import ENTROPY, FOCAL, POWER
 from oracle.mutants.right_softmax import LSE, SOFT_LABEL, WEIGHTED_MEAN, softmax
 from oracle.mutants.right_sorting import NORM
 
