@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ Array = NDArray[Any]
 EXAMPLES = 90
 #: Points judged after the first wrong one, for the diagnosis to fit; and seconds that shrinking may take.
 EVIDENCE, SHRINK_SECONDS = 30, 2.0
+#: Seconds after which no further point is tried, when fn or grad is slow.
+SEARCH_SECONDS = 30.0
 
 
 def check_gradient(
@@ -140,6 +143,7 @@ class Run:
     whys: list[str] = field(default_factory=list)
     sizes: list[float] = field(default_factory=list)
     coverage: Any = None
+    stopped: bool = False
 
     def search(self, examples: int) -> None:
         """Judges the points: those that failed before, those of the plan, those at the switches of branches."""
@@ -148,6 +152,7 @@ class Run:
         from oracle.search.points import points
         from oracle.search.switches import switch_points
 
+        until = time.perf_counter() + SEARCH_SECONDS
         planned = points(self.problem, self.rng, examples)
         for args in recall(self.problem, self.database):
             self._try(args, "failed before")
@@ -160,6 +165,9 @@ class Run:
                 left -= 1
                 if left <= 0:
                     return
+            if time.perf_counter() > until:
+                self.stopped = True
+                return
         if left is None and self.function is not None and self.function.level == TRACED:
             self.coverage = Coverage(self.problem)
             for finding in self.findings:
@@ -237,6 +245,9 @@ class Run:
             sentences = (f"It is not finite at any of the {len(self.findings)} points tried",)
         elif verdict is Verdict.WRONG:
             sentences = diagnose(function, self.problem.grad, self.findings, domains=self.problem.domains)
+        complaint = shrunk.complaint[:1].upper() + shrunk.complaint[1:]
+        if complaint:  # the same words at the arguments that are shown
+            sentences = (complaint, *(s for s in sentences if s[:12] != complaint[:12]))
         expected, got = _numbers(shrunk)
         return replace(
             base,
@@ -244,8 +255,10 @@ class Run:
             component=shrunk.component,
             expected=expected,
             got=got,
-            how="" if never_finite else shrunk.complaint or shrunk.how,
+            how="" if never_finite or complaint else shrunk.how,
             diagnosis=tuple(sentences),
+            certified=base.certified and (bool(complaint) or shrunk.certified),
+            why_not=base.why_not or ("" if complaint or shrunk.certified else "the truth at this point is not proved"),
             reproduction=reproduction(
                 _name(self.problem.grad), _imports(self.problem), shrunk.args, arguments, shrunk.component
             ),
@@ -309,14 +322,20 @@ class Run:
             if f.verdict is Verdict.RIGHT and f.truth is not None and f.got is not None and f.truth.kink.any():
                 at = tuple(int(k) for k in np.argwhere(f.truth.kink)[0])
                 low, high = float(f.truth.lower[at].mid()), float(f.truth.upper[at].mid())
+                which = _convention(float(f.got[at]), low, high)
                 notes.append(
-                    f"at kinks fn has one-sided derivatives alone; grad takes {float(f.got[at]):g} where they are {low:g} and "
-                    f"{high:g}, which is a subgradient"
+                    f"where fn has a kink, grad takes {which} of the one-sided derivatives {low:g} and {high:g}: a subgradient"
                 )
                 break
         lost = [f for f in self.findings if f.verdict is Verdict.INACCURATE]
         if lost:
             notes.append(f"digits are lost at {len(lost)} of {len(self.findings)} points")
+        unknown = [f for f in self.findings if f.verdict is Verdict.UNDECIDED]
+        if unknown:
+            why = textwrap.shorten(unknown[0].how, 200, placeholder=" …", break_long_words=True)
+            notes.append(f"undecided at {len(unknown)} of {len(self.findings)} points; at the first, {why}")
+        if self.stopped:
+            notes.append(f"the search was stopped after {SEARCH_SECONDS:g} seconds")
         return tuple(notes)
 
     def _tried(self) -> Tried:
@@ -348,6 +367,15 @@ def _to_bits(x: Array, name: str) -> Array:
 
         return x.astype(ml_dtypes.bfloat16).astype(np.float64)
     return x.astype(name).astype(np.float64) if name in BITS else x
+
+
+def _convention(got: float, low: float, high: float) -> str:
+    """Which of the right answers at a kink is met."""
+    near = 1e-6 * (high - low)
+    for value, words in ((low, "the lower"), (high, "the upper"), ((low + high) / 2, "the mean")):
+        if abs(got - value) <= near:
+            return words
+    return f"{got:g}, between the ends"
 
 
 def _is_finite(found: Finding) -> bool:

@@ -55,7 +55,7 @@ def takes(
 def declaration(*functions: Any) -> Declared:
     """What the first of the functions that says something says."""
     for function in functions:
-        said = {name: getattr(function, name, None) for name in ATTRIBUTES}
+        said: dict[str, Any] = {name: getattr(function, name, None) for name in ATTRIBUTES}
         domains = said["domains"]
         if isinstance(domains, str):
             said["domains"] = (domains,)

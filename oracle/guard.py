@@ -25,6 +25,7 @@ class Guarded:
     """
 
     def __init__(self, function: Callable[..., Any], what: str, seconds: float | None = TIMEOUT) -> None:
+        self.__wrapped__: Callable[..., Any]
         functools.update_wrapper(self, function)
         self.__name__ = getattr(function, "__name__", None) or type(function).__name__
         if hasattr(function, "__code__"):

@@ -178,7 +178,8 @@ def _tell(
                 Verdict.INACCURATE,
                 "run on balls, the same code agrees with the truth: the mathematics is right, the floats lose digits",
             )
-        return Verdict.WRONG, "run on balls, the same code disagrees with the truth by more than any rounding: proved"
+        against = "more than any rounding: proved" if np.all(known.enclosure.rigorous) else "more than any rounding"
+        return Verdict.WRONG, f"run on balls, the same code disagrees with the truth by {against}"
     values = got.astype(np.float64)
     if function.level == ON_FLOATS and not np.isfinite(values[beyond]).all():
         return Verdict.INACCURATE, "it is not finite where the function has a derivative"

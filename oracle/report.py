@@ -149,10 +149,17 @@ def _lines(report: Report) -> list[str]:
         )
     if report.power is not None:
         lines.append(f"power: {report.power.text}")
-    lines.append(f"certified: {'yes' if report.certified else 'no'}{f' ({report.why_not})' if report.why_not else ''}")
+    lines.append(_certified(report))
     if report.reproduction:
         lines += ["", "reproduce:", *("    " + line for line in report.reproduction.splitlines())]
     return lines
+
+
+def _certified(report: Report) -> str:
+    if not report.certified:
+        return f"certified: no ({report.why_not})"
+    known, points = report.tried.certified, report.tried.points
+    return "certified: yes" + ("" if known == points else f", at {known} of {_many(points, 'point')}")
 
 
 def _expected(report: Report) -> str:
@@ -161,7 +168,7 @@ def _expected(report: Report) -> str:
         return f"between {low:.17g} and {high:.17g} (a kink)"
     if report.expected is not None and math.isinf(report.expected):
         return f"{report.expected} (the truth is beyond the largest float64)"
-    return f"{report.expected:.17g}"
+    return f"{report.expected:.17g}{'' if report.certified else ' (estimated)'}"
 
 
 def _off(report: Report) -> list[str]:
@@ -176,8 +183,9 @@ def _off(report: Report) -> list[str]:
 
 
 def _array(a: Array, indent: str) -> str:
-    shown = {"float_kind": lambda value: repr(float(value))}
-    return np.array2string(a, threshold=24, separator=", ", formatter=shown, prefix=indent)
+    return np.array2string(
+        a, threshold=24, separator=", ", formatter={"float_kind": lambda value: repr(float(value))}, prefix=indent
+    )
 
 
 def _many(n: int, what: str) -> str:

@@ -77,9 +77,12 @@ def _of_torch(function: Any) -> Rule:
         found = torch.autograd.grad(value, given, torch.as_tensor(cotangent, dtype=value.dtype), allow_unused=True)
         return tuple(None if g is None else g.numpy() for g in found)
 
-    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names]
-    for each, name in ((fn, function.__name__), (vjp, f"{function.__name__}_vjp")):
-        each.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        each.__name__ = each.__qualname__ = name
-        each.__module__ = function.__module__
-    return Rule(fn, vjp)
+    signature = inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names])
+    return Rule(_named(fn, function, "", signature), _named(vjp, function, "_vjp", signature))
+
+
+def _named(made: Any, function: Any, suffix: str, signature: inspect.Signature) -> Any:
+    made.__name__ = made.__qualname__ = function.__name__ + suffix
+    made.__module__ = function.__module__
+    made.__signature__ = signature
+    return made

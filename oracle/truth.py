@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,7 +100,7 @@ def _refuse_no_number(value: Any) -> None:
 def truth(function: Function, args: Sequence[Array]) -> Truth:
     """The gradient at a point. Raises Undecidable or UnsupportedPrimitive where the witness has none."""
     if function.level == ON_FLOATS:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _raising_is_undecidable():
             (estimate,) = differences(function.fn, args, (function.argnum,), domains=function.bounds)
         if not np.isfinite(estimate.value).all():
             raise Undecidable("differences in floats do not settle")
@@ -106,14 +108,40 @@ def truth(function: Function, args: Sequence[Array]) -> Truth:
 
         return Truth(derivative(lift_arb(estimate.value), rigorous=False, bits=53), estimate.error)
     if function.level == ON_BALLS:
-        (found,) = ball_differences(function.fn, args, (function.argnum,), domains=function.bounds, on_balls=True)
+        with _raising_is_undecidable():
+            (found,) = ball_differences(function.fn, args, (function.argnum,), domains=function.bounds, on_balls=True)
     else:
         try:
             (found,) = certified(function.traced(args), args, (function.argnum,), domains=function.bounds)
         except UnsupportedPrimitive as error:
-            function.level, function.why = ON_FLOATS, f"{error}"
+            function.level, function.why, function.fn = ON_FLOATS, f"{error}", _compiled(function.fn)
             return truth(function, args)
     return Truth(found, np.zeros(found.shape))
+
+
+@contextlib.contextmanager
+def _raising_is_undecidable() -> Iterator[None]:
+    """A function may refuse a point that its domain allows, as a float's power does where it overflows."""
+    try:
+        yield
+    except (Undecidable, UnsupportedPrimitive):
+        raise
+    except Exception as error:
+        raise Undecidable(f"fn raised {type(error).__name__} nearby: {_first_line(error)}") from error
+
+
+def _compiled(fn: Callable[..., Any]) -> Callable[..., float]:
+    """A function that JAX traces, in float64 whatever the user's settings, since differences are taken of it."""
+    import jax
+
+    program = jax.jit(fn)
+
+    @functools.wraps(fn)
+    def in_float64(*args: Array) -> float:
+        with jax.enable_x64(True):
+            return float(program(*args))
+
+    return in_float64
 
 
 def _first_line(error: Exception) -> str:
