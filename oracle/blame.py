@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from manualbp.heads import Head
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, precision
 from oracle.breakdown import Breakdown
-from oracle.examine import BY_COST, FLOAT_BITS, PER_SAMPLE, WORKSPACE, Examination, as_floats, value_enclosure
-from oracle.verdict import Comparison, compare
+from oracle.examine import BY_COST, FLOAT_BITS, PER_SAMPLE, WORKSPACE, Examination, Step, as_floats, value_enclosure
+from oracle.verdict import Comparison, Verdict, compare
 from oracle.witnesses import certified, trace
 
 EQUATIONS = {
@@ -41,9 +41,15 @@ class Blame:
 
 def blame(found: Examination) -> Blame:
     """The culprit behind the first wrong step: a record that fails by itself at the very numbers of the case, else the equation."""
-    first = found.first_wrong
-    if first is None:
+    if found.first_wrong is None:
         raise ValueError("nothing is wrong in this examination, so there is nobody to blame")
+    culprit = _culprit(found, found.first_wrong)
+    if found.verdict is Verdict.INACCURATE:
+        return replace(culprit, sentence=f"right in balls, and in floats this: {culprit.sentence}")
+    return culprit
+
+
+def _culprit(found: Examination, first: Step | Breakdown) -> Blame:
     if not isinstance(first, Breakdown) and first.way in CALLS:
         text = f"{first.symbol} is wrong, but right by plain gradients ({EQUATIONS[first.equation]})"
         return Blame(CALLS[first.way], text)

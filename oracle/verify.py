@@ -10,30 +10,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-import manualbp
 from manualbp import DomainError
 from oracle.blame import Blame, blame
 from oracle.campaign.campaign import Screening, Tally, run_campaign, stack_number
-from oracle.campaign.screen import case_of, embedding_error
+from oracle.campaign.screen import case_of
 from oracle.case import Case, on_arrays
 from oracle.edges import edge_cases
 from oracle.examine import Examination, examine
+from oracle.sample import Sample, ask_differences, check_embedding
 from oracle.shrink import shrink
-from oracle.verdict import SLACK, Verdict
-from oracle.witnesses import differences, directional_derivative, trace
+from oracle.verdict import Verdict
 
 #: One case in so many is judged in balls, within these bounds, and only networks of at most so many parameters.
 SAMPLE_ONE_IN, SAMPLE_LEAST, SAMPLE_MOST, SAMPLE_SIZE = 200, 20, 64, 400
-#: A difference in floats counts as agreeing within so many of its own error estimates.
-ESTIMATE_SLACK = 8.0
-#: Padding changes the order of sums and nothing else: so many eps of an array's largest entry.
-EMBEDDING_EPS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -45,20 +39,6 @@ class Failure:
     found: Examination
     smallest: Examination
     blame: Blame
-
-
-@dataclass
-class Sample:
-    """What the balls and the differences said of the sampled cases."""
-
-    cases: int = 0
-    worst: dict[str, tuple[float, str]] = field(default_factory=dict)
-    ball_differences: int = 0
-    float_differences: int = 0
-    float_differences_undecided: int = 0
-    embedding_eps: float = 0.0
-    at_kink: int = 0
-    conflicts: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -157,10 +137,17 @@ def _judge_suspicious(result: Verification, screening: Screening, number_of: dic
             continue
         if found.verdict is Verdict.RIGHT:
             result.settled += 1
-            _check_embedding(result.sample, screening, k, number_of[int(k)])
+            check_embedding(result.sample, screening, k, number_of[int(k)])
+        elif overflows(found):
+            result.tally.overflowed += 1
         else:
             result.failure = explain(found, number_of[int(k)])
             return
+
+
+def overflows(found: Examination) -> bool:
+    """Whether C itself is larger than any float, so that no float can be right."""
+    return bool(found.steps) and bool(np.isinf(found.steps[0].comparison.expected).any())
 
 
 def _judge_sample(
@@ -180,58 +167,16 @@ def _judge_sample(
         for step in found.steps:
             if step.comparison.eps >= sample.worst.get(step.equation, (0.0, ""))[0]:
                 sample.worst[step.equation] = (step.comparison.eps, case.net.head.name)
-        _check_embedding(sample, screening, k, number_of[int(k)])
+        check_embedding(sample, screening, k, number_of[int(k)])
         sample.at_kink += found.at_kink
         if not found.at_kink:
-            _ask_differences(sample, case, number_of[int(k)], rng)
-
-
-def _check_embedding(sample: Sample, screening: Screening, k: Any, number: int) -> None:
-    off = embedding_error(screening.stack, screening.subject, int(k))
-    sample.embedding_eps = max(sample.embedding_eps, off)
-    if off > EMBEDDING_EPS:
-        sample.conflicts.append(f"case {number}: alone and in the stack it differs by {off:.3g} eps")
+            ask_differences(sample, case, number_of[int(k)], rng)
 
 
 def _parameters(stack: Any, k: Any) -> int:
     first = stack.w.shape[1] - int(stack.depth[k])
     sizes = stack.sizes[k, first:]
     return int(np.sum(sizes[1:] * (sizes[:-1] + 1)))
-
-
-def _ask_differences(sample: Sample, case: Case, number: int, rng: np.random.Generator) -> None:
-    """Both kinds of differences along a random direction d, against g·d of the hand-derived gradient."""
-    fn, args = on_arrays(case)
-    L = len(case.net.weights)
-    g = manualbp.gradients(case.net, case.x, case.expected)
-    directions = tuple(rng.choice([-1.0, 1.0], v.shape) for v in args[: 2 * L])
-    along = sum(float(np.sum(d * n)) for d, n in zip(directions, (*g.nabla_w, *g.nabla_b), strict=True))
-    size = sum(float(np.sum(np.abs(n))) for n in (*g.nabla_w, *g.nabla_b))
-    rounding = SLACK * 2.0**-46 * size
-
-    def on_line(t: NDArray[Any]) -> Any:
-        moved = [v + t * d for v, d in zip(args[: 2 * L], directions, strict=True)]
-        return fn(*moved, *args[2 * L :])
-
-    record = trace(fn, args, tuple(range(2 * L)))
-    try:
-        forth = directional_derivative(record, args, directions)
-        back = directional_derivative(record, args, tuple(-d for d in directions))
-    except ArithmeticError as reason:
-        sample.conflicts.append(f"case {number}: differences in balls are undecided ({reason})")
-        return
-    high, low = float(forth.midpoint()), -float(back.midpoint())
-    if min(low, high) - rounding <= along <= max(low, high) + rounding:
-        sample.ball_differences += 1
-    else:
-        sample.conflicts.append(f"case {number}: g·d = {along:.17g}, differences in balls say {low:.17g} … {high:.17g}")
-    with np.errstate(over="ignore", invalid="ignore"):
-        (estimate,) = differences(on_line, (np.zeros(()),))
-    value, error = float(estimate.value), float(estimate.error)
-    if abs(value - along) <= ESTIMATE_SLACK * error + rounding:
-        sample.float_differences += 1
-    else:
-        sample.float_differences_undecided += 1
 
 
 def explain(found: Examination, number: int | None) -> Failure:

@@ -76,7 +76,7 @@ def run_campaign(cases: int, seed: int, tally: Tally, advance: Callable[[int], N
             fetch = start_reference(stack)
             subject = run_subject(stack)
             reference = fetch()
-        with clocked(tally, "compare"), np.errstate(invalid="ignore"):
+        with clocked(tally, "compare"), np.errstate(invalid="ignore", over="ignore"):
             screened = screen(stack, subject, reference)
             overflowed = np.isinf(subject.cost) & ~np.isfinite(reference.value["cost"]) & ~subject.refused
             chosen = order[: cases - tally.cases]

@@ -25,7 +25,7 @@ from oracle.edges import PARAMETRISED, activation_case, edge_cases, head_case
 from oracle.examine import BALLS, BY_COST, Step, as_floats, examine
 from oracle.shrink import candidates, shrink, simplicity, with_neurons, without_layer
 from oracle.verdict import SLACK, Comparison, Verdict, allowed, compare
-from oracle.verify import Sample, Verification, explain, replay, verify
+from oracle.verify import Sample, Verification, explain, overflows, replay, verify
 from oracle.verify_report import as_dict, as_text, failure_text, replay_text
 from oracle.witnesses.enclosure import derivative
 
@@ -125,6 +125,7 @@ def test_a_derivative_that_loses_digits_is_inaccurate_and_not_wrong(hidden, verd
     assert found.verdict is verdict
     if verdict is Verdict.INACCURATE:
         assert blame(found).what == "activation sigmoid"
+        assert blame(found).sentence.startswith("right in balls, and in floats this: σ′ of sigmoid is not")
 
 
 def test_no_more_digits_are_asked_for_than_autodiff_keeps():
@@ -539,6 +540,21 @@ def test_what_cannot_be_run_exits_2(arguments, sentence):
     assert result.exit_code == 2
     assert result.stdout == ""
     assert sentence in result.stderr
+
+
+def test_a_cost_beyond_the_floats_is_no_mistake():
+    """Itakura–Saito at a = 1e-313: E/a is 1e313, and ∞ − ln ∞ is NaN."""
+    case = Case(
+        manualbp.from_parameters([np.ones((1, 1))], [np.zeros((1, 1))], [], HEADS["softplus+itakura_saito"]),
+        np.array([[-720.0]]),
+        np.array([[1.0]]),
+    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = examine(case)
+    assert np.isnan(found.steps[0].comparison.got)
+    assert found.verdict is not Verdict.RIGHT
+    assert overflows(found)
+    assert not overflows(examine(drawn(hidden=SIGMA_PRIME_OF_A)))
 
 
 def test_verify_refuses_what_it_cannot_run():
