@@ -126,7 +126,8 @@ class Run:
             self.function = prepare(
                 self.problem.fn, args, self.problem.argnum, [d.bounds for d in self.problem.domains]
             )
-            first = ask(self.problem.grad, args, self.problem.argnum)
+            self.function.inside = self._inside
+            first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
             self.bits = first.value.dtype.name if first.value is not None else "float64"
         rounded = self.representable(args)
         if rounded is None:
@@ -145,6 +146,17 @@ class Run:
             rounded = tuple(_to_bits(a, self.bits) for a in args)
         inside = all(np.isfinite(a).all() and d.holds(a) for a, d in zip(rounded, self.problem.domains, strict=True))
         return rounded if inside else None
+
+    def _inside(self, args: Sequence[Array]) -> bool:
+        """Whether all arguments lie in their domains; of a strategy it is known only between which numbers it drew."""
+        for n, (domain, a) in enumerate(zip(self.problem.domains, args, strict=True)):
+            if not domain.holds(a):
+                return False
+            if domain.kind == "drawn" and a.size:
+                seen = [f.args[n] for f in self.findings if f.args[n].size]
+                if not seen or np.min(a) < min(map(np.min, seen)) or np.max(a) > max(map(np.max, seen)):
+                    return False
+        return True
 
     def scale(self) -> float:
         """The ordinary size of this gradient: the median over the points so far of its largest component."""

@@ -62,5 +62,9 @@ def declaration(*functions: Any) -> Declared:
         elif domains is not None and not isinstance(domains, tuple | list):
             continue  # an attribute of that name which means something else
         if any(value is not None for value in said.values()):
-            return Declared(**{n: tuple(v) if isinstance(v, list) else v for n, v in said.items()})
+            return Declared(_tuple(said["domains"]), _tuple(said["lengths"]), _tuple(said["shapes"]), said["argnum"])
     return Declared()
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

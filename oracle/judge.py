@@ -52,7 +52,7 @@ def judge_point(function: Function, grad: Callable[..., Any], args: Sequence[Arr
     Raises CannotJudge where grad raises or returns no array.
     """
     point = tuple(args)
-    answer = ask(grad, point, function.argnum)
+    answer = ask(grad, point, function.argnum, function.inside)
     if answer.value is None:
         return Finding(point, Verdict.WRONG, complaint=answer.complaint, how="what it returned")
     try:
@@ -192,7 +192,7 @@ def _tell(
     rounding_of_scale = 8 * 2.0 ** -BITS[got.dtype.name] * scale
     if np.all(error[beyond] <= rounding_of_scale):
         return Verdict.INACCURATE, "the error is below the rounding of the gradient's ordinary size: digits are lost"
-    if is_noise(function, grad, point, beyond):
+    if is_noise(function, grad, point, beyond, got.dtype):
         return Verdict.INACCURATE, "the error jumps between neighbouring arguments as rounding does: digits are lost"
     return Verdict.WRONG, "it does not run on balls; its error is smooth in the arguments, which rounding is not"
 
@@ -222,19 +222,42 @@ def ball_distance(balls: Array, enclosure: Enclosure) -> NDArray[np.float64]:
         return np.asarray(np.frompyfunc(apart, 3, 1)(balls, enclosure.lower, enclosure.upper), dtype=np.float64)
 
 
-def is_noise(function: Function, grad: Callable[..., Any], point: Sequence[Array], beyond: NDArray[np.bool_]) -> bool:
-    """Whether the error changes as much as it is large when the argument moves by a few units in the last place."""
+def is_noise(
+    function: Function,
+    grad: Callable[..., Any],
+    point: Sequence[Array],
+    beyond: NDArray[np.bool_],
+    dtype: np.dtype[Any],
+) -> bool:
+    """Whether the error changes as much as it is large when the argument moves by a few units in the last place of the dtype."""
     rng = np.random.default_rng(0)
     errors = []
     for _ in range(6):
-        moved = list(point)
-        x = point[function.argnum]
-        moved[function.argnum] = x * (1 + rng.integers(1, 64, x.shape) * 2.0**-50)
+        moved = _nudged(function, point, rng, dtype)
+        if moved is None:
+            return False
         try:
-            got = np.asarray(ask(grad, moved, function.argnum).value, dtype=np.float64)
+            got = np.asarray(ask(grad, moved, function.argnum, function.inside).value, dtype=np.float64)
             here = truth(function, moved).enclosure.midpoint()
         except (Undecidable, UnsupportedPrimitive, ValueError, TypeError):
             return False
         errors.append((got - here)[beyond])
     spread, size = np.ptp(errors, axis=0), np.max(np.abs(errors), axis=0)
     return bool(np.all(spread > 0.25 * size))
+
+
+def _nudged(
+    function: Function, point: Sequence[Array], rng: np.random.Generator, dtype: np.dtype[Any]
+) -> tuple[Array, ...] | None:
+    """The point with its differentiated argument moved a little, inside its domain still; None where every such step leaves it."""
+    x = point[function.argnum]
+    ulp = 2.0 ** -(BITS[dtype.name] - 3)
+    steps = rng.integers(1, 64, x.shape)
+    far, near = x * (1 + steps * ulp), x * (1 + steps % 4 * ulp / 8)  # the sum of a simplex allows the near one alone
+    hull = (np.min(x, initial=np.inf), np.max(x, initial=-np.inf))
+    for candidate in (far, near, x * (1 - steps * ulp), np.clip(far, *hull)):
+        moved = list(point)
+        moved[function.argnum] = candidate.astype(dtype).astype(np.float64)
+        if function.inside(moved):
+            return tuple(moved)
+    return None

@@ -28,7 +28,8 @@ class Function:
     """A function of arrays with a scalar value, and how it lets itself be differentiated.
 
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
-    (judged by extrapolated differences, with an error estimate); why: what kept it from a better level.
+    (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
+    lie in their domains, outside of which nothing is evaluated.
     """
 
     fn: Callable[..., Any]
@@ -36,6 +37,7 @@ class Function:
     bounds: Bounds
     level: str = TRACED
     why: str = ""
+    inside: Callable[[Sequence[Array]], bool] = lambda args: True
     traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
 
     def traced(self, args: Sequence[Array]) -> Traced:
