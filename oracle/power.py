@@ -45,20 +45,27 @@ def power(
         Point(f, _right_value(f), np.asarray(f.args[function.argnum]), _exchanged(function, grad, f, domains))
         for f in usable
     ]
+    with np.errstate(all="ignore"):  # what is huge may overflow when it is doubled
+        seen, unseen = _sorted_out(function, points)
+    count = len(seen) + len(unseen)
+    text = f"Of {count} standard mistakes, {len(seen)} would have been seen at the {len(points)} points compared"
+    if unseen:
+        text += "; unseen: " + "; ".join(unseen)
+    return Power(tuple(seen), tuple(unseen), text)
+
+
+def _sorted_out(function: Function, points: Sequence[Point]) -> tuple[list[str], list[str]]:
+    """The applicable mistakes: those that would be seen, and the others with their reasons."""
     limits: dict[int, NDArray[np.float64]] = {}
     seen, unseen = [], []
-    applicable = {name: mistake for name, mistake in MISTAKES.items() if _is_applicable(name, points)}
-    for name, mistake in applicable.items():
+    for name, mistake in MISTAKES.items():
+        if not _is_applicable(name, points):
+            continue
         if _would_be_seen(function, points, mistake, limits):
             seen.append(name)
         else:
             unseen.append(f"{name} ({_reason(name, points, mistake)})")
-    text = (
-        f"Of {len(applicable)} standard mistakes, {len(seen)} would have been seen at the {len(points)} points compared"
-    )
-    if unseen:
-        text += "; unseen: " + "; ".join(unseen)
-    return Power(tuple(seen), tuple(unseen), text)
+    return seen, unseen
 
 
 def _right_value(finding: Finding) -> Array:

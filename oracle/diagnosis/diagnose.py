@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from oracle.diagnosis.additions import another_formula, extra_term
 from oracle.diagnosis.arguments import at_other_arguments, by_another_argument, exchanged, moved_argument
 from oracle.diagnosis.behaviour import complaints, no_joint_subgradient, not_finite
@@ -72,15 +74,25 @@ def diagnose(
     said = complaints(findings)
     if said and all(f.complaint for f in findings if f.verdict is not Verdict.RIGHT):
         return said
-    joint = no_joint_subgradient(findings)
-    evidence = gather(function, grad, with_more_points(function, grad, findings, domains))
+    with np.errstate(all="ignore"):  # most formulas that are tried are not meant for these arguments
+        said += [s for s in (no_joint_subgradient(findings),) if s]
+        said += _of_the_evidence(function, grad, with_more_points(function, grad, findings, domains), domains)
+    return said or [NOTHING_FITS]
+
+
+def _of_the_evidence(
+    function: Function, grad: Callable[..., Any], findings: Sequence[Finding], domains: Sequence[Domain] | None
+) -> list[str]:
+    evidence = gather(function, grad, findings)
+    if not len(evidence.got):
+        return []
     inside, parameters = inside_of(evidence, domains), parameters_of(function.fn, grad)
-    if len(evidence.got):
-        said += [s for s in (joint, not_finite(evidence, parameters, inside)) if s]
+    lost = not_finite(evidence, parameters, inside)
+    said = [lost] if lost else []
     comparable = evidence.only(evidence.comparable)
     if comparable.wrong.any() or (evidence.wrong & evidence.kink).any():
         said += _of_the_numbers(evidence, comparable, parameters, inside)
-    return said or [NOTHING_FITS]
+    return said
 
 
 def _of_the_numbers(

@@ -18,6 +18,9 @@ VANISHES = 1e-290
 #: Of the quantities of one argument, those that stand in denominators and under roots.
 BENEATH = ("{v}", "{v}²", "√{v}", "(1 − {v})", "{v}(1 − {v})", "(1 + {v})", "(1 + {v}²)", "|{v}|")
 
+#: What people add.
+SIZES = (*(float(f"{m}e-{k}") for k in range(2, 19) for m in (1, 2, 5)), 2.0**-52, 2.0**-23, 2.0**-10)
+
 Term = Callable[[Floats, Floats], Floats]
 
 #: Summands of known gradients in which one argument may have been moved: words, term of (x, y), its power −p of the sum.
@@ -122,45 +125,28 @@ def _moved(evidence: Evidence, above: Floats, beneath: Floats, power: float) -> 
         half = np.abs(root / power * slack / after) + 4 * evidence.unit * np.abs(beneath)
         middle = root - beneath
         blind = (np.abs(after) <= slack) | ~np.isfinite(middle) | ~np.isfinite(half)
-    if np.any(blind & (np.abs(evidence.got - evidence.true) > slack)):
-        return None
-    interval = _small(common(evidence, np.where(blind, np.nan, middle), half))
-    return interval if enough(evidence, evidence.wrong) else None
+        interval = _small(common(evidence, np.where(blind, np.nan, middle), half))
+        if interval is None or not enough(evidence, evidence.wrong):
+            return None
+        prediction = evidence.true - before + above / (beneath + interval.middle) ** power
+    return interval if np.all((np.abs(evidence.got - prediction) <= 2 * slack) | ~blind) else None
 
 
 def _in_both(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
-    """ε where got = F(x, y, ε), of a formula F that is the truth at ε = 0: a Newton step from a common start in each row."""
+    """ε where got = F(x, y, ε), of a formula F that is the truth at ε = 0; among the sizes that people write."""
     x = evidence.x
+    sizes = [s for s in dict.fromkeys((*SIZES, *parameters.values())) if 0 < s <= LARGEST]
     for j, y in enumerate(evidence.values):
-        if y is None or j == evidence.argnum:
+        if y is None or j == evidence.argnum or not enough(evidence, evidence.told_apart(2 * evidence.slack)):
             continue
         names = {"x": evidence.names[evidence.argnum], "y": evidence.names[j]}
         for words, formula in FAMILIES.items():
-            with np.errstate(all="ignore"):
-                if not np.all(
-                    np.abs(formula(x, y, 0.0) - evidence.true) <= 1e-6 * np.abs(evidence.true) + evidence.slack
-                ):
-                    continue
-                epsilon = _by_newton(evidence, lambda e, f=formula, y=y: f(x, y, e))  # type: ignore[misc]
-            if epsilon is not None:
-                return f"{_size(epsilon, parameters)} is added to {words.format(**names)}"
+            if not np.all(np.abs(formula(x, y, 0.0) - evidence.true) <= 1e-6 * np.abs(evidence.true) + evidence.slack):
+                continue
+            for size in sizes:
+                if np.all(np.abs(evidence.got - formula(x, y, size)) <= 2 * evidence.slack):
+                    return f"{size:g} is added to {words.format(**names)}"
     return None
-
-
-def _by_newton(evidence: Evidence, formula: Callable[[float], Floats]) -> Interval | None:
-    row = int(np.argmax(np.abs(evidence.got - evidence.true) / evidence.slack))
-    start = 0.0
-    interval = None
-    for _ in range(4):
-        step = 1e-7 + abs(start) * 1e-4
-        here, slope = formula(start), (formula(start + step) - formula(start - step)) / (2 * step)
-        middle = start + (evidence.got - here) / slope
-        half = (evidence.slack + 16 * evidence.unit * np.abs(here)) / np.abs(slope) + 1e-6 * np.abs(middle - start)
-        interval = common(evidence, middle, half)
-        start = float(middle[row])
-        if not np.isfinite(start) or abs(start) > LARGEST:
-            return None
-    return _small(interval)
 
 
 def _size(interval: Interval, parameters: Mapping[str, float]) -> str:

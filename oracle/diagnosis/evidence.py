@@ -183,14 +183,15 @@ def gather(function: Function, grad: Callable[..., Any], findings: Sequence[Find
         allowed = np.broadcast_to(np.asarray(case.allowed, dtype=np.float64), got.shape).ravel()
         error = np.asarray(case.error).ravel()
         columns["got"].append(got.astype(np.float64).ravel())
-        columns["true"].append(truth.midpoint().ravel())
+        blurred = np.asarray(truth.straddles).ravel()  # too small for the witness to tell from 0
+        columns["true"].append(np.where(blurred, np.nan, truth.midpoint().ravel()))
         columns["allowed"].append(np.where(np.isfinite(allowed), allowed, 0.0))
         columns["unit"].append(np.full(got.size, 2.0 ** -BITS[got.dtype.name]))
         kink = np.asarray(truth.kink).ravel()
         beyond = ~(
             error <= np.where(kink, KINK_UNITS * columns["unit"][-1] * np.abs(got.astype(np.float64).ravel()), allowed)
         )
-        columns["wrong"].append(beyond & (case.verdict is not Verdict.RIGHT))
+        columns["wrong"].append(beyond & ~blurred & (case.verdict is not Verdict.RIGHT))
         columns["kink"].append(kink)
         columns["point"].append(np.full(got.size, n))
         columns["index"].append(np.arange(got.size))

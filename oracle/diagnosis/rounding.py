@@ -76,7 +76,7 @@ def narrow_intermediate(evidence: Evidence, inside: Inside) -> str | None:
         unit = 2.0 ** -BITS[name]
         with np.errstate(all="ignore"):
             size = off / (unit * np.abs(evidence.true) + evidence.allowed * unit / evidence.unit + TINY)
-        if not 1 / UNITS <= np.max(size) <= UNITS:
+        if not 1 / UNITS <= np.median(size[evidence.wrong]) <= UNITS:
             continue
         for j, argument in enumerate(evidence.names):
             if _is_deaf_to(evidence, j, unit, inside):

@@ -21,7 +21,7 @@ def right_except(
 ) -> str | None:
     """ "It is right except …", and what it is there where one of the patterns fits the rest."""
     wrong = evidence.wrong & np.isfinite(evidence.got)
-    neutral = evidence.neutral | evidence.invisible | ~np.isfinite(evidence.got)
+    neutral = evidence.neutral | evidence.invisible | ~np.isfinite(evidence.got) | np.isnan(evidence.true)
     if not np.any(~wrong & ~neutral):
         return None
     counted = counted_place(evidence, wrong, neutral)
@@ -71,8 +71,8 @@ def _constant_there(evidence: Evidence) -> str | None:
 
 
 def _says_little(evidence: Evidence, place: Place) -> bool:
-    """Whether it is right at length 1 alone, where most mistakes are invisible."""
-    return bool(np.all(evidence.size[~place.rows] == 1))
+    """Whether it is right at lengths 1 and 2 alone, where many mistakes are invisible."""
+    return bool(np.all(evidence.size[~place.rows] <= 2))
 
 
 def _holds_still(evidence: Evidence, inside: Inside) -> bool:
