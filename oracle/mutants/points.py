@@ -54,13 +54,23 @@ def corner(subject: Subject, rng: Rng, length: int = 3) -> tuple[Any, ...]:
     return tuple(args)
 
 
+def level(subject: Subject, rng: Rng, length: int = 3) -> tuple[Any, ...]:
+    """A corner at which all entries of the argument that is differentiated are equal."""
+    args = list(corner(subject, rng, length))
+    here = args[subject.argnum]
+    if here.size:
+        args[subject.argnum] = np.full(here.shape, here.flat[0])
+    return tuple(args)
+
+
 def many(subject: Subject, seed: int, each: int = 2, lengths: Sequence[int] = LENGTHS) -> Iterator[tuple[Any, ...]]:
-    """Ordinary points and corners at several lengths; the same for the same seed."""
+    """Ordinary points, corners and one point of equal entries at several lengths; the same for the same seed."""
     rng = np.random.default_rng(seed)
     for length in lengths_of(subject, lengths):
         for _ in range(each * (1 if subject.shapes is None else len(lengths))):
             yield ordinary(subject, rng, length)
             yield corner(subject, rng, length)
+        yield level(subject, rng, length)
 
 
 def draw(domain: Any, shape: tuple[int, ...], rng: Rng) -> Any:

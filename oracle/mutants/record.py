@@ -19,9 +19,9 @@ class Subject:
     """A function, a candidate for its gradient by argument `argnum`, and the label that a checker should find.
 
     `kind` is `family: detail`; for a wrong one it names the mistake. `where` lists points at which it is wrong (or
-    loses its digits), called one after the other. `digits_only`: labelled wrong, but the formula is right and the
-    program loses digits on purpose, so that the verdict `inaccurate` sees it too. `make` builds a gradient that keeps a
-    state between its calls: `renewed()` is the subject with its state forgotten.
+    loses its digits), called one after the other. `digits_only`: labelled wrong, but its formula is right and its
+    program loses digits, or it is not finite at a point: what the verdict `inaccurate` is for, and so sees too. `make`
+    builds a gradient that keeps a state between its calls: `renewed()` is the subject with its state forgotten.
     """
 
     name: str

@@ -130,7 +130,7 @@ SOFT_LABEL = right(
 WEIGHTED_MEAN = right(
     "softmax_weighted_mean",
     "smooth",
-    ((-30, 30),),
+    ((-10, 10),),
     weighted_mean,
     weighted_mean_prime,
     lambda m, z: m.fsum(p * x for p, x in zip(softmax_formula(m, z), z, strict=True)),
@@ -138,7 +138,7 @@ WEIGHTED_MEAN = right(
 SOFTMAX_QUADRATIC = right(
     "softmax_quadratic",
     "smooth",
-    ((-3, 3), "closed_unit"),
+    ((-3, 3), (0.05, 0.95)),
     softmax_quadratic,
     softmax_quadratic_prime,
     quadratic_formula,

@@ -99,22 +99,6 @@ def norm_prime(a: Array) -> Array:
     return unit / np.sqrt(np.sum(unit * unit))
 
 
-def middle(m: Any, a: Any) -> Any:
-    ordered = sorted(a)
-    return ordered[len(a) // 2]
-
-
-def median(a: Array) -> Array:
-    """The middle entry of an odd number."""
-    return a.__array_namespace__().sort(a)[a.shape[0] // 2]
-
-
-def median_prime(a: Array) -> Array:
-    out = np.zeros(a.shape)
-    out[np.argsort(a, kind="stable")[a.size // 2]] = 1
-    return out
-
-
 MAX = right(
     "max_first",
     "kink: the first of the greatest",
@@ -156,11 +140,6 @@ BY_RANK = right(
 )
 
 
-MEDIAN = right(
-    "median_of_three", "sorting: a kink that is not convex", ("real",), median, median_prime, middle, shapes=((3,),)
-)
-
-
 MULTICLASS_HINGE = right(
     "multiclass_hinge",
     "kink",
@@ -190,7 +169,6 @@ SUBJECTS: tuple[Subject, ...] = (
     SPREAD,
     TOP_TWO,
     BY_RANK,
-    MEDIAN,
     MULTICLASS_HINGE,
     L_INFINITY,
     NORM,

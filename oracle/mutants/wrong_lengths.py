@@ -194,6 +194,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "NaN: component 3",
         lambda a, E: np.where(np.arange(a.size) == 3, np.nan, np.tanh(a - E)),
         [([0.1, 0.2, 0.3, 0.4], [0.0] * 4)],
+        digits_only=True,
     ),
     wrong(
         BY_RANK,

@@ -41,7 +41,14 @@ SUBJECTS: tuple[Subject, ...] = (
     wrong(
         RELU, "relu_negative_at_zero", "point: −½ at the kink", lambda a: np.where(a == 0, -0.5, a > 0), [([0.0, 1.0],)]
     ),
-    wrong(L1, "l1_nan_at_zero", "NaN: at the kink", lambda a, E: (a - E) / np.abs(a - E), [([0.5], [0.5])]),
+    wrong(
+        L1,
+        "l1_nan_at_zero",
+        "NaN: at the kink",
+        lambda a, E: (a - E) / np.abs(a - E),
+        [([0.5], [0.5])],
+        digits_only=True,
+    ),
     wrong(
         L1,
         "l1_one_and_a_half_at_zero",
@@ -191,6 +198,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "NaN: at a = ½",
         lambda a, E: np.where(a == 0.5, np.nan, (a - E) / (a * (1 - a))),
         [([0.5], [0.2])],
+        digits_only=True,
     ),
     wrong(
         GENERALIZED_KL,
@@ -206,6 +214,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "infinity: where a = E",
         lambda a, E: np.where(a == E, np.inf, (a - E) / a),
         [([0.5], [0.5])],
+        digits_only=True,
     ),
     wrong(
         FLAT,
