@@ -89,7 +89,7 @@ class Run:
     sizes: list[float] = field(default_factory=list)
     coverage: Any = None
     stopped: bool = False
-    seconds: float = SEARCH_SECONDS
+    seconds: float = field(default_factory=lambda: SEARCH_SECONDS)
 
     def search(self, examples: int) -> None:
         """Judges the points: those that failed before, those of the plan, those at the switches of branches."""

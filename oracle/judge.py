@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,16 +13,21 @@ from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, lift_arb, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import BITS, Answer, ask
-from oracle.truth import ON_FLOATS, TRACED, Function, Truth, truth
+from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes
+from oracle.subgradient import fits_jointly
+from oracle.truth import ON_FLOATS, TRACED, Function, Truth, settled, truth
 from oracle.verdict import SLACK, Verdict, allowed, distance
-from oracle.witnesses import Enclosure, directional_derivative
+from oracle.witnesses import Enclosure
 
 Array = NDArray[Any]
 
 #: A result within so many units of rounding of the truth needs no further question.
-EVIDENT = 2.0
+EVIDENT = 8.0
 #: Precision at which a gradient that runs on balls is compared with the truth.
 EXACT_BITS = 400
+#: Components for which differences in floats are taken again, at many steps, before a gradient is called wrong.
+MOST_CONFIRMED = 4
+ROUGH = "fn is too rough for differences in floats: at other steps they are consistent with what grad says, or do not settle"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,24 +87,44 @@ def _compare(
     beyond = ~(error <= limit)
     if not beyond.any():
         return _right(function, point, got, known, error, limit)
+    if np.isfinite(as_float[beyond]).all() and beside_branch(function, point, got, beyond, limit):
+        return _right(function, point, got, known, error, limit)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         excess = np.where(np.isfinite(error), error / limit, np.inf)
     component = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.where(beyond, excess, -1.0))), got.shape))
+    if function.level == ON_FLOATS:
+        confirmed = _confirmed(function, point, got, beyond, excess)
+        if confirmed is None:
+            return Finding(point, Verdict.UNDECIDED, got, enclosure, how=ROUGH)
+        component = confirmed
     verdict, how = _tell(function, grad, point, got, known, beyond, limit, scale)
     return Finding(point, verdict, got, enclosure, component, error, limit, how)
+
+
+def _confirmed(
+    function: Function, point: tuple[Array, ...], got: Array, beyond: NDArray[np.bool_], excess: NDArray[np.float64]
+) -> tuple[int, ...] | None:
+    """The worst component that differences at many steps still contradict, or None."""
+    order = np.argsort(np.where(beyond, -excess, np.inf), axis=None)[: min(MOST_CONFIRMED, np.count_nonzero(beyond))]
+    components = [tuple(int(k) for k in np.unravel_index(n, got.shape)) for n in order]
+    try:
+        found = settled(function, point, components)
+    except Undecidable:
+        return None
+    for component, (value, error) in zip(components, found, strict=True):
+        rounding = 8 * 2.0 ** -BITS[got.dtype.name] * abs(value)
+        if np.isfinite(error) and not abs(float(got[component]) - value) <= 8 * error + rounding:
+            return component
+    return None
 
 
 def _overflows(got: Array, enclosure: Enclosure) -> NDArray[np.bool_]:
     """Where the answer is infinite as the truth is beyond the largest number of the dtype: there infinity is the right rounding."""
     largest = _largest(got.dtype)
-
-    def beyond(value: float, low: Any, high: Any) -> bool:
-        return bool(low > largest if value > 0 else high < -largest)
-
-    infinite = np.isinf(got.astype(np.float64))
-    if infinite.any():
-        infinite &= np.frompyfunc(beyond, 3, 1)(got.astype(np.float64), enclosure.lower, enclosure.upper).astype(bool)
-    return infinite
+    found = np.isinf(got.astype(np.float64))
+    for at in map(tuple, np.argwhere(found)):
+        found[at] = bool(enclosure.lower[at] > largest if got[at] > 0 else enclosure.upper[at] < -largest)
+    return found
 
 
 def _largest(dtype: np.dtype[Any]) -> float:
@@ -111,7 +135,7 @@ def _largest(dtype: np.dtype[Any]) -> float:
 
 def _right(function: Function, point: tuple[Array, ...], got: Array, known: Truth, error: Any, limit: Any) -> Finding:
     enclosure = known.enclosure
-    if np.count_nonzero(enclosure.kink) > 1 and not jointly_subgradient(function, point, got, enclosure):
+    if np.count_nonzero(enclosure.kink) > 1 and not fits_jointly(function, point, got, enclosure):
         where = tuple(int(k) for k in np.argwhere(enclosure.kink)[0])
         how = "each component lies between the one-sided derivatives, but together they are no subgradient"
         return Finding(point, Verdict.WRONG, got, enclosure, where, error, limit, how)
@@ -130,30 +154,6 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
     except (Undecidable, UnsupportedPrimitive):
         allowance = 2.0**-bits * np.abs(known.enclosure.midpoint())
     return allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
-
-
-def jointly_subgradient(function: Function, point: tuple[Array, ...], got: Array, enclosure: Enclosure) -> bool:
-    """−f′(x; −d) ≤ g·d ≤ f′(x; d), or the reverse where f is concave, for d of all ones and a few random signs."""
-    if function.level == ON_FLOATS:
-        return True
-    rng = np.random.default_rng(0)
-    directions = [np.ones(got.shape), *(rng.choice([-1.0, 1.0], got.shape) for _ in range(3))]
-    program = function.traced(point) if function.level == TRACED else function.fn
-    one_sided = partial(
-        directional_derivative, program, point, domains=function.bounds, on_balls=function.level != TRACED
-    )
-    for d in directions:
-        along = float(np.sum(got.astype(np.float64) * d))
-        rounding = 2.0 ** -(BITS[got.dtype.name] - 4) * float(np.sum(np.abs(got.astype(np.float64))) + 1e-300)
-        try:
-            forth = float(one_sided(direction=(d,), argnums=(function.argnum,)).midpoint())
-            back = float(one_sided(direction=(-d,), argnums=(function.argnum,)).midpoint())
-        except (Undecidable, UnsupportedPrimitive):
-            continue
-        low, high = min(-back, forth), max(-back, forth)
-        if not low - rounding <= along <= high + rounding:
-            return False
-    return True
 
 
 def _tell(
@@ -192,6 +192,10 @@ def _tell(
     rounding_of_scale = 8 * 2.0 ** -BITS[got.dtype.name] * scale
     if np.all(error[beyond] <= rounding_of_scale):
         return Verdict.INACCURATE, "the error is below the rounding of the gradient's ordinary size: digits are lost"
+    if flushes(function, point, got, beyond, limit):
+        return Verdict.INACCURATE, "it is right for these arguments with their subnormal numbers flushed to 0"
+    if at_the_ends_of_the_floats(point, got, known.enclosure, beyond):
+        return Verdict.INACCURATE, "squares of these numbers leave the floats: an intermediate over- or underflows"
     if is_noise(function, grad, point, beyond, got.dtype):
         return Verdict.INACCURATE, "the error jumps between neighbouring arguments as rounding does: digits are lost"
     return Verdict.WRONG, "it does not run on balls; its error is smooth in the arguments, which rounding is not"

@@ -20,6 +20,12 @@ from oracle.witnesses.enclosure import derivative
 Array = NDArray[Any]
 Bounds = Sequence[tuple[float, float] | None]
 
+#: First steps of the families of differences that are compared before a gradient is called wrong.
+SCALES = (1.0, 0.53, 0.62, 0.71, 0.83, 0.91, 1.19, 1.37)
+
+#: A little more than the rounding of float32, relative: no value is expected to be coarser.
+COARSE = 2.0**-20
+
 TRACED, ON_BALLS, ON_FLOATS = "traced by JAX", "run on balls", "run on floats"
 
 
@@ -119,6 +125,63 @@ def truth(function: Function, args: Sequence[Array]) -> Truth:
             function.level, function.why, function.fn = ON_FLOATS, f"{error}", _compiled(function.fn)
             return truth(function, args)
     return Truth(found, np.zeros(found.shape))
+
+
+def settled(function: Function, args: Sequence[Array], components: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
+    """(value, error) of a few components by differences in floats at many steps: their median, and how far they are apart.
+
+    One family of steps estimates its own error too low where fn is rough, being noisy or computed in few digits; all do where
+    they agree on a rounded argument. So the error is no less than what the smallest step that fn notices can do.
+    """
+    x = args[function.argnum]
+
+    def at(*moved: Array) -> Any:
+        y = x.copy()
+        for component, value in zip(components, moved, strict=True):
+            y[component] = value
+        return function.fn(*(y if n == function.argnum else a for n, a in enumerate(args)))
+
+    here = [np.asarray(x[component]) for component in components]
+    inside = [function.bounds[function.argnum]] * len(components)
+    with np.errstate(all="ignore"), _raising_is_undecidable():
+        found = [differences(at, here, range(len(here)), domains=inside, scale=scale) for scale in SCALES]
+    values = np.array([[float(estimate.value) for estimate in family] for family in found])
+    value = np.median(values, axis=0)
+    grains = [_grain(at, here, k, inside[k], float(value[k])) for k in range(len(here))]
+    return np.array([value, np.maximum(np.ptp(values, axis=0), grains)]).T
+
+
+def _grain(
+    fn: Callable[..., Any], args: Sequence[Array], k: int, bounds: tuple[float, float] | None, slope: float
+) -> float:
+    """What the smallest step that fn notices, both forwards and back, can do to a difference over the largest step with room: by
+    that much its value may be off there, and its argument anywhere.
+
+    Where fn notices none, that is what rounding its value to COARSE would hide.
+    """
+    low, high = bounds or (-np.inf, np.inf)
+    x = float(args[k])
+    magnitude = 2.0 ** np.frexp(x)[1] if x else 1.0
+    room_both = min(x - low, high - x) > 0
+    room = min(x - low, high - x) if room_both else max(x - low, high - x)
+    largest = min(magnitude / 8, room / 2)
+
+    def value(at: float) -> float:
+        with np.errstate(all="ignore"), _raising_is_undecidable():
+            return float(fn(*(np.asarray(at) if n == k else a for n, a in enumerate(args))))
+
+    here = value(x)
+    with np.errstate(all="ignore"):
+        bend = abs(value(x + largest) - 2 * here + value(x - largest)) / np.float64(largest) ** 2 if room_both else 0.0
+    for bits in range(50, 0, -1):
+        step = magnitude * 2.0**-bits
+        if low < x - step and x + step < high:
+            below, above = value(x - step), value(x + step)
+            if below != here != above:
+                with np.errstate(all="ignore"):
+                    steepest = np.maximum(abs(slope), abs(np.float64(above) - below) / (2 * step))
+                    return float(4 * step / largest * steepest + 4 * step * bend)
+    return float(COARSE * abs(here) / largest + COARSE * magnitude * bend)
 
 
 @contextlib.contextmanager

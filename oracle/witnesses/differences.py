@@ -33,6 +33,7 @@ def differences(
     argnums: Sequence[int] = (0,),
     *,
     domains: Domains | None = None,
+    scale: float = 1.0,
 ) -> tuple[Estimate, ...]:
     """(f(x + h e_k) − f(x − h e_k))/2h for h = h₀/2ⁱ, extrapolated by Richardson's tableau: T_ij = T_i,j−1 + (T_i,j−1
     − T_i−1,j−1)/(4ʲ − 1).
@@ -40,7 +41,8 @@ def differences(
     fn: NumPy arrays → scalar, any callable or a trace; JAX code runs in float64. The entry of the tableau that agrees
     best with its neighbours is the value, their distance and the rounding of f the error. Beside the edge of a domain
     the quotients are one-sided (powers of 2 for those of 4).
-    domains: one (low, high) per argument, or None; fn is called at no point outside.
+    domains: one (low, high) per argument, or None; fn is called at no point outside, and at an end only from that end. scale: of
+    the first step h₀; where a function is rough, other steps disagree by more than the error that one estimates.
     """
     arrays = as_arguments(args)
     function, by = (fn.fn, fn.argnums) if isinstance(fn, Traced) else (fn, tuple(argnums))
@@ -50,7 +52,7 @@ def differences(
     for argnum in by:
         bounds = (domains[argnum] if domains is not None else None) or (-np.inf, np.inf)
         with double_precision() if "jax" in sys.modules else contextlib.nullcontext():
-            found = [_component(function, arrays, argnum, k, bounds) for k in range(arrays[argnum].size)]
+            found = [_component(function, arrays, argnum, k, bounds, scale) for k in range(arrays[argnum].size)]
         value, error = np.array(found, dtype=np.float64).reshape(-1, 2).T
         shape = arrays[argnum].shape
         estimates.append(Estimate(value.reshape(shape), error.reshape(shape)))
@@ -58,7 +60,7 @@ def differences(
 
 
 def _component(
-    fn: Callable[..., Any], args: list[Array], argnum: int, k: int, bounds: tuple[float, float]
+    fn: Callable[..., Any], args: list[Array], argnum: int, k: int, bounds: tuple[float, float], scale: float
 ) -> tuple[float, float]:
     x = float(args[argnum].flat[k])
 
@@ -72,7 +74,7 @@ def _component(
 
     best = (np.nan, np.inf)
     for relative in START_STEPS:
-        step = relative * (2.0 ** np.frexp(x)[1] if x else 1.0)
+        step = scale * relative * (2.0 ** np.frexp(x)[1] if x else 1.0)
         for quotient, base in _quotients(value, x, step, bounds):
             with np.errstate(all="ignore"):
                 candidate = _extrapolate(quotient, base)
@@ -92,7 +94,8 @@ def _quotients(
     room = min(x - low, high - x)
     if room > 0:
         step = min(step, room / 2)
-        return [([_quotient(value, x - h, x + h) for h in _halved(step)], 4)]
+        steps = [h for h in _halved(step) if low < x - h and x + h < high]
+        return [([_quotient(value, x - h, x + h) for h in steps], 4)]
     forward = high - x >= x - low
     step = min(step, max(high - x, x - low) / 2)
     if step <= 0:
