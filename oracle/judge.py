@@ -27,6 +27,9 @@ EVIDENT = 8.0
 EXACT_BITS = 400
 #: Components for which differences in floats are taken again, at many steps, before a gradient is called wrong.
 MOST_CONFIRMED = 4
+#: Differences in floats that are more uncertain than this, relative to the gradient, are no evidence that it is right.
+MOST_UNCERTAIN = 2.0**-8
+UNCERTAIN = "differences in floats settle to no more than two digits"
 ROUGH = "fn is too rough for differences in floats: at other steps they are consistent with what grad says, or do not settle"
 
 
@@ -85,6 +88,9 @@ def _compare(
         return _right(function, point, got, known, error, evident)
     limit = measured(function, point, bits, got, known)
     beyond = ~(error <= limit)
+    if function.level == ON_FLOATS and np.any(limit > MOST_UNCERTAIN * max(float(np.max(size, initial=0.0)), scale)):
+        if not beyond.any():
+            return Finding(point, Verdict.UNDECIDED, got, enclosure, how=UNCERTAIN)
     if not beyond.any():
         return _right(function, point, got, known, error, limit)
     if np.isfinite(as_float[beyond]).all() and beside_branch(function, point, got, beyond, limit):

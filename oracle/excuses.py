@@ -1,0 +1,84 @@
+"""What may excuse an opaque gradient, one that does not run on balls, where it differs from the truth: the float format, not the
+mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.balls.arrays import midpoints
+from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.candidate import BITS
+from oracle.truth import Function, truth
+from oracle.verdict import distance
+from oracle.witnesses import Enclosure
+
+Array = NDArray[Any]
+
+#: A branch condition computed in floats may flip for arguments so many units in the last place from its switch.
+FLIP_ULPS = 4
+
+
+def beside_branch(
+    function: Function, point: Sequence[Array], got: Array, beyond: NDArray[np.bool_], limit: NDArray[np.float64]
+) -> bool:
+    """Whether each component lies between right answers for arguments within a few units in the last place: a branch is near."""
+    values = got.astype(np.float64)
+    low, high = np.full(got.shape, np.inf), np.full(got.shape, -np.inf)
+    for moved in _neighbours(function, point, BITS[got.dtype.name]):
+        try:
+            found = truth(function, moved).enclosure
+        except (Undecidable, UnsupportedPrimitive):
+            continue
+        low, high = np.minimum(low, midpoints(found.lower)), np.maximum(high, midpoints(found.upper))
+    between = (values >= low - limit) & (values <= high + limit)
+    return bool(np.all(between[beyond]))
+
+
+def _neighbours(function: Function, point: Sequence[Array], bits: int) -> Iterator[tuple[Array, ...]]:
+    """All arguments, or one of them, up or down by FLIP_ULPS, as far as their bounds allow."""
+    which = [range(len(point)), *([n] for n in range(len(point)))]
+    for moving in which if len(point) > 1 else which[:1]:
+        for sign in (1.0, -1.0):
+            moved = [
+                x + sign * FLIP_ULPS * 2.0 ** (1 - bits) * np.abs(x) if n in moving and x.dtype.kind == "f" else x
+                for n, x in enumerate(point)
+            ]
+            if all(_inside(x, bounds) for x, bounds in zip(moved, function.bounds, strict=True)):
+                yield tuple(moved)
+
+
+def _inside(x: Array, bounds: tuple[float, float] | None) -> bool:
+    if bounds is None or x.dtype.kind != "f":
+        return True
+    return bool(np.all((x > bounds[0]) & (x < bounds[1])))
+
+
+def flushes(
+    function: Function, point: Sequence[Array], got: Array, beyond: NDArray[np.bool_], limit: NDArray[np.float64]
+) -> bool:
+    """Whether the gradient is right for the arguments with their subnormal numbers taken as 0, as some processors take them."""
+    tiny = np.finfo(np.float64).tiny if got.dtype.name == "float64" else 2.0**-126
+    flushed = tuple(np.where(np.abs(x) < tiny, 0.0, x) if x.dtype.kind == "f" else x for x in point)
+    if all(np.array_equal(x, y) for x, y in zip(flushed, point, strict=True)):
+        return False
+    try:
+        error = distance(got.astype(np.float64), truth(function, flushed).enclosure)
+    except (Undecidable, UnsupportedPrimitive):
+        return True  # 0 is no argument of fn: what the processor made of it says nothing about the mathematics
+    return bool(np.all(error[beyond] <= limit[beyond]))
+
+
+def at_the_ends_of_the_floats(
+    point: Sequence[Array], got: Array, enclosure: Enclosure, beyond: NDArray[np.bool_]
+) -> bool:
+    """Whether an argument or the truth is so large or small that its square leaves the floats, and an intermediate may have."""
+    if got.dtype.name not in ("float64", "float32", "bfloat16"):
+        return False
+    largest, smallest = (2.0**511, 2.0**-510) if got.dtype.name == "float64" else (2.0**63, 2.0**-62)
+    expected = np.abs(enclosure.midpoint()[beyond])
+    sizes = [expected, *(np.abs(x[np.isfinite(x)]).ravel() for x in point if x.dtype.kind == "f")]
+    return any(np.any((s > largest) | ((s < smallest) & (s > 0))) for s in sizes)
