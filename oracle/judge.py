@@ -88,17 +88,18 @@ def _compare(
         return _right(function, point, got, known, error, evident)
     limit = measured(function, point, bits, got, known)
     beyond = ~(error <= limit)
-    if function.level == ON_FLOATS and np.any(limit > MOST_UNCERTAIN * max(float(np.max(size, initial=0.0)), scale)):
-        if not beyond.any():
-            return Finding(point, Verdict.UNDECIDED, got, enclosure, how=UNCERTAIN)
     if not beyond.any():
+        known_to = max(MOST_UNCERTAIN * float(np.max(size, initial=0.0)), 2.0**-30 * scale)
+        if function.level == ON_FLOATS and np.any(limit > known_to):
+            return Finding(point, Verdict.UNDECIDED, got, enclosure, how=UNCERTAIN)
         return _right(function, point, got, known, error, limit)
-    if np.isfinite(as_float[beyond]).all() and beside_branch(function, point, got, beyond, limit):
+    exact = function.level != ON_FLOATS  # elsewhere neighbours differ by the roughness of fn, and would excuse anything
+    if exact and np.isfinite(as_float[beyond]).all() and beside_branch(function, point, got, beyond, limit):
         return _right(function, point, got, known, error, limit)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         excess = np.where(np.isfinite(error), error / limit, np.inf)
     component = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.where(beyond, excess, -1.0))), got.shape))
-    if function.level == ON_FLOATS:
+    if not exact:
         confirmed = _confirmed(function, point, got, beyond, excess)
         if confirmed is None:
             return Finding(point, Verdict.UNDECIDED, got, enclosure, how=ROUGH)
