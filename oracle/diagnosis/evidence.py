@@ -26,10 +26,12 @@ MOST_POINTS = 60
 #: Components of one point; a longer one is left out while shorter ones are there.
 MOST_COMPONENTS = 400
 #: Units of rounding that a pattern may miss by, beyond what the judge allows.
-UNITS = 8.0
+UNITS = 16.0
 #: Units of rounding by which a result may leave the interval at a kink.
 KINK_UNITS = 64.0
-#: A result loses up to so many units more where exponents are large: e^x loses x of them.
+#: Below this size a difference in balls may not tell a derivative from 0.
+BLUR = 1e-50
+#: A result loses up to so many units more where arguments are large: e^x loses x of them.
 MOST_LOSS = 1000.0
 #: Beyond this size, or below its inverse, a number is extreme.
 FAR = 1e75
@@ -140,7 +142,10 @@ class Evidence:
             largest[n] = max(
                 (float(np.max(np.abs(a), initial=0.0)) for a in case.args if a.dtype.kind in "fiu"), default=0.0
             )
-        return UNITS * self.unit * (1 + np.minimum(largest[self.point], MOST_LOSS))
+        with np.errstate(divide="ignore"):
+            exponent = np.abs(np.log(np.abs(self.got)))
+        loss = np.minimum(largest[self.point], MOST_LOSS) + np.where(np.isfinite(exponent), exponent, 0.0)
+        return UNITS * self.unit * (1 + loss)
 
     @cached_property
     def slack_of_a_multiple(self) -> Floats:
@@ -183,7 +188,8 @@ def gather(function: Function, grad: Callable[..., Any], findings: Sequence[Find
         allowed = np.broadcast_to(np.asarray(case.allowed, dtype=np.float64), got.shape).ravel()
         error = np.asarray(case.error).ravel()
         columns["got"].append(got.astype(np.float64).ravel())
-        blurred = np.asarray(truth.straddles).ravel()  # too small for the witness to tell from 0
+        near_zero = np.abs(got.astype(np.float64).ravel()) < BLUR
+        blurred = np.asarray(truth.straddles).ravel() & near_zero  # the witness cannot tell the truth from 0 there
         columns["true"].append(np.where(blurred, np.nan, truth.midpoint().ravel()))
         columns["allowed"].append(np.where(np.isfinite(allowed), allowed, 0.0))
         columns["unit"].append(np.full(got.size, 2.0 ** -BITS[got.dtype.name]))

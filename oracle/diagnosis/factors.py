@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -41,8 +42,7 @@ def _sentence(evidence: Evidence, c: Named, interval: Interval) -> str:
 
 def _in_decimals(c: Named) -> str:
     """The value behind a name that does not show it."""
-    plain = c.words.lstrip("−-")
-    return "" if plain[0].isdigit() and not any(s in plain for s in "·√π") else f" ({c.words} = {c.value:.6g})"
+    return "" if re.fullmatch(r"[−-]?[\d./]+(e[+-]\d+)?", c.words) else f" ({c.words} = {c.value:.6g})"
 
 
 def factor_of_length(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:

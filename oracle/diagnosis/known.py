@@ -39,6 +39,9 @@ USUAL: Mapping[str, Gradient] = {
     "the softmax cross-entropy with a as logits": lambda a, E: np.sum(E) * _softmax(a) - E,
     "the softmax cross-entropy with E on the simplex": lambda a, E: _softmax(a) - E,
     "the softmax cross-entropy with the softmax's off-diagonal terms left out": lambda a, E: -E * (1 - _softmax(a)),
+    "the quadratic cost of the softmax, with p(1 − p) for the softmax's Jacobian": lambda a, E: (
+        (_softmax(a) - E) * _softmax(a) * (1 - _softmax(a))
+    ),
     "the mean of E under the softmax of a": lambda a, E: _softmax(a) * (E - np.sum(_softmax(a) * E)),
     "the mean of E under the softmax of a, with the softmax's off-diagonal terms left out": lambda a, E: (
         _softmax(a) * (1 - _softmax(a)) * E

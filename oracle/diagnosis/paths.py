@@ -142,7 +142,7 @@ def _ends(evidence: Evidence, args: Args, k: int, right: Mask) -> Iterator[Args]
 def _is_close(low: Args, high: Args) -> bool:
     """Whether nothing that moves is apart by more than the last few digits."""
     return all(
-        np.all(np.abs(a - b) <= 1e-12 * np.maximum(np.abs(a), np.abs(b))) for a, b in zip(low, high, strict=True)
+        np.all(np.abs(a - b) <= 1e-10 * np.maximum(np.abs(a), np.abs(b))) for a, b in zip(low, high, strict=True)
     )
 
 

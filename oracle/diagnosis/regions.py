@@ -22,7 +22,7 @@ from oracle.diagnosis.quantities import Args, Quantity, tabulated
 #: Paths from wrong to right that are bisected.
 PATHS = 3
 #: Fresh calls in one search, and seconds after which none is made.
-MOST_CALLS, MOST_SECONDS = 200, 0.8
+MOST_CALLS, MOST_SECONDS = 200, 2.5
 #: Quantities that are tried for two thresholds.
 MOST_BETWEEN = 3
 

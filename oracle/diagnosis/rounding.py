@@ -18,6 +18,8 @@ from oracle.verdict import Verdict
 Array = NDArray[Any]
 #: A narrow computation is off by so many of its units of rounding at most, times what the arguments' rounding costs.
 UNITS, FEW_UNITS = 64.0, 8.0
+#: Where many arguments have few bits the usual error is a small part of a unit.
+MANY_EXACT = 4096.0
 #: The part of the components that must be wrong, and differ from one another, before rounding is suspected.
 MOST = 0.5
 TRIALS = 6
@@ -76,7 +78,7 @@ def narrow_intermediate(evidence: Evidence, inside: Inside) -> str | None:
         unit = 2.0 ** -BITS[name]
         with np.errstate(all="ignore"):
             size = off / (unit * np.abs(evidence.true) + evidence.allowed * unit / evidence.unit + TINY)
-        if not 1 / UNITS <= np.median(size[evidence.wrong]) <= UNITS:
+        if not 1 / MANY_EXACT <= np.median(size[evidence.wrong]) <= UNITS:
             continue
         for j, argument in enumerate(evidence.names):
             if _is_deaf_to(evidence, j, unit, inside):
