@@ -77,7 +77,7 @@ def as_array(result: Any) -> Array:
         value = np.asarray(result.detach() if hasattr(result, "detach") else result)
     except Exception as error:
         raise CannotJudge(f"grad returned a {type(result).__name__}, which is no array: {error}") from error
-    if value.dtype == object or value.dtype.kind in "USmM":
+    if value.dtype.kind in "USmM":
         raise CannotJudge(
             f"grad returned a {type(result).__name__} of {value.dtype}; it must return an array of floats"
         )

@@ -13,7 +13,7 @@ from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, lift_arb, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import BITS, Answer, ask
-from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes
+from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes, vanished
 from oracle.subgradient import fits_jointly
 from oracle.truth import ON_FLOATS, TRACED, Function, Truth, settled, truth
 from oracle.verdict import SLACK, Verdict, allowed, distance
@@ -30,6 +30,7 @@ MOST_CONFIRMED = 4
 #: Differences in floats that are more uncertain than this, relative to the gradient, are no evidence that it is right.
 MOST_UNCERTAIN = 2.0**-8
 UNCERTAIN = "differences in floats settle to no more than two digits"
+VANISHED = "it is exactly 0, and the truth, which the arguments determine well, is not: all digits are lost"
 ROUGH = "fn is too rough for differences in floats: at other steps they are consistent with what grad says, or do not settle"
 
 
@@ -91,7 +92,10 @@ def _compare(
     if not beyond.any():
         known_to = max(MOST_UNCERTAIN * float(np.max(size, initial=0.0)), 2.0**-30 * scale)
         if function.level == ON_FLOATS and np.any(limit > known_to):
-            return Finding(point, Verdict.UNDECIDED, got, enclosure, how=UNCERTAIN)
+            return Finding(point, Verdict.UNDECIDED, got, how=UNCERTAIN)
+        lost = vanished(function, point, got, enclosure) if function.level != ON_FLOATS else None
+        if lost is not None:
+            return Finding(point, Verdict.INACCURATE, got, enclosure, lost, error, limit, VANISHED)
         return _right(function, point, got, known, error, limit)
     exact = function.level != ON_FLOATS  # elsewhere neighbours differ by the roughness of fn, and would excuse anything
     if exact and np.isfinite(as_float[beyond]).all() and beside_branch(function, point, got, beyond, limit):
@@ -102,7 +106,7 @@ def _compare(
     if not exact:
         confirmed = _confirmed(function, point, got, beyond, excess)
         if confirmed is None:
-            return Finding(point, Verdict.UNDECIDED, got, enclosure, how=ROUGH)
+            return Finding(point, Verdict.UNDECIDED, got, how=ROUGH)
         component = confirmed
     verdict, how = _tell(function, grad, point, got, known, beyond, limit, scale)
     return Finding(point, verdict, got, enclosure, component, error, limit, how)
