@@ -95,7 +95,8 @@ def _compare(
             return Finding(point, Verdict.UNDECIDED, got, how=UNCERTAIN)
         lost = vanished(function, point, got, enclosure) if function.level != ON_FLOATS else None
         if lost is not None:
-            return Finding(point, Verdict.INACCURATE, got, enclosure, lost, error, limit, VANISHED)
+            verdict, how = _why_zero(grad, point, enclosure, lost)
+            return Finding(point, verdict, got, enclosure, lost, error, limit, how)
         return _right(function, point, got, known, error, limit)
     exact = function.level != ON_FLOATS  # elsewhere neighbours differ by the roughness of fn, and would excuse anything
     if exact and np.isfinite(as_float[beyond]).all() and beside_branch(function, point, got, beyond, limit):
@@ -165,6 +166,16 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
     except (Undecidable, UnsupportedPrimitive):
         allowance = 2.0**-bits * np.abs(known.enclosure.midpoint())
     return allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
+
+
+def _why_zero(
+    grad: Callable[..., Any], point: tuple[Array, ...], enclosure: Enclosure, lost: tuple[int, ...]
+) -> tuple[Verdict, str]:
+    """A zero that the code says, or one that rounding made."""
+    exact = on_balls(grad, point, enclosure.shape)
+    if exact is not None and ball_distance(exact, enclosure)[lost] > 0.5 * abs(float(enclosure.midpoint()[lost])):
+        return Verdict.WRONG, "it is exactly 0, on balls as well, and the truth is not: proved"
+    return Verdict.INACCURATE, VANISHED
 
 
 def _tell(
