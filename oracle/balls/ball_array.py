@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from oracle.balls.ball import Ball
+from oracle.balls.ball import Ball, to_arb
+from oracle.balls.decisions import maximum, minimum
 
 
 def _ball(value: Any) -> Any:
@@ -26,13 +27,20 @@ def _plain(value: Any) -> Any:
     return value.view(np.ndarray) if isinstance(value, BallArray) else value
 
 
+#: Where balls overlap, the greater of two is known as an enclosure, though not which it is.
+HULLS = {
+    np.maximum: np.frompyfunc(lambda x, y: Ball(maximum(to_arb(x), to_arb(y))), 2, 1),
+    np.minimum: np.frompyfunc(lambda x, y: Ball(minimum(to_arb(x), to_arb(y))), 2, 1),
+}
+
+
 class BallArray(np.ndarray[Any, Any]):
     """An array of dtype object whose elements are `Ball`; made by `oracle.balls.arrays.lift`."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is not None:
             kwargs["out"] = tuple(_plain(o) for o in out)
-        result = getattr(ufunc, method)(*(_plain(x) for x in inputs), **kwargs)
+        result = getattr(HULLS.get(ufunc, ufunc), method)(*(_plain(x) for x in inputs), **kwargs)
         if isinstance(result, int | float) and not isinstance(result, bool):  # a 0-d result, unwrapped
             return Ball(result)
         return as_balls(result)

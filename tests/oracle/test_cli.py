@@ -171,8 +171,8 @@ def test_verify_hands_its_options_on_and_its_verdict_back(verify_calls):
     assert run("verify").exit_code == 3
     assert run("verify", "--cases", "5", "--seed", "9", "--json").exit_code == 3
     assert verify_calls == [
-        {"cases": 2000, "seed": 0, "as_json": False},
-        {"cases": 5, "seed": 9, "as_json": True},
+        {"cases": 2000, "seed": 0, "as_json": False, "loop": 0, "replay_case": None},
+        {"cases": 5, "seed": 9, "as_json": True, "loop": 0, "replay_case": None},
     ]
 
 
