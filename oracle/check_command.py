@@ -9,14 +9,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from oracle.candidate import CannotJudge
 from oracle.report import Report
-from oracle.user_file import Pair, arity, load, pairs_in, split_target
+from oracle.user_file import Pair, arity, loaded, pairs_in, split_target
 
 CODES = {"right": 0, "wrong": 1, "inaccurate": 3, "undecided": 4}
 COULD_NOT_RUN = 2
@@ -77,8 +77,8 @@ def run_check_command(target: str, options: Options, as_json: bool) -> int:
     started = time.perf_counter()
     path, wanted = split_target(target)
     reports: list[Report] = []
-    with output_to_stderr():
-        pairs, refused = pairs_in(load(path), wanted, path)
+    with output_to_stderr(), loaded(path) as module:
+        pairs, refused = pairs_in(module, wanted, path)
         for pair in pairs:
             try:
                 reports.append(judge(pair, options))
@@ -110,7 +110,7 @@ def judge(pair: Pair, options: Options) -> Report:
     """The report on one pair: the command line goes before what the file declares."""
     from oracle.check import EXAMPLES, check_gradient
     from oracle.guard import TIMEOUT
-    from oracle.vjp import check_vjp
+    from oracle.vjp import check_vjp, script
 
     said = pair.declared
     argnum = options.argnum if options.argnum is not None else said.argnum
@@ -127,8 +127,11 @@ def judge(pair: Pair, options: Options) -> Report:
         "name": pair.name,
         "rng": np.random.default_rng(options.seed),
     }
-    if pair.vjp:
-        return check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
+    if pair.rule:
+        report = check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
+        imports = ["from oracle.rules import rule", f"from {pair.fn.__module__} import {pair.rule}"]
+        own = (f"rule({pair.rule}).fn", f"rule({pair.rule}).vjp")
+        return replace(report, reproduction=script(report, imports, *own))
     return check_gradient(pair.fn, pair.grad, domains, argnum=argnum or 0, **common)
 
 

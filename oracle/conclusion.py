@@ -77,7 +77,7 @@ def conclude(run: Run, started: float) -> Report:
         certified=base.certified and (bool(complaint) or shrunk.certified),
         why_not=base.why_not or ("" if complaint or shrunk.certified else "the truth at this point is not proved"),
         reproduction=reproduction(
-            name_of(run.problem.grad), _imports(run.problem), shrunk.args, arguments, shrunk.component
+            name_of(run.problem.grad), import_of(run.problem.grad), shrunk.args, arguments, shrunk.component
         ),
         seconds=time.perf_counter() - started,
     )
@@ -207,7 +207,7 @@ def _argument_names(problem: Problem) -> tuple[str, ...]:
     return signature_names(problem.fn, len(problem.domains))
 
 
-def _imports(problem: Problem) -> list[str]:
-    """An import of grad, where it is at the top of a module."""
-    module, qualified = getattr(problem.grad, "__module__", None), getattr(problem.grad, "__qualname__", "")
+def import_of(function: Any) -> list[str]:
+    """An import of a function that is at the top of a module."""
+    module, qualified = getattr(function, "__module__", None), getattr(function, "__qualname__", "")
     return [f"from {module} import {qualified}"] if module and module != "__main__" and qualified.isidentifier() else []

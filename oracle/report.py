@@ -148,7 +148,8 @@ def _lines(report: Report) -> list[str]:
             f"branches: {tried.branches} conditions, both sides of {tried.branches - len(tried.never_entered)} seen{never}"
         )
     if report.power is not None:
-        lines.append(f"power: {report.power.text}")
+        compared = tried.right + tried.inaccurate > 0 or report.component is not None
+        lines.append(f"power: {report.power.text if compared else 'none, as there was nothing to compare'}")
     lines.append(_certified(report))
     if report.reproduction:
         lines += ["", "reproduce:", *("    " + line for line in report.reproduction.splitlines())]
@@ -223,7 +224,11 @@ def reproduction(
     if not grad.isidentifier():
         grad = "grad"
         lines.append("# grad is the function that was checked")
-    for name, a in zip(arguments, args, strict=True):
-        lines.append(f"{name} = np.array({a.tolist()!r})".replace("inf", "np.inf").replace("nan", "np.nan"))
+    lines += arrays(arguments, args)
     lines.append(f"print({grad}({', '.join(arguments)}){_index(component)})")
     return "\n".join(lines)
+
+
+def arrays(names: Sequence[str], values: Sequence[Array]) -> list[str]:
+    """Assignments of the arrays to their names."""
+    return [f"{name} = np.array({a.tolist()!r})" for name, a in zip(names, values, strict=True)]

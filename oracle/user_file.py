@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,17 @@ SUFFIX = "_grad"
 
 @dataclass(frozen=True)
 class Pair:
-    """A cost and its gradient; where `vjp` is set, a function of any output and its vector–Jacobian product, which takes a
-    cotangent after the arguments and returns a tuple with one array each."""
+    """A cost and its gradient.
+
+    Where `rule` names an object of the file with a backward rule of its own: a function of any output, and its vector–Jacobian
+    product, which takes a cotangent after the arguments and returns a tuple with one array each.
+    """
 
     name: str
     fn: Callable[..., Any]
     grad: Callable[..., Any]
     declared: Declared
-    vjp: bool = False
-
-    @property
-    def arity(self) -> int:
-        """How many arguments fn asks for; 2 where it does not say."""
-        return arity(self.fn)
+    rule: str = ""
 
 
 def split_target(target: str) -> tuple[Path, list[str]]:
@@ -44,8 +43,12 @@ def split_target(target: str) -> tuple[Path, list[str]]:
     return Path(file), wanted
 
 
-def load(path: Path) -> types.ModuleType:
-    """Runs the file as a module, with its directory on the path, as `python FILE` does. Raises CannotJudge with one sentence."""
+@contextlib.contextmanager
+def loaded(path: Path) -> Iterator[types.ModuleType]:
+    """Runs the file as a module, with its directory on the path meanwhile, as `python FILE` has it.
+
+    Raises CannotJudge with one sentence.
+    """
     source = _read(path)
     try:
         code = compile(source, str(path), "exec")
@@ -58,7 +61,17 @@ def load(path: Path) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module
-    sys.path.insert(0, str(path.parent.resolve()))
+    directory = str(path.parent.resolve())
+    sys.path.insert(0, directory)
+    try:
+        _run(code, module, path)
+        yield module
+    finally:
+        del sys.modules[name]
+        sys.path.remove(directory)
+
+
+def _run(code: types.CodeType, module: types.ModuleType, path: Path) -> None:
     try:
         exec(code, module.__dict__)
     except SystemExit as error:
@@ -68,7 +81,6 @@ def load(path: Path) -> types.ModuleType:
     except Exception as error:
         words = (str(error).strip().splitlines() or [""])[0]
         raise CannotJudge(f"{path}{_line(error, path)}: {type(error).__name__}: {words}") from error
-    return module
 
 
 def _read(path: Path) -> bytes:
@@ -132,7 +144,7 @@ def _pairs(names: dict[str, Any]) -> tuple[list[Pair], dict[str, str]]:
             refused[name] = str(error)
             continue
         if own is not None:
-            found.append(Pair(f"{name}, by its own rule", own.fn, own.vjp, declaration(value, own.fn), vjp=True))
+            found.append(Pair(f"{name}, by its own rule", own.fn, own.vjp, declaration(value, own.fn), name))
     return found, refused
 
 

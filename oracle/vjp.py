@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from oracle.candidate import CannotJudge
 from oracle.check import check_gradient
-from oracle.report import Report
+from oracle.conclusion import import_of, name_of
+from oracle.report import Report, arrays
 
 Array = NDArray[Any]
 
@@ -39,7 +40,7 @@ def check_vjp(
     `check_gradient` but for argnum. Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
     count = len(domains)
-    title = name or getattr(vjp, "__name__", "vjp")
+    title = name or name_of(vjp)
     report: Report | None = None
     declined: list[int] = []
     for argnum in range(count) if argnums is None else argnums:
@@ -60,7 +61,9 @@ def check_vjp(
     if report is None:
         raise CannotJudge("vjp gives None for every argument" if declined else "no argument is to be checked")
     notes = tuple(f"vjp gives None for argument {k}, which is not judged" for k in declined)
-    return replace(report, notes=(*report.notes, *notes), reproduction=_reproduction(report, fn, vjp, seed))
+    imports = [line for each in (fn, vjp) for line in import_of(each)]
+    shown = script(report, imports, name_of(fn), name_of(vjp), seed)
+    return replace(report, notes=(*report.notes, *notes), reproduction=shown)
 
 
 def cotangent(shape: tuple[int, ...], seed: int) -> Array:
@@ -94,18 +97,14 @@ def _component(
     return component
 
 
-def _reproduction(report: Report, fn: Any, vjp: Any, seed: int) -> str:
-    """The script of a gradient, with the cotangent that its vjp needs."""
-    if not report.reproduction:
+def script(report: Report, imports: Sequence[str], fn: str, vjp: str, seed: int = 0) -> str:
+    """What shows the number again, with the cotangent that a vjp needs; nothing where there is no counterexample."""
+    if report.counterexample is None:
         return ""
-    *lines, _ = report.reproduction.splitlines()
-    lines.insert(1, "from oracle.vjp import cotangent")
     arguments = ", ".join(report.arguments)
     argnum = int(report.name.rpartition(" ")[2])
-    index = "" if report.component is None else f"[{', '.join(map(str, report.component))}]"
-    f, v = (getattr(each, "__name__", "fn") for each in (fn, vjp))
-    module, qualified = getattr(fn, "__module__", None), getattr(fn, "__qualname__", "")
-    if module and module != "__main__" and qualified.isidentifier():
-        lines.insert(1, f"from {module} import {qualified}")
-    lines += [f"c = cotangent(np.shape({f}({arguments})), {seed})"]
-    return "\n".join([*lines, f"print({v}({arguments}, c)[{argnum}]{index})"])
+    index = f"[{', '.join(map(str, report.component))}]" if report.component else ""
+    lines = ["import numpy as np", "from oracle.vjp import cotangent", *imports]
+    lines += arrays(report.arguments, report.counterexample)
+    lines.append(f"c = cotangent(np.shape({fn}({arguments})), {seed})")
+    return "\n".join([*lines, f"print({vjp}({arguments}, c)[{argnum}]{index})"])

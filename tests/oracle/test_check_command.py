@@ -1,0 +1,421 @@
+"""`manualbp check FILE`: pairs, declarations, exit codes, output, and one sentence for what cannot be judged."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oracle import CannotJudge, takes
+from oracle.check_command import parse_domains, parse_lengths, parse_shapes
+from oracle.cli import main
+from oracle.declare import Declared, declaration
+from oracle.user_file import split_target
+
+QUICK = ["--examples", "12", "--lengths", "1,3", "--no-memory"]
+
+RIGHT = """
+def cost(a, E):
+    return ((a - E) ** 2).sum()
+
+def cost_grad(a, E):
+    return 2 * (a - E)
+"""
+WRONG = """
+def half(a, E):
+    return 0.5 * ((a - E) ** 2).sum()
+
+def half_grad(a, E):
+    return 2 * (a - E)
+"""
+INACCURATE = """
+import jax.numpy as jnp
+import numpy as np
+
+def softplus(z):
+    return jnp.logaddexp(z, 0).sum()
+
+softplus.domains = ((0, 1000),)  # e^709 is the last that is finite
+
+def softplus_grad(z):
+    return np.exp(z) / (1 + np.exp(z))
+"""
+UNDECIDED = """
+import numpy as np
+rng = np.random.default_rng(0)
+
+def noisy(a):
+    return float((a**2).sum() + rng.normal())
+
+def noisy_grad(a):
+    return 2 * a
+"""
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`manualbp check costs.py OPTIONS` in a directory of its own, whose file has this source."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(source: str, *options: str, target: str = "costs.py", quick: bool = True) -> Result:
+        (tmp_path / "costs.py").write_text(source, encoding="utf-8")
+        return CliRunner().invoke(main, ["check", target, *(QUICK if quick else []), *options], prog_name="manualbp")
+
+    return run
+
+
+def sentence(result: Result) -> str:
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+# verdicts and exit codes
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "words"),
+    [
+        (RIGHT, 0, "cost_grad: right\n"),
+        (WRONG, 1, "half_grad: wrong\n"),
+        (INACCURATE, 3, "softplus_grad: inaccurate\n"),
+        (UNDECIDED, 4, "noisy_grad: undecided\n"),
+    ],
+)
+def test_exit_codes(source: str, code: int, words: str, check: Command) -> None:
+    result = check(source)
+    assert result.exit_code == code
+    assert result.stdout.startswith(words)
+    assert result.stderr == ""
+    assert "gradients:" not in result.stdout, "one pair needs no summary"
+
+
+def test_the_worst_of_several_counts(check: Command) -> None:
+    result = check(RIGHT + UNDECIDED + INACCURATE)
+    assert result.exit_code == 3
+    assert result.stdout.endswith("\n\n3 gradients: 1 right, 1 inaccurate, 1 undecided\n")
+    assert check(RIGHT + UNDECIDED).exit_code == 4
+    assert check(INACCURATE + WRONG).exit_code == 1
+
+
+def test_a_pair_that_cannot_be_judged_does_not_hide_the_others(check: Command) -> None:
+    broken = "\ndef broken(a):\n    return a\n\ndef broken_grad(a):\n    return a\n"
+    result = check(RIGHT + broken)
+    assert result.exit_code == 2
+    assert "cost_grad: right" in result.stdout
+    assert result.stdout.endswith("2 gradients: 1 right, 1 could not be judged\n")
+    assert result.stderr.startswith("Error: broken_grad could not be judged: fn returned the shape")
+    assert check(WRONG + broken).exit_code == 1, "wrong is worse than not judged"
+    assert "broken_grad: fn returned the shape" in sentence(check(broken))
+
+
+def test_json_is_one_object_whatever_the_file_prints(check: Command) -> None:
+    printing = "import os\nprint('from the file')\nos.write(1, b'from below')\n" + WRONG.replace(
+        "return 2", "print('from grad'); return 2"
+    )
+    result = check(printing + RIGHT, "--json")
+    data = json.loads(result.stdout)
+    assert [report["verdict"] for report in data["reports"]] == ["wrong", "right"]
+    assert (data["exit_code"], data["could_not_judge"], data["file"]) == (1, {}, "costs.py")
+    assert "from the file" in result.stderr
+    assert "from grad" in result.stderr
+
+
+def test_the_command_in_a_process_of_its_own_keeps_stdout_clean(tmp_path: Path) -> None:
+    (tmp_path / "costs.py").write_text("import os\nprint('python')\nos.system('echo below')\n" + WRONG)
+    command = [sys.executable, "-W", "error", "-m", "oracle", "check", "costs.py", "--json", *QUICK]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["reports"][0]["verdict"] == "wrong"
+    assert set(done.stderr.split()) == {"python", "below"}
+    assert not (tmp_path / ".hypothesis").exists(), "--no-memory"
+
+
+def test_the_snippet_runs_beside_the_file(check: Command, tmp_path: Path) -> None:
+    report = json.loads(check(WRONG, "--json").stdout)["reports"][0]
+    assert "from costs import half_grad" in report["reproduction"]
+    command = [sys.executable, "-c", report["reproduction"]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=True)
+    assert float(done.stdout) == report["got"]
+
+
+def test_failures_are_kept_and_tried_first(check: Command, tmp_path: Path) -> None:
+    options = ("--lengths", "1,3", "--json")
+    assert check(RIGHT, *options, quick=False).exit_code == 0
+    assert not (tmp_path / ".hypothesis").exists()
+    first = json.loads(check(WRONG, *options, quick=False).stdout)["reports"][0]
+    again = json.loads(check(WRONG, *options, quick=False).stdout)["reports"][0]
+    assert first["tried"]["patterns"][0] != "failed before"
+    assert again["tried"]["patterns"][0] == "failed before"
+
+
+# which pairs, which domains
+
+
+def test_a_pair_by_name(check: Command) -> None:
+    source = RIGHT + WRONG + "\ndef elsewhere(a, E):\n    return a - E\n"
+    assert check(source, target="costs.py:cost").exit_code == 0
+    assert check(source, target="costs.py:half,elsewhere").exit_code == 0
+    assert check(source, target="costs.py:half, half_grad").exit_code == 1
+
+
+DECLARED = """
+import oracle
+
+@oracle.takes((2, 3), "one_hot", lengths=(2, 4), argnum=1)
+def cost(a, E):
+    return (a * E).sum()
+
+def cost_grad(a, E):
+    return a.copy()
+"""
+
+
+def test_domains_lengths_and_argnum_are_declared_beside_the_cost(check: Command) -> None:
+    report = json.loads(check(DECLARED, "--json", "--no-memory", quick=False).stdout)["reports"][0]
+    assert report["verdict"] == "right"
+    assert report["domains"] == {"a": "(2, 3)", "E": "one_hot"}
+    assert {shapes[0][0] for shapes in report["tried"]["shapes"]} == {2, 3, 4}
+
+
+def test_the_command_line_goes_before_the_declaration(check: Command) -> None:
+    options = ("--domains", "-1:1,real", "--argnum", "0", "--shapes", "2x3,2x3", "--json", "--no-memory")
+    report = json.loads(check(DECLARED, *options, quick=False).stdout)["reports"][0]
+    assert report["verdict"] == "wrong"
+    assert report["domains"] == {"a": "(-1, 1)", "E": "real"}
+    assert report["tried"]["shapes"] == [[[2, 3], [2, 3]]]
+
+
+def test_without_a_declaration_every_argument_is_in_the_unit_interval(check: Command) -> None:
+    source = "def cube(x):\n    return (x**3).sum()\n\ndef cube_grad(x):\n    return 3 * x**2\n"
+    report = json.loads(check(source, "--json").stdout)["reports"][0]
+    assert report["domains"] == {"x": "unit"}
+
+
+def test_another_seed_tries_other_points(check: Command) -> None:
+    recording = RIGHT.replace("return 2", "print(a.tobytes().hex()); return 2")
+    first, again, other = (check(recording, "--seed", seed).stderr for seed in ("1", "1", "2"))
+    assert first == again != other
+
+
+def test_takes_sets_what_may_be_set_by_hand() -> None:
+    def cost(a: Any) -> Any:
+        return a
+
+    marked = takes("unit", "real", lengths=(1, 2), argnum=1)(cost)
+    assert marked is cost
+    assert declaration(cost) == Declared(("unit", "real"), (1, 2), None, 1)
+    cost.domains, cost.lengths = ["sign"], None  # type: ignore[attr-defined]
+    assert declaration(cost) == Declared(("sign",), None, None, 1)
+    assert declaration(print, cost) == declaration(cost), "the gradient may declare them"
+    with pytest.raises(CannotJudge, match="cannot mark a builtin_function_or_method: put it directly above the def"):
+        takes("unit")(len)
+
+
+RULES = """
+import jax
+import jax.numpy as jnp
+from functools import partial
+
+@jax.custom_vjp
+def squares(x):
+    return x * x
+squares.defvjp(lambda x: (x * x, x), lambda x, c: (2 * x * c,))
+
+@jax.custom_vjp
+def cubes(x):
+    return x * x * x
+cubes.defvjp(lambda x: (x * x * x, x), lambda x, c: (x * x * c,))
+
+@jax.custom_vjp
+def loss(a, E):
+    return ((a - E) ** 2).sum()
+loss.defvjp(lambda a, E: (loss(a, E), (a, E)), lambda r, c: (2 * c * (r[0] - r[1]), None))
+
+@partial(jax.custom_vjp, nondiff_argnums=(1,))
+def powers(x, n):
+    return x**n
+powers.defvjp(lambda x, n: (x**n, x), lambda n, x, c: (c * n * x ** (n - 1),))
+
+@jax.custom_vjp
+def total(a):
+    return (a * a).sum()
+total.defvjp(lambda a: (total(a), a), lambda a, c: (3 * c * a,))
+
+def total_grad(a):
+    return 2 * a
+"""
+
+
+def test_custom_vjp_functions_are_held_against_the_function_without_its_rule(check: Command, tmp_path: Path) -> None:
+    result = check(RULES, "--json")
+    data = json.loads(result.stdout)
+    assert {report["name"]: report["verdict"] for report in data["reports"]} == {
+        "squares, by its own rule, argument 0": "right",
+        "cubes, by its own rule, argument 0": "wrong",
+        "loss, by its own rule, argument 0": "right",
+        "total, by its own rule, argument 0": "wrong",
+        "total_grad": "right",  # and not against the wrong rule of total
+    }
+    assert data["could_not_judge"].keys() == {"powers"}
+    assert "nondiff_argnums" in data["could_not_judge"]["powers"]
+    by_name = {report["name"]: report for report in data["reports"]}
+    assert by_name["loss, by its own rule, argument 0"]["notes"] == [
+        "vjp gives None for argument 1, which is not judged"
+    ]
+    cubes = by_name["cubes, by its own rule, argument 0"]
+    command = [sys.executable, "-c", cubes["reproduction"]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=True)
+    assert float(done.stdout) == pytest.approx(cubes["got"], rel=1e-6)  # printed as a float32
+
+
+TORCH = """
+import torch
+
+class Cube(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x**3
+
+    @staticmethod
+    def backward(ctx, c):
+        (x,) = ctx.saved_tensors
+        return 3 * x**2 * c
+
+class Wrong(Cube):
+    @staticmethod
+    def backward(ctx, c):
+        (x,) = ctx.saved_tensors
+        return 2 * x**2 * c
+"""
+
+
+def test_autograd_functions_of_torch_are_judged_by_differences(check: Command) -> None:
+    pytest.importorskip("torch")
+    data = json.loads(check(TORCH, "--json").stdout)
+    assert [(r["name"], r["verdict"], r["certified"]) for r in data["reports"]] == [
+        ("Cube, by its own rule, argument 0", "right", False),
+        ("Wrong, by its own rule, argument 0", "wrong", False),
+    ]
+
+
+# what cannot be judged
+
+BAD_FILES = {
+    "a syntax error": ("def cost(:\n", "costs.py, line 1: SyntaxError"),
+    "a wrong indent": ("def cost(a):\n    x = 1\n      y = 2\n", "costs.py, line 3: IndentationError"),
+    "a missing import": (
+        "import numpy\nimport absent_module\n",
+        "costs.py, line 2: ModuleNotFoundError: No module named",
+    ),
+    "an error inside a call": ("def f():\n    1 / 0\n\nf()\n", "costs.py, line 2: ZeroDivisionError"),
+    "an exit": ("import sys\nsys.exit(0)\n", "costs.py, line 2 calls sys.exit"),
+    "nothing": ("", "costs.py has no pair of functions name and name_grad"),
+    "no pairs": ("def loss(a): return a\ndef gradient(a): return a\n", "it has loss, gradient"),
+    "null bytes": ("x = 1\0\n", "costs.py"),
+    "a pair of numbers": ("cost = 1\ncost_grad = 2\n", "no pair"),
+    "grad sleeps": (RIGHT.replace("return 2", "import time; time.sleep(60); return 2"), "took longer than 0.3 seconds"),
+    "grad exits": (RIGHT.replace("return 2", "import sys; sys.exit(0); return 2"), "grad called sys.exit(0)"),
+    "grad raises": (RIGHT.replace("return 2", "raise ValueError('no'); return 2"), "grad raised ValueError"),
+    "grad returns nothing": (RIGHT.replace("return 2 * (a - E)", "pass"), "grad returned None"),
+    "fn returns a vector": (RIGHT.replace(".sum()", ""), "fn returned the shape"),
+    "fn is NaN everywhere": (RIGHT.replace(".sum()", ".sum() * float('nan')"), "fn is not finite at any"),
+    "an unknown domain": (RIGHT + "\ncost.domains = ('unit', 'plane')\n", "unknown domain 'plane'"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_one_sentence(name: str, check: Command) -> None:
+    source, words = BAD_FILES[name]
+    assert words in sentence(check(source, "--timeout", "0.3"))
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("absent.py", "no such file: absent.py"),
+        ("absent.py:cost", "no such file: absent.py"),
+        (".", ". is a directory: give a Python file"),
+        ("costs.py:absent", "costs.py defines no absent; it has cost, cost_grad, lonely"),
+        ("costs.py:cost,absent", "costs.py defines no absent"),
+        ("costs.py:lonely", "costs.py has no lonely_grad"),
+        ("costs.py:number,cost_grad", "number of costs.py is a int, no function"),
+        ("costs.py:a,b,c", "no such file: costs.py:a,b,c"),
+        ("costs.py:", "no such file: costs.py:"),
+    ],
+)
+def test_a_bad_target_is_one_sentence(target: str, words: str, check: Command) -> None:
+    source = RIGHT + "\ndef lonely(a):\n    return a\n\nnumber = 3\n"
+    assert words in sentence(check(source, target=target))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--domains", "unit,plane"], "unknown domain 'plane'"),
+        (["--domains", "unit"], "fn raised TypeError"),
+        (["--domains", "1:0,unit"], "is empty"),
+        (["--domains", "a:b,unit"], "--domains: a:b is no open interval low:high"),
+        (["--domains", ""], "unknown domain ''"),
+        (["--lengths", "0,3"], "lengths = (0, 3)"),
+        (["--lengths", "1,2,3"], "--lengths = 1,2,3: give LOW,HIGH"),
+        (["--shapes", "3y4,4"], "--shapes = 3y4,4: give a shape for each argument"),
+        (["--shapes", "3,3"], "lengths and shapes are both given"),
+        (["--argnum", "2"], "argnum = 2"),
+        (["--argnum", "-1"], "argnum = -1"),
+        (["--examples", "0"], "--examples = 0 is too few"),
+        (["--seed", "-1"], "--seed = -1 is too small"),
+        (["--timeout", "0"], "--timeout = 0: give a positive number"),
+        (["--timeout", "nan"], "--timeout = nan"),
+    ],
+)
+def test_a_bad_option_is_one_sentence(options: list[str], words: str, check: Command) -> None:
+    assert words in sentence(check(RIGHT, *options))
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(check: Command, tmp_path: Path) -> None:
+    check(RIGHT)
+    (tmp_path / "costs.py").chmod(0)
+    if not _readable(tmp_path / "costs.py"):
+        result = CliRunner().invoke(main, ["check", "costs.py"], prog_name="manualbp")
+        assert "costs.py cannot be read: Permission denied" in sentence(result)
+
+
+def _readable(path: Path) -> bool:
+    try:
+        path.read_bytes()
+    except PermissionError:
+        return False
+    return True
+
+
+def test_the_help_says_that_the_file_is_run() -> None:
+    result = CliRunner().invoke(main, ["check", "--help"])
+    assert "This runs the file." in " ".join(result.output.split())
+
+
+def test_the_file_leaves_no_trace_in_the_process(check: Command) -> None:
+    before = list(sys.path), set(sys.modules)
+    check(RIGHT)
+    assert sys.path == before[0]
+    assert "costs" not in set(sys.modules) - before[1]
+
+
+def test_words_of_the_command_line() -> None:
+    assert parse_domains("unit, -1:1,0:inf") == ("unit", (-1.0, 1.0), (0.0, float("inf")))
+    assert parse_lengths("5") == (5, 5)
+    assert parse_lengths("1,9") == (1, 9)
+    assert parse_shapes("3x4,4") == ((3, 4), (4,))
+    assert split_target("costs.py:f,g") == (Path("costs.py"), ["f", "g"])
+    assert split_target("costs.py") == (Path("costs.py"), [])
