@@ -144,7 +144,7 @@ def _notes(run: Run) -> tuple[str, ...]:
     if lost:
         notes.append(f"digits are lost at {len(lost)} of {len(run.findings)} points")
     unknown = [f for f in run.findings if f.verdict is Verdict.UNDECIDED]
-    if unknown:
+    if unknown and len(unknown) < len(run.findings):  # else it is the evidence itself
         why = textwrap.shorten(unknown[0].how, 200, placeholder=" …", break_long_words=True)
         notes.append(f"undecided at {len(unknown)} of {len(run.findings)} points; at the first, {why}")
     if run.stopped:
