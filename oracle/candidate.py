@@ -77,7 +77,8 @@ def as_array(result: Any) -> Array:
         value = np.asarray(result.detach() if hasattr(result, "detach") else result)
     except Exception as error:
         raise CannotJudge(f"grad returned a {type(result).__name__}, which is no array: {error}") from error
-    if value.dtype.kind in "USmM":
+    no_array = value.dtype == object and value.ndim == 0 and not isinstance(result, np.ndarray)
+    if value.dtype.kind in "USmM" or no_array:
         raise CannotJudge(
             f"grad returned a {type(result).__name__} of {value.dtype}; it must return an array of floats"
         )
