@@ -169,7 +169,7 @@ def as_dict(result: Verification) -> dict[str, Any]:
             "at_kink": sample.at_kink,
             "ball_differences_agree": sample.ball_differences,
             "float_differences_agree": sample.float_differences,
-            "embedding_eps": _number(sample.embedding_eps),
+            "embedding_share_of_rounding": _number(sample.embedding),
             "conflicts": sample.conflicts,
         },
         "worst_against_xla_eps": {e: {"eps": _number(eps), "head": head} for e, (eps, head) in tally.worst.items()},

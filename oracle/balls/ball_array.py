@@ -28,7 +28,7 @@ def _plain(value: Any) -> Any:
 
 
 #: Where balls overlap, the greater of two is known as an enclosure, though not which it is.
-HULLS = {
+HULLS: dict[Any, Any] = {
     np.maximum: np.frompyfunc(lambda x, y: Ball(maximum(to_arb(x), to_arb(y))), 2, 1),
     np.minimum: np.frompyfunc(lambda x, y: Ball(minimum(to_arb(x), to_arb(y))), 2, 1),
 }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from manualbp.heads import HEADS
 from oracle.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, Stack, draw_stack
-from oracle.campaign.reference import compile_reference
+from oracle.campaign.reference import Reference, compile_reference
 from oracle.campaign.screen import Screened, screen
 from oracle.campaign.subject import StackGradients, run_subject
 
@@ -47,6 +47,7 @@ class Screening:
 
     stack: Stack
     subject: StackGradients
+    reference: Reference
     chosen: NDArray[np.intp]
     suspicious: NDArray[np.intp]
 
@@ -82,7 +83,7 @@ def run_campaign(cases: int, seed: int, tally: Tally, advance: Callable[[int], N
             chosen = order[: cases - tally.cases]
             _count(tally, stack, screened, subject.refused, overflowed, chosen)
             judged = chosen[~(subject.refused | overflowed)[chosen]]
-        yield Screening(stack, subject, chosen, judged[screened.differs[judged]])
+        yield Screening(stack, subject, reference, chosen, judged[screened.differs[judged]])
         advance(len(chosen))
         number += 1
 
