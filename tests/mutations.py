@@ -124,7 +124,9 @@ BACKPROP = (
     backprop("bp4 of the first sample", BP4_LINE, "delta[i][..., :1]", "BP4"),
     backprop("bp4 averaged twice", BP4_LINE, BP4_LINE.replace("mean_delta", "mean_delta / m"), "BP4"),
     backprop("bp4 with the sign of the descent", BP4_LINE, BP4_LINE.replace("mean_delta", "-mean_delta"), "BP4"),
-    backprop("the cost a sum over the samples", "out.costs.get(L)).sum(axis=-1) / m", "out.costs.get(L)).sum(axis=-1)", "C"),
+    backprop(
+        "the cost a sum over the samples", "out.costs.get(L)).sum(axis=-1) / m", "out.costs.get(L)).sum(axis=-1)", "C"
+    ),
     backprop(
         "samples in another order, one by one",
         "gradients(net, x.T[:, :, None]",

@@ -185,20 +185,15 @@ def gather(function: Function, grad: Callable[..., Any], findings: Sequence[Find
     for n, case in enumerate(cases):
         got, truth = np.asarray(case.got), case.truth
         assert truth is not None
-        allowed = np.broadcast_to(np.asarray(case.allowed, dtype=np.float64), got.shape).ravel()
-        error = np.asarray(case.error).ravel()
+        error, allowed = held_to(case)
         columns["got"].append(got.astype(np.float64).ravel())
         near_zero = np.abs(got.astype(np.float64).ravel()) < BLUR
         blurred = np.asarray(truth.straddles).ravel() & near_zero  # the witness cannot tell the truth from 0 there
         columns["true"].append(np.where(blurred, np.nan, truth.midpoint().ravel()))
-        columns["allowed"].append(np.where(np.isfinite(allowed), allowed, 0.0))
+        columns["allowed"].append(allowed)
         columns["unit"].append(np.full(got.size, 2.0 ** -BITS[got.dtype.name]))
-        kink = np.asarray(truth.kink).ravel()
-        beyond = ~(
-            error <= np.where(kink, KINK_UNITS * columns["unit"][-1] * np.abs(got.astype(np.float64).ravel()), allowed)
-        )
-        columns["wrong"].append(beyond & ~blurred & (case.verdict is not Verdict.RIGHT))
-        columns["kink"].append(kink)
+        columns["wrong"].append(~(error <= allowed) & ~blurred & (case.verdict is not Verdict.RIGHT))
+        columns["kink"].append(np.asarray(truth.kink).ravel())
         columns["point"].append(np.full(got.size, n))
         columns["index"].append(np.arange(got.size))
         columns["size"].append(np.full(got.size, float(got.size)))
@@ -210,6 +205,22 @@ def gather(function: Function, grad: Callable[..., Any], findings: Sequence[Find
     rows["point"], rows["index"] = rows["point"].astype(np.int64), rows["index"].astype(np.int64)
     beside = tuple(None if v is None else np.concatenate(v) if v else np.empty(0) for v in values)
     return Evidence(function, grad, argument_names(function.fn, len(beside)), cases, values=beside, **rows)
+
+
+def held_to(finding: Finding) -> tuple[Floats, Floats]:
+    """error and allowed of a usable finding, flat: at a kink no more than rounding is allowed, and nothing where a result that is
+    wrong for its zeros alone is 0."""
+    assert finding.got is not None
+    assert finding.truth is not None
+    got = finding.got.astype(np.float64).ravel()
+    error = np.asarray(finding.error, dtype=np.float64).ravel()
+    allowed = np.broadcast_to(np.asarray(finding.allowed, dtype=np.float64), finding.got.shape).ravel()
+    allowed = np.where(np.isfinite(allowed), allowed, 0.0)
+    kink = np.asarray(finding.truth.kink).ravel()
+    allowed = np.where(kink, KINK_UNITS * 2.0 ** -BITS[finding.got.dtype.name] * np.abs(got), allowed)
+    if finding.verdict is not Verdict.RIGHT and np.all(error <= allowed):
+        allowed = np.where(got == 0, 0.0, allowed)
+    return error, allowed
 
 
 def _beside(argument: Array, shape: tuple[int, ...], so_far: Any) -> list[Floats] | None:

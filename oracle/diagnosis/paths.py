@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate import CannotJudge
-from oracle.diagnosis.evidence import Evidence, Mask
+from oracle.diagnosis.evidence import Evidence, Mask, held_to, is_usable
 from oracle.diagnosis.inside import Inside
 from oracle.diagnosis.quantities import entry
 from oracle.judge import judge_point
@@ -50,10 +50,10 @@ def limited(is_wrong: IsWrong, calls: int, seconds: float) -> IsWrong:
 def _stands_out(evidence: Evidence, turn: Turn) -> bool:
     """Whether the error just on the wrong side is far beyond what is allowed, or no number at all."""
     found = judge_point(evidence.function, evidence.grad, turn.wrong)
-    if found.error is None or found.allowed is None:
+    if not is_usable(found):
         return False
-    error, allowed = float(found.error.flat[turn.component]), float(np.ravel(found.allowed)[turn.component])
-    return not error <= 100 * allowed
+    error, allowed = held_to(found)
+    return not error[turn.component] <= 100 * allowed[turn.component]
 
 
 def exceeds(evidence: Evidence, args: Args, k: int) -> bool | None:
@@ -62,12 +62,13 @@ def exceeds(evidence: Evidence, args: Args, k: int) -> bool | None:
         found = judge_point(evidence.function, evidence.grad, args)
     except CannotJudge:
         return None
-    if found.verdict is Verdict.UNDECIDED or found.error is None or found.allowed is None:
+    if found.verdict is Verdict.UNDECIDED or not is_usable(found):
         return None
-    allowed = float(np.ravel(found.allowed)[k])
-    if found.verdict is not Verdict.RIGHT and not float(found.error.flat[k]) <= allowed:
-        return True
     assert found.truth is not None
+    errors, limits = held_to(found)
+    error, allowed = float(errors[k]), float(limits[k])
+    if found.verdict is not Verdict.RIGHT and not error <= allowed:
+        return True
     visible = allowed < 0.5 * evidence.usual_error * abs(float(found.truth.midpoint().flat[k]))
     return False if visible else None
 
@@ -142,7 +143,7 @@ def _ends(evidence: Evidence, args: Args, k: int, right: Mask) -> Iterator[Args]
 def _is_close(low: Args, high: Args) -> bool:
     """Whether nothing that moves is apart by more than the last few digits."""
     return all(
-        np.all(np.abs(a - b) <= 1e-10 * np.maximum(np.abs(a), np.abs(b))) for a, b in zip(low, high, strict=True)
+        np.all(np.abs(a - b) <= 1e-15 * np.maximum(np.abs(a), np.abs(b))) for a, b in zip(low, high, strict=True)
     )
 
 

@@ -22,7 +22,9 @@ from oracle.diagnosis.quantities import Args, Quantity, tabulated
 #: Paths from wrong to right that are bisected.
 PATHS = 3
 #: Fresh calls in one search, and seconds after which none is made.
-MOST_CALLS, MOST_SECONDS = 200, 2.5
+MOST_CALLS, MOST_SECONDS = 260, 2.5
+#: A threshold is known to within this part, or it is none.
+SHARP = 1e-3
 #: Quantities that are tried for two thresholds.
 MOST_BETWEEN = 3
 
@@ -37,7 +39,7 @@ def threshold_place(
 ) -> Place | None:
     """The quantity and the threshold beyond which the wrong rows lie, or the two thresholds between which they do."""
     right = ~wrong & ~neutral
-    if not wrong.any() or not right.any():
+    if len(np.unique(evidence.point[wrong])) < 2 or not right.any():
         return None
     tables = [(q, v, _side(v, wrong, right)) for q, v in tabulated(evidence)]
     search = Search(evidence, wrong, inside, limited(is_wrong or exceeds, MOST_CALLS, MOST_SECONDS))
@@ -136,7 +138,7 @@ def _shared(quantity: Quantity, turns: Sequence[Turn]) -> float | None:
             ends = sorted((quantity.of(turn.wrong, turn.component), quantity.of(turn.right, turn.component)))
             room = 1e-9 * max(abs(ends[0]), abs(ends[1]))
             low, high = max(low, ends[0] - room), min(high, ends[1] + room)
-    if not low <= high or (high - low) > 0.1 * max(abs(low), abs(high), 1e-9):
+    if not low <= high or (high - low) > SHARP * max(abs(low), abs(high)):
         return None
     return simplest_decimal(float(low), float(high))
 
