@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.allowance import rounding_allowance
-from oracle.balls.arrays import lift, lift_arb, precision
+from oracle.balls.arrays import lift, lift_arb, midpoints, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import BITS, Answer, ask
 from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes, vanished
@@ -165,7 +165,14 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
         _, allowance = rounding_allowance(record.gradient, point, bits)
     except (Undecidable, UnsupportedPrimitive):
         allowance = 2.0**-bits * np.abs(known.enclosure.midpoint())
-    return allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
+    limit = allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
+    return np.where(known.enclosure.kink, at_kinks(known.enclosure, bits) + tiny, limit)
+
+
+def at_kinks(enclosure: Enclosure, bits: int) -> NDArray[np.float64]:
+    """The rounding of the ends of the interval: widened arguments would allow the jump itself, which the interval holds already."""
+    ends = np.maximum(np.abs(midpoints(enclosure.lower)), np.abs(midpoints(enclosure.upper)))
+    return SLACK * 2.0**-bits * np.where(np.isfinite(ends), ends, 0.0)
 
 
 def _why_zero(

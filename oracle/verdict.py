@@ -65,8 +65,9 @@ class Comparison:
 def allowed(allowance: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[np.float64]:
     """How far a right result of this dtype may be from the truth. An allowance that is not finite allows nothing: where nothing
     is known about rounding, nothing is excused."""
-    finite = np.isfinite(allowance)
-    return SLACK * np.where(finite, allowance, 0.0) + float(np.finfo(dtype).tiny)
+    most = float(np.finfo(np.float64).max) / (2 * SLACK)
+    known = np.minimum(np.where(np.isfinite(allowance), allowance, 0.0), most)
+    return SLACK * known + float(np.finfo(dtype).tiny)
 
 
 def compare(got: NDArray[Any], truth: Enclosure, allowance: NDArray[np.float64]) -> Comparison:
