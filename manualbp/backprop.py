@@ -18,7 +18,7 @@ from manualbp.checks import check_columns, check_expected, check_output, check_w
 from manualbp.forward_pass import by_layer, forward_by_layer
 from manualbp.inplace import columnwise, divide, hadamard, matmul, sum_of_columns
 from manualbp.network import Network
-from manualbp.types import Array
+from manualbp.types import Array, require
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def gradients(net: Network, x: Array, expected: Array, *, workspace: Workspace |
     live in its buffers until its next use. Raises ValueError or TypeError where an argument does not fit or is not finite,
     and DomainError where E or the output aᴸ is outside the domain of the cost.
     """
-    out = workspace or Workspace()
+    require("net", net, Network, "a Network, such as manualbp.init makes")
+    out = Workspace() if workspace is None else workspace
     check_columns("x", x, net.sizes[0], net.weights[0])
     check_expected(net, x, expected)
     check_fits(out, net, x)
@@ -74,8 +75,10 @@ def per_sample_gradients(net: Network, x: Array, expected: Array) -> Gradients:
     cost: (m,), deltas: (m, n_i, 1), nabla_w: (m, n_i, n_(i−1)), nabla_b: (m, n_i, 1). Their means over that axis are those of
     `gradients`. Raises as `gradients` does, and ValueError for a stack of batches.
     """
+    require("net", net, Network, "a Network, such as manualbp.init makes")
     check_columns("x", x, net.sizes[0], net.weights[0])
-    check_expected(net, x, expected)
+    check_columns("expected", expected, net.sizes[-1], net.weights[0])
     if x.ndim != 2 or expected.ndim != 2:
         raise ValueError(f"x has shape {x.shape}, expected {expected.shape}: give one batch, samples in columns")
+    check_expected(net, x, expected)
     return gradients(net, x.T[:, :, None], expected.T[:, :, None])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from manualbp.network import Network
-from manualbp.types import Array
+from manualbp.types import Array, require
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,10 @@ def workspace(net: Network, m: int) -> Workspace:
     """Buffers for batches of m samples through networks of this shape and dtype.
 
     What `gradients` returns with a workspace lives in it, and is overwritten by the next call with the same workspace.
-    Raises ValueError for m < 1.
+    Raises TypeError for what is no Network or no whole number, ValueError for m < 1.
     """
+    require("net", net, Network, "a Network, such as manualbp.init makes")
+    require("m", m, (int, np.integer), "a whole number of samples")
     if m < 1:
         raise ValueError(f"m = {m}: a batch has at least one sample")
     layers = list(enumerate(zip(net.weights, net.biases, strict=True), start=2))
@@ -49,7 +51,8 @@ def workspace(net: Network, m: int) -> Workspace:
 
 
 def check_fits(buffers: Workspace, net: Network, x: Array) -> None:
-    """Raise ValueError unless the buffers were made for this shape of network, this dtype and this number of samples."""
+    """Raise TypeError or ValueError unless these are buffers for this shape of network, this dtype and this number of samples."""
+    require("workspace", buffers, Workspace, "what manualbp.workspace(net, m) returns")
     if not buffers.nabla_w:
         return
     m = x.shape[-1]

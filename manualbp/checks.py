@@ -17,6 +17,8 @@ def check_columns(what: str, x: Array, n: int, like: Array) -> None:
     """Raise ValueError or TypeError unless x is a batch (n, m) of the network's dtype, m at least 1, all finite."""
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         raise TypeError(f"{what} is a {type(x).__name__}: give an array of shape ({n}, m)")
+    if is_float(x) and type(x) is not np.ndarray:
+        raise TypeError(f"{what} is a {type(x).__name__}: give a plain array, numpy.asarray({what})")
     if len(x.shape) < 2:
         raise ValueError(
             f"{what} has shape {x.shape}: samples are columns, ({n}, m); for one sample give {what}[:, None]"
@@ -47,6 +49,8 @@ def check_expected(net: Network, x: Array, expected: Array) -> None:
     check_columns("expected", expected, net.sizes[-1], net.weights[0])
     if expected.shape[-1] != x.shape[-1]:
         raise ValueError(f"expected has {expected.shape[-1]} samples, x has {x.shape[-1]}: give one column for each")
+    if expected.shape[:-2] != x.shape[:-2]:
+        raise ValueError(f"expected has shape {expected.shape}, x {x.shape}: give one batch of E for each batch of x")
     domain = net.head.cost.e_domain
     if is_float(expected) and domain.name != "real" and not (inside := domain.contains(expected)).all():
         at = first(~inside)

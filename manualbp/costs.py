@@ -11,7 +11,7 @@ from types import MappingProxyType
 from manualbp import domains
 from manualbp.domains import Domain
 from manualbp.special import constant
-from manualbp.types import Array
+from manualbp.types import Array, require_number
 
 SQRT2 = 2**0.5
 
@@ -166,6 +166,7 @@ def exponential(tau: float = 1.0) -> Cost:
 
     Raises ValueError for a τ that is zero or not finite.
     """
+    require_number("tau", tau)
     if not (tau != 0 and abs(tau) < float("inf")):
         raise ValueError(f"tau = {tau!r}: the exponential cost needs a finite tau that is not 0")
     tau = float(tau)  # a NumPy scalar would turn float32 into float64
@@ -185,6 +186,7 @@ def huber(threshold: float = 1.0) -> Cost:
 
     Raises ValueError for a threshold d that is not positive and finite.
     """
+    require_number("threshold", threshold)
     if not 0 < threshold < float("inf"):
         raise ValueError(f"threshold = {threshold!r}: the Huber cost needs a finite threshold > 0")
     threshold = float(threshold)  # a NumPy scalar would turn float32 into float64

@@ -4,7 +4,7 @@ from manualbp.buffers import Workspace
 from manualbp.checks import check_columns
 from manualbp.inplace import affine, columnwise, elementwise
 from manualbp.network import Network
-from manualbp.types import Array
+from manualbp.types import Array, require
 
 
 def forward(net: Network, x: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
@@ -13,6 +13,7 @@ def forward(net: Network, x: Array) -> tuple[tuple[Array, ...], tuple[Array, ...
     x: (n_1, m), samples are columns. The same lines run on NumPy arrays, on arrays of balls and on JAX arrays.
     Raises ValueError or TypeError where x does not fit the network.
     """
+    require("net", net, Network, "a Network, such as manualbp.init makes")
     check_columns("x", x, net.sizes[0], net.weights[0])
     z, a = forward_by_layer(net, x, Workspace())
     return tuple(z.values()), tuple(a.values())

@@ -20,7 +20,7 @@ from manualbp import costs, domains
 from manualbp.activations import ACTIVATIONS, IDENTITY, SIGMOID, SOFTPLUS, Activation
 from manualbp.costs import COSTS, Cost, entropy, or_one, total
 from manualbp.domains import Domain
-from manualbp.types import Array
+from manualbp.types import Array, require
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def chained(activation: Activation, cost: Cost) -> Head:
 
     Raises ValueError where σ can leave the domain of the cost (tanh before a logarithm).
     """
+    require("activation", activation, Activation, "an Activation, such as manualbp.SIGMOID")
+    require("cost", cost, Cost, "a Cost, such as manualbp.QUADRATIC")
     if not reaches_only(activation, cost.a_domain):
         bracket = "[" if activation.attains_low else "("
         raise ValueError(
@@ -104,7 +106,9 @@ def softmax(cost: Cost) -> Head:
     """Softmax before any cost, by the full Jacobian ∂a_k/∂z_j = a_k ([j = k] − a_j).
 
     δ_j = Σ_k ∂a_k/∂z_j ∂C/∂a_k = a_j ((1 − a_j) g_j − Σ_{k≠j} a_k g_k) with g = ∇ₐC; 1 − a_j is Σ_{k≠j} a_k.
+    Raises TypeError for what is no Cost.
     """
+    require("cost", cost, Cost, "a Cost, such as manualbp.QUADRATIC")
 
     def C(z: Array, a: Array, E: Array) -> Array:
         return cost.C(a, E)

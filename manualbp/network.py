@@ -12,7 +12,7 @@ import numpy as np
 
 from manualbp.activations import Activation
 from manualbp.heads import Head
-from manualbp.types import Array
+from manualbp.types import Array, require
 
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -41,9 +41,11 @@ def from_parameters(
     """A checked network.
 
     weights: (n_i, n_(i−1)) each, biases: (n_i, 1) each, for i = 2 … L; activations: one for each hidden layer 2 … L−1.
-    Raises ValueError for shapes that do not fit or numbers that are not finite, TypeError for another dtype than float64 or
-    float32, for mixed ones, and for what is no Activation or no Head.
+    Raises ValueError for shapes that do not fit or numbers that are not finite, TypeError for what is no list, another dtype
+    than float64 or float32, for mixed ones, and for what is no Activation or no Head.
     """
+    for what, values in (("weights", weights), ("biases", biases), ("activations", activations)):
+        require(what, values, (list, tuple), f"a list of {what}, one for each layer")
     net = Network(tuple(weights), tuple(biases), tuple(activations), head)
     if not net.weights:
         raise ValueError(

@@ -131,6 +131,8 @@ def _has_gradient(case: Case) -> bool:
 
 
 def _check_range(name: str, bounds: Range, least: int) -> None:
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise ValueError(f"{name} = {bounds!r}: give (low, high) with {least} <= low <= high")
     low, high = bounds
     if not least <= low <= high:
         raise ValueError(f"{name} = {bounds}: give (low, high) with {least} <= low <= high")

@@ -42,7 +42,8 @@ class Commands(click.Group):
                 return _crash(ctx)
             distribution, extra = EXTRAS[missing]
             raise CouldNotRun(
-                f'manualbp {ctx.invoked_subcommand} needs {distribution}: pip install "manualbp[{extra}]"'
+                f"manualbp {ctx.invoked_subcommand} needs {distribution}: "
+                f'pip install "manualbp[{extra}]" (in a clone: pip install ".[{extra}]")'
             ) from error
         except BrokenPipeError:
             sys.stderr.close()  # whoever read our output has left; the interpreter would complain on its way out

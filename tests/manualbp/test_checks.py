@@ -227,3 +227,38 @@ def test_a_float32_network_asks_for_float32() -> None:
             ONES((3, 5), np.float32),
             np.full((2, 5), 2, np.float32),
         )
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: manualbp.gradients(None, ONES((3, 5)), ONES((2, 5))), "net is None, of type NoneType: give a Network"),
+        (lambda: manualbp.forward("net", ONES((3, 5))), "net is 'net', of type str: give a Network"),
+        (lambda: manualbp.workspace(network(), 2.5), "m is 2.5, of type float: give a whole number of samples"),
+        (lambda: manualbp.workspace(network(), True), "m is True, of type bool: give a whole number of samples"),
+        (
+            lambda: manualbp.gradients(network(), ONES((3, 5)), ONES((2, 5)), workspace="a"),
+            "workspace is 'a', of type str: give what manualbp.workspace",
+        ),
+        (lambda: manualbp.chained("tanh", manualbp.QUADRATIC), "activation is 'tanh', of type str: give an Activation"),
+        (lambda: manualbp.softmax("quadratic"), "cost is 'quadratic', of type str: give a Cost"),
+        (lambda: manualbp.exponential("a"), "tau is 'a', of type str: give a number"),
+        (lambda: manualbp.huber(None), "threshold is None, of type NoneType: give a number"),
+        (
+            lambda: manualbp.from_parameters(ONES((2, 3)), [ONES((2, 1))], [], manualbp.IDENTITY_QUADRATIC),
+            "give a list of weights, one for each layer",
+        ),
+        (
+            lambda: manualbp.gradients(network(), np.ma.array(ONES((3, 5))), ONES((2, 5))),
+            "x is a MaskedArray: give a plain array",
+        ),
+    ],
+)
+def test_what_is_of_another_type_is_named(make: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(sentence)):
+        make()
+
+
+def test_a_batch_of_targets_belongs_to_a_batch_of_inputs() -> None:
+    with pytest.raises(ValueError, match="give one batch of E for each batch of x"):
+        manualbp.gradients(network(), ONES((3, 5)), ONES((2, 2, 5)))
