@@ -80,7 +80,7 @@ def hellinger_nabla(a: Array, E: Array) -> Array:
 def kullback_leibler(a: Array, E: Array) -> Array:
     """C = Σ E ln(E / a); a > 0, E ≥ 0, and 0 ln 0 = 0."""
     xp = a.__array_namespace__()
-    return total(E * xp.log(or_one(E) / a))
+    return total(E * xp.log(xp.where(E > 0, E, a) / a))  # ln 1 where E is 0, however small a is
 
 
 def kullback_leibler_nabla(a: Array, E: Array) -> Array:

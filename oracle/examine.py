@@ -13,6 +13,7 @@ import manualbp
 from manualbp import ACTIVATIONS, IDENTITY, DomainError, Gradients, Network
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import as_object_array, lift, lift_arb, midpoints, precision
+from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import evaluate
 from oracle.breakdown import Breakdown, raised, undefined, wrong_shape
 from oracle.case import Case, on_arrays
@@ -20,6 +21,7 @@ from oracle.verdict import Comparison, Verdict, compare
 from oracle.witnesses import Enclosure, Traced, certified, trace
 from oracle.witnesses.enclosure import derivative
 
+VALUE_BITS = (400, 1600, 6400)
 FLOAT_BITS = {np.dtype(np.float64): 53, np.dtype(np.float32): 24}
 #: Other ways to the same numbers, which must lead there.
 WORKSPACE, PER_SAMPLE = "in a workspace", "averaged over per_sample_gradients"
@@ -165,16 +167,27 @@ def _by_hand(case: Case) -> Any:
 
 def by_convention(record: Traced, args: Sequence[NDArray[Any]]) -> tuple[Enclosure, ...]:
     """The gradient of the jaxpr in balls, with σ′ at a kink as autodiff takes it: that of the branch that defines σ there."""
-    with precision(400):
-        _, *gradients = evaluate(record.gradient, [np.asarray(a, dtype=np.float64) for a in args])
-    return tuple(derivative(as_object_array(g), rigorous=True, bits=400) for g in gradients)
+    (_, *gradients), bits = _evaluated(record.gradient, args)
+    return tuple(derivative(as_object_array(g), rigorous=True, bits=bits) for g in gradients)
 
 
 def value_enclosure(record: Traced, args: Any) -> Enclosure:
     """The value of a traced function in balls."""
-    with precision(400):
-        (value,) = evaluate(record.value, [np.asarray(a, dtype=np.float64) for a in args])
-    return derivative(as_object_array(value), rigorous=True, bits=400)
+    (value,), bits = _evaluated(record.value, args)
+    return derivative(as_object_array(value), rigorous=True, bits=bits)
+
+
+def _evaluated(jaxpr: Any, args: Any) -> tuple[list[Any], int]:
+    """A jaxpr in balls, at the first precision that decides its comparisons. Raises Undecidable where none does."""
+    exact = [np.asarray(a, dtype=np.float64) for a in args]
+    for bits in VALUE_BITS:
+        try:
+            with precision(bits):
+                return evaluate(jaxpr, exact), bits
+        except Undecidable:
+            if bits == VALUE_BITS[-1]:
+                raise
+    raise AssertionError("VALUE_BITS is empty")
 
 
 def _steps(case: Case, g: Gradients, truth: Truth, way: str) -> Iterator[Step]:

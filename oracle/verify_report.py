@@ -41,7 +41,7 @@ def as_text(result: Verification) -> str:
     ]
     if tally.refused or tally.overflowed:
         lines.append(
-            f"not judged: {tally.refused} saturated out of their cost's domain (DomainError), "
+            f"not judged: {tally.refused} saturated to the edge of their cost's domain or out of it, "
             f"{tally.overflowed} whose cost overflows"
         )
     lines += [f"undecided: {text}" for text in sample.conflicts]

@@ -18,6 +18,8 @@ WEIGHTS, WIDTH, SAMPLES = 6, 12, 5  # layers 2 … 7, up to 12 neurons, up to 5 
 ACTIVATION_NAMES = tuple(ACTIVATIONS)
 IDENTITY = ACTIVATION_NAMES.index("identity")
 
+#: Costs whose formula changes at |a − E| = 1 or at E a = 1.
+SEAM_AT_ONE = ("huber", "log_cosh", "squared_hinge")
 #: Scales of weights and of inputs. Zero makes ties and kinks; 4 saturates.
 WEIGHT_SCALES = np.array([0.0, 1e-3, 0.3, 1.0, 1.0, 1.0, 1.0, 2.0, 4.0])
 INPUT_SCALES = np.array([0.0, 1e-8, 0.3, 1.0, 1.0, 1.0, 1.0, 3.0])
@@ -87,10 +89,14 @@ def draw_stack(rng: np.random.Generator, repeats: int, heads: Sequence[Head] = t
 def _output_widths(
     rng: np.random.Generator, ordered: Sequence[Head], head_index: np.ndarray, samples: np.ndarray
 ) -> np.ndarray:
-    """One width for each run of a head within a number of samples; softmax over (0, 1) needs two outputs at least."""
+    """One width for each run of a head within a number of samples.
+
+    Softmax over (0, 1) needs two outputs at least, and so does softmax before a cost with a seam at 1: its only output is 1, and
+    for E = 0 no precision proves on which side of the seam it lies.
+    """
     widths = rng.integers(1, WIDTH + 1, (SAMPLES + 1, len(ordered)))
     for h, head in enumerate(ordered):
-        if head.activation == "softmax" and head.a_domain.name == "unit":
+        if head.activation == "softmax" and (head.a_domain.name == "unit" or head.cost.name in SEAM_AT_ONE):
             widths[:, h] = np.maximum(widths[:, h], 2)
     return widths[samples, head_index]
 

@@ -15,6 +15,9 @@ from manualbp.costs import Cost
 from manualbp.heads import HEADS, Head
 from oracle.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, WIDTH, Stack
 
+#: Below this, ∇ₐC of a cost with 1/a² overflows, though δᴸ, in which it meets a small σ′, need not.
+EDGE = 1e-150
+
 
 @dataclass(frozen=True)
 class StackGradients:
@@ -116,9 +119,12 @@ def mixed_head(names: list[str], widths: np.ndarray) -> Head:
 
 
 def leaves_domain(net: manualbp.Network, stack: Stack, rows: np.ndarray, m: int) -> np.ndarray:
-    """Which networks have an output outside the domain of their cost."""
+    """Which networks have an output outside the domain of their cost, or so near its edge at 0 that 1/a² leaves the floats."""
     output = manualbp.forward(net, stack.x[rows, :, :m])[1][-1]
     refused = np.zeros(len(rows), bool)
     for head, stretch, n in stretches([stack.heads[k] for k in rows], stack.sizes[rows, -1]):
-        refused[stretch] = ~head.a_domain.contains(output[stretch, :n]).all(axis=(1, 2))
+        inside = head.a_domain.contains(output[stretch, :n])
+        if head.a_domain.name == "positive":
+            inside &= output[stretch, :n] >= EDGE
+        refused[stretch] = ~inside.all(axis=(1, 2))
     return refused
