@@ -16,6 +16,8 @@ from oracle.campaign.subject import StackGradients
 from oracle.case import Case
 from oracle.verdict import allowed
 
+#: What the order of sums may change, in units of the network's largest ∂C/∂w: XLA's σ′ is 0 in a tail, and allows nothing there.
+ROUNDED_AWAY = 2.0**-50
 #: Relative allowance for the embedding where XLA's own overflow leaves none.
 ROUGHLY = 1e-9
 #: Which equation yields which array of the backward pass.
@@ -76,11 +78,12 @@ def embedding_error(stack: Stack, subject: StackGradients, reference: Reference,
     nothing but the order of sums. NaN counts as infinite."""
     case, first, sizes = case_of(stack, k), WEIGHTS - int(stack.depth[k]), stack.sizes[k]
     g = manualbp.gradients(case.net, case.x, case.expected)
+    negligible = ROUNDED_AWAY * max(float(np.max(np.abs(nabla))) for nabla in g.nabla_w)
     worst = 0.0
     for i in range(len(case.net.weights)):
         here = np.s_[k, first + i, : sizes[first + i + 1], : sizes[first + i]]
         off, allowance = np.abs(subject.nabla_w[here] - g.nabla_w[i]), reference.allowance["nabla_w"][here]
         known = np.where(np.isfinite(allowance), allowance, ROUGHLY * np.abs(g.nabla_w[i]))
-        share = float(np.max(off / allowed(known, off.dtype)))
+        share = float(np.max(off / (allowed(known, off.dtype) + negligible)))
         worst = max(worst, np.inf if np.isnan(share) else share)
     return worst
