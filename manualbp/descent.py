@@ -196,11 +196,11 @@ def _generator(rng: np.random.Generator) -> np.random.Generator:
 
 def _samples(net: Network, x: Array, expected: Array) -> int:
     """The number of samples, once both arrays are known to fit the net and each other."""
-    check_columns("x", x, net.sizes[0], net.weights[0])
-    check_expected(net, x, expected)
-    for name, array in (("x", x), ("expected", expected)):
+    for name, array, n in (("x", x, net.sizes[0]), ("expected", expected, net.sizes[-1])):
+        check_columns(name, array, n, net.weights[0])
         if len(array.shape) != 2:
             raise ValueError(f"{name} has shape {array.shape}: a training set is one matrix, give one sample a column")
+    check_expected(net, x, expected)
     return int(x.shape[1])
 
 

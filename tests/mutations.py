@@ -172,12 +172,15 @@ COSTS = (
     ),
     cost(
         "kullback-leibler C of a for E",
-        "total(E * xp.log(or_one(E) / a))",
-        "total(a * xp.log(or_one(E) / a))",
+        "total(E * xp.log(xp.where(E > 0, E, a) / a))",
+        "total(a * xp.log(xp.where(E > 0, E, a) / a))",
         "cost kullback_leibler",
     ),
     cost(
-        "0 ln 0 not taken as 0", "total(E * xp.log(or_one(E) / a))", "total(E * xp.log(E / a))", "cost kullback_leibler"
+        "0 ln 0 not taken as 0",
+        "total(E * xp.log(xp.where(E > 0, E, a) / a))",
+        "total(E * xp.log(E / a))",
+        "cost kullback_leibler",
     ),
     cost(
         "generalized kullback-leibler C sign",

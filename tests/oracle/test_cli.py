@@ -133,7 +133,8 @@ def test_a_missing_extra_is_one_sentence(module):
     distribution, extra = EXTRAS[module]
     error = ModuleNotFoundError(f"No module named '{module}.deep'", name=f"{module}.deep")
     sentence = one_sentence(a_group(raising(error)))
-    assert sentence == f'Error: manualbp work needs {distribution}: pip install "manualbp[{extra}]"\n'
+    hint = f'pip install "manualbp[{extra}]" (in a clone: pip install ".[{extra}]")'
+    assert sentence == f"Error: manualbp work needs {distribution}: {hint}\n"
 
 
 def test_every_extra_named_exists():
@@ -152,7 +153,8 @@ def test_without_scikit_learn_training_says_what_to_install(monkeypatch):
                 raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
     monkeypatch.setattr(sys, "meta_path", [Absent(), *sys.meta_path])
-    assert one_sentence(run("train")) == 'Error: manualbp train needs scikit-learn: pip install "manualbp[train]"\n'
+    hint = 'pip install "manualbp[train]" (in a clone: pip install ".[train]")'
+    assert one_sentence(run("train")) == f"Error: manualbp train needs scikit-learn: {hint}\n"
 
 
 # verify
