@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from oracle import CannotJudge, takes
 from oracle.check_command import parse_domains, parse_lengths, parse_shapes
@@ -149,7 +151,11 @@ def test_the_snippet_runs_beside_the_file(check: Command, tmp_path: Path) -> Non
     assert float(done.stdout) == report["got"]
 
 
-def test_failures_are_kept_and_tried_first(check: Command, tmp_path: Path) -> None:
+def test_failures_are_kept_and_tried_first(check: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = hypothesis.settings(database=DirectoryBasedExampleDatabase(tmp_path / ".hypothesis"))
+    monkeypatch.setattr(hypothesis.settings, "_current_profile", hypothesis.settings._current_profile)
+    hypothesis.settings.register_profile("kept", kept)
+    hypothesis.settings.load_profile("kept")
     options = ("--lengths", "1,3", "--json")
     assert check(RIGHT, *options, quick=False).exit_code == 0
     assert not (tmp_path / ".hypothesis").exists()
