@@ -1,0 +1,20 @@
+"""Test vectors for other backends: questions, their correctly rounded truth, and the judge of answers."""
+
+from oracle.vectors.judgement import ACCURATE_ULPS, Grade, Judgement, TensorJudgement, judge
+from oracle.vectors.load import vectors
+from oracle.vectors.mistakes import MISTAKES, matching
+from oracle.vectors.record import Answer, Question, Vector
+
+__all__ = [
+    "ACCURATE_ULPS",
+    "MISTAKES",
+    "Answer",
+    "Grade",
+    "Judgement",
+    "Question",
+    "TensorJudgement",
+    "Vector",
+    "judge",
+    "matching",
+    "vectors",
+]

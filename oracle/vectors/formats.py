@@ -1,0 +1,89 @@
+"""The floating-point formats of the vectors, and numbers as their bit patterns.
+
+A format is IEEE 754 binary: `bits` significant bits, least exponent `low` and greatest `high` of a normal number 1.… × 2^e,
+`width` bits in all. bfloat16 is NumPy's by ml_dtypes, which is imported where it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format; `smallest` is its least subnormal, `tiny` its least normal number, both exact in float64."""
+
+    name: str
+    width: int
+    bits: int
+    low: int
+    high: int
+
+    @property
+    def smallest(self) -> float:
+        return 2.0 ** (self.low - self.bits + 1)
+
+    @property
+    def tiny(self) -> float:
+        return 2.0**self.low
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype. Raises ModuleNotFoundError where bfloat16's is not installed."""
+        if self.name == "bfloat16":
+            import ml_dtypes
+
+            return np.dtype(ml_dtypes.bfloat16)
+        return np.dtype(self.name)
+
+    @property
+    def unsigned(self) -> np.dtype[Any]:
+        """The unsigned integers of the same width."""
+        return np.dtype(f"uint{self.width}")
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        f.name: f
+        for f in (
+            Format("float64", 64, 53, -1022, 1023),
+            Format("float32", 32, 24, -126, 127),
+            Format("float16", 16, 11, -14, 15),
+            Format("bfloat16", 16, 8, -126, 127),
+        )
+    }
+)
+
+
+def patterns(x: Array, fmt: Format) -> Array:
+    """The bit patterns of an array of that format, as unsigned integers of its shape."""
+    return np.ascontiguousarray(x).view(fmt.unsigned).reshape(np.shape(x))
+
+
+def from_patterns(bits: Array, fmt: Format) -> Array:
+    """The array of that format with these bit patterns."""
+    return np.ascontiguousarray(bits, dtype=fmt.unsigned).view(fmt.dtype).reshape(np.shape(bits))
+
+
+def places(x: Array, fmt: Format) -> NDArray[np.int64]:
+    """Each number's place in the order of the format's finite numbers: 0 for ±0, 1 for the least subnormal, −1 for its negative.
+
+    The difference of two places is a distance in ulp that holds across zero, among subnormals and across powers of two.
+    """
+    bits = patterns(x, fmt).astype(np.uint64)
+    sign = np.uint64(1 << (fmt.width - 1))
+    magnitude = (bits & (sign - np.uint64(1))).astype(np.int64)
+    return np.where(bits & sign, -magnitude, magnitude)
+
+
+def as_floats(x: Array) -> NDArray[np.float64]:
+    """The same numbers in float64, which holds every number of every format."""
+    return np.asarray(x).astype(np.float64)
