@@ -1,8 +1,8 @@
 (* Backpropagation: BP1, BP2, BP3 and BP4, for every depth, every width, every differentiable activation and cost.
 
    delta is never defined by its recursion: delta^i is the gradient of C with respect to z^i (is_error, Network.v), and
-   BP1 and BP2 are theorems about it. What BP3 and BP4 speak of are ordinary derivatives: one weight, or one bias, moves, and
-   everything else stands still. *)
+   BP1 and BP2 are theorems about it. What BP3 and BP4 speak of are ordinary derivatives: one weight, or one bias,
+   moves, and everything else stands still. *)
 
 From Coq Require Import Reals Lra Lia Arith.
 From Formal Require Import Sums Gradient Network.

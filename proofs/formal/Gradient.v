@@ -6,8 +6,8 @@ From Formal Require Import Sums.
 Open Scope R_scope.
 
 (* f is differentiable at x with gradient g: along every curve c that passes through x at time t with velocity c',
-   f changes at the rate g . c'. In n dimensions this is total differentiability; it is stated so because it is the chain
-   rule, and nothing but the chain rule is needed. *)
+   f changes at the rate g . c'. In n dimensions this is total differentiability; it is stated so because it is the
+   chain rule, and nothing but the chain rule is needed. *)
 Definition is_gradient (n : nat) (f : vec -> R) (x g : vec) : Prop :=
   forall (c : R -> vec) (t : R) (c' : vec),
     (forall k, (k < n)%nat -> c t k = x k) ->

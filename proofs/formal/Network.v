@@ -28,8 +28,8 @@ Definition z (net : network) (x : vec) (i : nat) : vec :=
 Lemma definition_of_a net x i : (2 <= i)%nat -> a net x i = fun j => sigma net i (z net x i j).
 Proof. intros H. destruct i as [|[|i]]; [lia|lia|reflexivity]. Qed.
 
-(* The head says what C is as a function of z^L: the last activation and the cost with its expected output. Most heads are
-   chained: C(sigma(z)). Softmax with a cost is one that is not. *)
+(* The head says what C is as a function of z^L: the last activation and the cost with its expected output. Most heads
+   are chained: C(sigma(z)). Softmax with a cost is one that is not. *)
 Definition chained (sigma : R -> R) (C : vec -> R) : vec -> R := fun z => C (fun j => sigma (z j)).
 
 (* The cost of one sample. *)
