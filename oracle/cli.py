@@ -13,6 +13,7 @@ import click
 
 # module: (its distribution, the extra of manualbp that brings it)
 EXTRAS = {
+    "markdown_it": ("markdown-it-py", "oracle"),
     "sklearn": ("scikit-learn", "train"),
     "matplotlib": ("matplotlib", "train"),
     "jax": ("JAX", "oracle"),
@@ -186,6 +187,24 @@ def train(**options: Any) -> None:
         run_train_command(**options)
     except CannotTrain as error:
         raise CouldNotRun(str(error)) from error
+
+
+@main.command()
+@click.argument("files", nargs=-1, metavar="[FILE]…")
+@as_json
+def proofs(files: tuple[str, ...], as_json: bool) -> None:
+    """Execute the displayed mathematics of the proofs.
+
+    Every equation is parsed from the LaTeX on the page and tested, every reason and every quoted line of code checked. Without
+    a FILE: every page of the folder proofs, and whether something is left unproved.
+    """
+    from oracle.proofs.command import CannotCheck, run_proofs_command
+
+    try:
+        code = run_proofs_command(files, as_json)
+    except CannotCheck as error:
+        raise CouldNotRun(str(error)) from error
+    sys.exit(code)
 
 
 def _at_least(option: str, value: int, least: int) -> None:

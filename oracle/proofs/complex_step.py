@@ -1,0 +1,156 @@
+"""Floats by complex step: x + iεd carries the derivative d, free of cancellation, since ε = 1e-40 never meets the real part."""
+
+from __future__ import annotations
+
+import cmath
+import hashlib
+import math
+import random
+from collections.abc import Callable
+from fractions import Fraction
+
+from oracle.proofs.errors import ProofError, Resample
+
+STEP = 1e-40
+#: Relative to the larger of both sides and 1: a hundred thousand roundings of float64, far below any wrong formula.
+TOLERANCE = 1e-10
+
+
+class Floats:
+    """Complex floats of one random draw: `rng` gives the numbers, and the values of unknown functions."""
+
+    name = "floats"
+    exact = False
+    dtype = complex
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.salt = rng.getrandbits(128).to_bytes(16, "big")
+        self.curves: dict[str, tuple[float, ...]] = {}
+
+    def number(self, value: Fraction) -> complex:
+        return complex(value.numerator / value.denominator)
+
+    def uniform(self, key: str) -> float:
+        digest = hashlib.blake2b(key.encode(), digest_size=8, key=self.salt).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+    def draw(self, kind: str = "real") -> complex:
+        rng = self.rng
+        if kind == "sign":
+            return complex(rng.choice((-1.0, 1.0)))
+        if kind == "unit":
+            return complex(rng.uniform(0.05, 0.95))
+        if kind == "positive":
+            return complex(rng.uniform(0.1, 2.0))
+        return complex(rng.uniform(0.1, 2.0) * rng.choice((-1, 1)))
+
+    def leaf(self, key: str, kind: str, like: complex | None = None) -> complex:
+        """A number for that key alone, of the sign that its kind or the number `like` has."""
+        u = self.uniform(key)
+        size = 0.05 + 0.9 * u if kind == "unit" else 0.1 + 1.9 * u
+        if like is not None:
+            return complex(math.copysign(size, like.real))
+        negative = kind == "real" and self.uniform(f"sign {key}") < 0.5
+        return complex(-size if negative else size)
+
+    def eps(self, x: complex) -> complex:
+        return complex(x.real, x.imag + STEP)
+
+    def with_derivative(self, x: complex, d: complex) -> complex:
+        return complex(x.real, d.real * STEP)
+
+    def value(self, x: complex) -> complex:
+        return complex(x.real)
+
+    def derivative(self, x: complex) -> complex:
+        return complex(x.imag / STEP)
+
+    def has_derivative(self, x: complex) -> bool:
+        return abs(x.imag) > 1e-14 * STEP
+
+    def sign(self, x: complex) -> int:
+        return 0 if abs(x.real) < 1e-13 else 1 if x.real > 0 else -1
+
+    def equal(self, x: complex, y: complex) -> bool:
+        if not (math.isfinite(x.real) and math.isfinite(y.real)):
+            raise Resample
+        return abs(x.real - y.real) <= TOLERANCE * max(1.0, abs(x.real), abs(y.real))
+
+    def unknown(self, name: str, order: int, x: complex) -> complex:
+        """An unknown function's derivative of that order: a constant and three random waves."""
+        if name not in self.curves:
+            self.curves[name] = tuple(self.uniform(f"{name} {k}") for k in range(10))
+        u = self.curves[name]
+        value, slope = (waves(u, order + more, x.real) for more in (0, 1))
+        return complex(value, slope * x.imag)
+
+    def opaque(self, name: str, *arguments: complex) -> complex:
+        """A function that is nothing but a function: equal arguments, equal values."""
+        return sum((self.unknown(f"{name} {k}", 0, self.value(x)) for k, x in enumerate(arguments)), complex(0))
+
+    def power(self, x: complex, exponent: Fraction) -> complex:
+        if exponent.denominator == 2:
+            return self.power(_positive(cmath.sqrt, x), 2 * exponent)
+        if exponent.denominator != 1:
+            raise ProofError(f"the exponent {exponent} is neither an integer nor a half")
+        if x.real == 0 and exponent < 0:
+            raise Resample
+        value = x**exponent.numerator
+        slope = exponent.numerator * x.real ** (exponent.numerator - 1) * x.imag if x.imag else 0.0
+        return complex(value.real, slope)
+
+    def call(self, name: str, *x: complex) -> complex:
+        return FUNCTIONS[name](self, *x)
+
+
+def waves(u: tuple[float, ...], order: int, x: float) -> float:
+    """Between 0.05 and 0.95 for order 0."""
+    value = 0.5 if order == 0 else 0.0
+    for k in range(3):
+        size, pace, phase = 0.08 + 0.07 * u[3 * k], 0.5 + 1.2 * u[3 * k + 1], 6.3 * u[3 * k + 2]
+        value += size * pace**order * math.sin(pace * x + phase + order * math.pi / 2)
+    return value
+
+
+def _positive(function: Callable[[complex], complex], x: complex) -> complex:
+    if x.real < 0 or (x.real == 0 and x.imag):
+        raise Resample
+    return function(x)
+
+
+def _ln(f: Floats, x: complex) -> complex:
+    if x.real <= 0:
+        raise Resample
+    return cmath.log(x)
+
+
+def _abs(f: Floats, x: complex) -> complex:
+    if x.real == 0 and x.imag:
+        raise Resample
+    return x if x.real >= 0 else -x
+
+
+def _by_slope(value: Callable[[float], float], slope: Callable[[float], float]) -> Callable[[Floats, complex], complex]:
+    return lambda f, x: complex(value(x.real), slope(x.real) * x.imag)
+
+
+def _gauss(x: float) -> float:
+    return 2 / math.sqrt(math.pi) * math.exp(-x * x)
+
+
+FUNCTIONS: dict[str, Callable[..., complex]] = {
+    "exp": lambda f, x: cmath.exp(x),
+    "ln": _ln,
+    "sqrt": lambda f, x: _positive(cmath.sqrt, x),
+    "abs": _abs,
+    "tanh": lambda f, x: cmath.tanh(x),
+    "sinh": lambda f, x: cmath.sinh(x),
+    "cosh": lambda f, x: cmath.cosh(x),
+    "arctan": _by_slope(math.atan, lambda x: 1 / (1 + x * x)),
+    "erf": _by_slope(math.erf, _gauss),
+    "erfc": _by_slope(math.erfc, lambda x: -_gauss(x)),
+    "max": lambda f, x, y: x if x.real >= y.real else y,
+    "min": lambda f, x, y: y if x.real >= y.real else x,
+    "pi": lambda f: complex(math.pi),
+}

@@ -1,0 +1,138 @@
+"""Where a statement claims to hold: 2 ≤ i < L, k ≠ j, z > 0, and what is imposed on the draws: E_j = 0, Σ E_k = 1."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from oracle.proofs import nodes as n
+from oracle.proofs.errors import ProofError
+
+COMPARE = {"<": operator.lt, "\\le": operator.le, ">": operator.gt, "\\ge": operator.ge, "=": operator.eq}
+COMPARE["\\ne"] = operator.ne
+
+
+def holds(conditions: Iterable[n.Comparison], evaluator: Any) -> bool:
+    """Whether all of them hold for these layers, indices and numbers."""
+    return all(
+        compare(left, sign, right, evaluator)
+        for condition in conditions
+        for left, sign, right in zip(condition.sides, condition.operators, condition.sides[1:], strict=False)
+    )
+
+
+def compare(left: n.Node, sign: str, right: n.Node, evaluator: Any) -> bool:
+    infinite = [isinstance(side, n.Symbol) and side.name == "infty" for side in (left, right)]
+    if any(infinite):
+        return True  # every number of a draw is finite
+    whole = [integer(side, evaluator) for side in (left, right)]
+    if whole[0] is not None and whole[1] is not None:
+        return bool(COMPARE[sign](*whole))
+    difference = evaluator.scalar(left) - evaluator.scalar(right)
+    return bool(COMPARE[sign](evaluator.f.sign(difference), 0))
+
+
+def integer(node: n.Node, evaluator: Any) -> int | None:
+    """The value of what is made of layers, widths, indices and integers; None for anything else."""
+    if isinstance(node, n.Number):
+        return int(node.value) if node.value.denominator == 1 else None
+    if isinstance(node, n.Width):
+        frame = evaluator.world.frame
+        return frame.width(frame.L if node.layer is None else frame.number(node.layer, evaluator.layers))
+    if isinstance(node, n.Symbol) and not (node.layer or node.index or node.sample):
+        if node.name in evaluator.layers:
+            return evaluator.layers[node.name]
+        if node.name in evaluator.indices:
+            return evaluator.indices[node.name] + 1
+        if node.name in ("L", "m") and evaluator.world.scope.get(node.name) is None:
+            return evaluator.size(node.name)
+        return None
+    if isinstance(node, n.Negative):
+        value = integer(node.body, evaluator)
+        return None if value is None else -value
+    if isinstance(node, n.Sum):
+        values = [integer(term, evaluator) for term in node.terms]
+        return None if any(v is None for v in values) else sum(v for v in values if v is not None)
+    return None
+
+
+def speaks_of(condition: n.Comparison) -> set[str]:
+    """The bare letters of a condition."""
+    return {
+        node.name
+        for side in condition.sides
+        for node in n.walk(side)
+        if isinstance(node, n.Symbol) and not (node.layer or node.index or node.sample)
+    }
+
+
+def about_layers(condition: n.Comparison, layers: Iterable[str]) -> bool:
+    """Whether it compares layers and widths alone, so that it is decided before any index is chosen."""
+    leaves = [node for side in condition.sides for node in n.walk(side) if not list(n.children(node))]
+    return all(
+        isinstance(leaf, n.Number | n.Width)
+        or (isinstance(leaf, n.Symbol) and not leaf.index and leaf.name in {*layers, "L", "m"})
+        for leaf in leaves
+    )
+
+
+def impose(conditions: Iterable[n.Comparison], world: Any) -> None:
+    """Changes the draw so that an equality such as E_j = 0, z = 0 or Σ E_k = 1 holds often enough to be tested."""
+    for condition in conditions:
+        for left, sign, right in zip(condition.sides, condition.operators, condition.sides[1:], strict=False):
+            if sign in ("=", "\\le", "\\ge"):
+                impose_equality(left, right, world, always=sign == "=")
+
+
+def impose_equality(left: n.Node, right: n.Node, world: Any, always: bool) -> None:
+    f = world.f
+    if isinstance(left, n.Number | n.Negative) and isinstance(right, n.Symbol):
+        left, right = right, left
+    value = numeric(right)
+    if (
+        isinstance(left, n.Symbol)
+        and value is not None
+        and not left.index
+        and left.name not in ("L", "m", "E", "a", "i")
+    ):
+        if not world.scope.get(left.name) and (always or f.rng.random() < 0.25):
+            world.variables[left.name] = f.number(value)
+    elif isinstance(left, n.Symbol) and left.name == "E" and value is not None and always:
+        for column in world.expected:
+            for j in range(len(column)):
+                if f.rng.random() < 0.5:
+                    column[j] = f.number(value)
+    elif isinstance(left, n.Power) and isinstance(left.body, n.Symbol) and left.body.name == "E" and value == 1:
+        for column in world.expected:
+            for j in range(len(column)):
+                column[j] = f.draw("sign")
+    elif isinstance(left, n.BigSum) and isinstance(left.body, n.Symbol) and left.body.name == "E" and value == 1:
+        on_the_simplex(world)
+
+
+def on_the_simplex(world: Any) -> None:
+    """Σ_k E_k = 1 in every sample."""
+    f, one = world.f, world.f.number(Fraction(1))
+    for column in world.expected:
+        total = column[0]
+        for e in column[1:]:
+            total = total + e
+        if f.sign(total) == 0:
+            column[0] = one
+        else:
+            column[:] = [e / total for e in column]
+
+
+def numeric(node: n.Node) -> Fraction | None:
+    from oracle.proofs.grammar import constant
+
+    return constant(node)
+
+
+def check_spoken_of(conditions: Iterable[n.Comparison], letters: set[str], known: set[str]) -> None:
+    """Raises ProofError where a condition quantifies over a letter that the statement lacks."""
+    for condition in conditions:
+        for name in speaks_of(condition) - letters - known:
+            raise ProofError(f"the condition speaks of {name}, which the statement does not contain")

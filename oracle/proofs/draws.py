@@ -1,0 +1,80 @@
+"""The networks that a statement is tested on: several shapes, mostly of distinct widths, drawn anew where a draw has no value."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from oracle.proofs import nodes as n
+from oracle.proofs.complex_step import Floats
+from oracle.proofs.conditions import impose
+from oracle.proofs.field import Exact
+from oracle.proofs.scope import Scope, layer_variables, samples
+from oracle.proofs.widths import Frame
+from oracle.proofs.world import World
+
+#: One with equal widths, so that a square matrix is met, and one of width 1.
+NETWORKS = ((2, 4, 3, 5), (3, 2), (3, 3, 3), (2, 3, 1, 4, 2))
+COLUMNS = ((3,), (1,), (4,), (2,))
+MINI_BATCHES = (2, 3)
+ARITHMETICS: dict[str, Any] = {"floats": Floats, "exact": Exact}
+
+
+@dataclass
+class Draws:
+    """Worlds by arithmetic, frame, conditions imposed and number; each is made once."""
+
+    scope: Scope
+    domains: tuple[str, str] = ("real", "real")
+    made: dict[Any, World] = field(default_factory=dict)
+
+    def world(self, arithmetic: str, frame: Frame, number: int, conditions: tuple[n.Comparison, ...] = ()) -> World:
+        key = arithmetic, frame, number, conditions
+        if key not in self.made:
+            rng = random.Random(f"{arithmetic} {frame.widths} {frame.samples} {number}")
+            world = World(ARITHMETICS[arithmetic](rng), self.scope, frame, self.domains)
+            impose(conditions, world)
+            self.made[key] = world
+        return self.made[key]
+
+
+def frames(scope: Scope, roots: Sequence[n.Node], plain_points: int = 4) -> Iterator[Frame]:
+    """The frames for a statement made of these formulas."""
+    if not scope.layered:
+        for widths in COLUMNS[:plain_points] if scope.columnar else COLUMNS[:1] * plain_points:
+            yield Frame(widths, column=True)
+        return
+    if not uses_network(scope, roots):
+        yield from (Frame(widths) for widths in (NETWORKS[0],) * plain_points)
+        return
+    count, mini_batches = batch(roots)
+    for widths in NETWORKS:
+        yield Frame(widths, count, mini_batches=mini_batches)
+
+
+def uses_network(scope: Scope, roots: Sequence[n.Node]) -> bool:
+    for root in roots:
+        for node in n.walk(root):
+            if isinstance(node, n.Width) or (isinstance(node, n.Symbol) and scope.means(node)):
+                return True
+            if isinstance(node, n.Symbol | n.Call):
+                definition = scope.get(node.name)
+                if definition is not None and uses_network(scope, [definition.body]):
+                    return True
+    return bool(layer_variables(*roots))
+
+
+def batch(roots: Sequence[n.Node]) -> tuple[int, tuple[int, int] | None]:
+    """How many samples a statement needs: one, three where it speaks of several, as many as numerals name."""
+    symbols = [node for root in roots for node in n.walk(root) if isinstance(node, n.Symbol)]
+    if any(s.name == "C" and len(s.index) == 2 for s in symbols):
+        return MINI_BATCHES[0] * MINI_BATCHES[1], MINI_BATCHES
+    named = samples(*roots)
+    numerals = [int(s) for s in named if s.isdigit()]
+    if numerals:
+        return max(numerals), None
+    if named or any(s.name == "m" for s in symbols):
+        return 3, None
+    return 1, None

@@ -1,0 +1,343 @@
+"""The value of a formula in a world: numbers are scalars of the arithmetic, columns and matrices are arrays of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from oracle.proofs import nodes as n
+from oracle.proofs.differentiate import slope
+from oracle.proofs.errors import ProofError
+from oracle.proofs.widths import Typing
+from oracle.proofs.world import Bump, World
+
+Value = Any
+PARAMETERS = {"w": "w", "W": "w", "b": "b"}
+UPDATES = {"Delta w": "w", "Delta W": "W", "Delta b": "b"}
+
+
+class Evaluator:
+    """layers, indices: letters to numbers (indices from 0); arguments: a function's variables; sample: the one meant where
+    none is written, None for all.
+    """
+
+    __slots__ = ("arguments", "bump", "f", "indices", "layers", "sample", "world")
+
+    def __init__(
+        self,
+        world: World,
+        layers: dict[str, int],
+        indices: dict[str, int],
+        arguments: dict[str, Value],
+        bump: Bump = None,
+        sample: int | None = None,
+    ) -> None:
+        self.world, self.layers, self.indices, self.arguments = world, layers, indices, arguments
+        self.bump, self.sample, self.f = bump, sample, world.f
+
+    def changed(self, **changes: Any) -> Evaluator:
+        have = {"layers": self.layers, "indices": self.indices, "arguments": self.arguments}
+        return type(self)(self.world, **{**have, "bump": self.bump, "sample": self.sample, **changes})
+
+    def bound(self, index: str, number: int) -> Evaluator:
+        return self.changed(indices={**self.indices, index: number})
+
+    def value(self, node: n.Node) -> Value:
+        return METHODS[type(node)](self, node)
+
+    def number(self, value: Value) -> Any:
+        """The only entry of a 1 × 1 array; a number as it is."""
+        return value.reshape(-1)[0] if isinstance(value, np.ndarray) else value
+
+    def scalar(self, node: n.Node) -> Any:
+        return self.number(self.value(node))
+
+    def constant(self, value: int | Fraction) -> Any:
+        return self.f.number(Fraction(value))
+
+    def column(self, values: Any) -> np.ndarray:
+        return self.world.array(list(values), (-1, 1))
+
+    def each(self, function: Callable[..., Any], *values: Value) -> Value:
+        if not isinstance(values[0], np.ndarray):
+            return function(*values)
+        entries = [function(*parts) for parts in zip(*(v.reshape(-1) for v in values), strict=True)]
+        return self.world.array(entries, values[0].shape)
+
+    def at(self, index: str) -> int:
+        return int(index) - 1 if index.isdigit() else self.indices[index]
+
+    def position(self, node: n.Symbol) -> Any:
+        found = tuple(self.at(i) for i in node.index)
+        return found if len(found) != 1 else found[0]
+
+    def layer(self, node: n.Symbol) -> int:
+        frame = self.world.frame
+        return frame.L if node.layer is None else frame.number(node.layer, self.layers)
+
+    def sample_of(self, node: n.Symbol) -> int:
+        if node.sample is not None:
+            return self.at(node.sample)
+        if self.sample is None:
+            if self.world.frame.samples > 1:
+                raise ProofError(f"{node.name} needs its sample, such as {node.name}^{{i,r}}, where several are meant")
+            return 0
+        return self.sample
+
+    # symbols
+
+    def of_symbol(self, node: n.Symbol) -> Value:
+        name, world = node.name, self.world
+        if name in self.arguments and not (node.index or node.layer):
+            return self.arguments[name]
+        if world.scope.get(name) is not None and name not in ("a", "C"):
+            return self.of_definition(node)
+        if name == "L" or (name == "m" and world.scope.layered) or (name in "PQ" and world.frame.mini_batches):
+            return self.constant(self.size(name))
+        if not world.scope.means(node):
+            return self.picked(node, world.vector(name, self.bump)) if node.index else world.variable(name, self.bump)
+        return self.of_network(node)
+
+    def of_network(self, node: n.Symbol) -> Value:
+        name, world = node.name, self.world
+        if name == "C":
+            return self.cost(node)
+        if name == "E":
+            return self.picked(node, world.target(self.sample_of(node), self.bump))
+        if name in ("a", "z"):
+            return self.picked(node, getattr(world.state(self.bump), name)[self.layer(node), self.sample_of(node)])
+        if name in PARAMETERS:
+            return self.picked(node, getattr(world.state(self.bump), PARAMETERS[name])[self.layer(node)])
+        if name == "delta":
+            return self.delta(node)
+        slope = self.value(n.Derivative(n.Symbol("C"), n.Symbol(UPDATES[name], node.layer, None, node.index)))
+        eta = world.variable("eta", self.bump)
+        return self.each(lambda x: -(eta * x), slope)
+
+    def size(self, name: str) -> int:
+        frame = self.world.frame
+        if name in "PQ":
+            if frame.mini_batches is None:
+                raise ProofError(f"{name} has no meaning here")
+            return frame.mini_batches["PQ".index(name)]
+        return frame.L if name == "L" else frame.samples
+
+    def of_width(self, node: n.Width) -> Value:
+        frame = self.world.frame
+        return self.constant(frame.width(frame.L if node.layer is None else frame.number(node.layer, self.layers)))
+
+    def picked(self, node: n.Symbol, values: np.ndarray) -> Value:
+        if node.index:
+            return values[self.position(node)]
+        return values if values.ndim == 2 else values.reshape(-1, 1)
+
+    def of_definition(self, node: n.Symbol) -> Value:
+        definition = self.world.scope.definitions[node.name]
+        if definition.indices and not node.index:
+            width = self.world.frame.width(self.world.frame.L)
+            rows = [self.changed(indices={definition.indices[0]: j}, arguments={}) for j in range(width)]
+            return self.column(row.scalar(definition.body) for row in rows)
+        indices = {formal: self.at(actual) for formal, actual in zip(definition.indices, node.index, strict=True)}
+        return self.changed(indices=indices, arguments={}).value(definition.body)
+
+    def cost(self, node: n.Symbol) -> Value:
+        if len(node.index) == 2:
+            p, q = (self.at(i) for i in node.index)
+            return self.world.cost(p * self.size("Q") + q, self.bump)
+        if node.index:
+            return self.world.cost(self.at(node.index[0]), self.bump)
+        if self.sample is not None or self.world.frame.samples == 1:
+            return self.world.cost(self.sample or 0, self.bump)
+        samples = self.world.frame.samples
+        total = self.world.cost(0, self.bump)
+        for r in range(1, samples):
+            total = total + self.world.cost(r, self.bump)
+        return total / self.constant(samples)
+
+    def delta(self, node: n.Symbol) -> Value:
+        if self.bump is not None:
+            raise ProofError("a derivative of δ is a second derivative, which is not covered")
+        return self.picked(node, self.world.delta(self.layer(node), self.sample_of(node)))
+
+    # arithmetic
+
+    def of_number(self, node: n.Number) -> Value:
+        return self.constant(node.value)
+
+    def of_negative(self, node: n.Negative) -> Value:
+        return -self.value(node.body)
+
+    def of_sum(self, node: n.Sum) -> Value:
+        values = [self.value(term) for term in node.terms]
+        if any(isinstance(v, np.ndarray) for v in values) and not all(isinstance(v, np.ndarray) for v in values):
+            values = [self.number(v) for v in values]
+        total = values[0]
+        for value in values[1:]:
+            total = total + value
+        return total
+
+    def of_product(self, node: n.Product) -> Value:
+        result = self.value(node.factors[0])
+        for factor in node.factors[1:]:
+            value = self.value(factor)
+            if isinstance(result, np.ndarray) and isinstance(value, np.ndarray):
+                result = result.dot(value)
+            elif isinstance(value, np.ndarray):
+                result = self.each(lambda x, k=result: k * x, value)
+            elif isinstance(result, np.ndarray):
+                result = self.each(lambda x, k=value: x * k, result)
+            else:
+                result = result * value
+        return result
+
+    def of_hadamard(self, node: n.Hadamard) -> Value:
+        values = [self.value(factor) for factor in node.factors]
+        result = values[0]
+        for value in values[1:]:
+            result = result * value
+        return result
+
+    def of_quotient(self, node: n.Quotient) -> Value:
+        bottom = self.scalar(node.bottom)
+        return self.each(lambda x: x / bottom, self.value(node.top))
+
+    def of_power(self, node: n.Power) -> Value:
+        return self.f.power(self.scalar(node.body), node.exponent)
+
+    def of_transpose(self, node: n.Transpose) -> Value:
+        return self.value(node.body).T
+
+    def of_call(self, node: n.Call) -> Value:
+        values = [self.value(argument) for argument in node.arguments]
+        if node.name == "norm":
+            entries = values[0].reshape(-1)
+            return self.f.call("sqrt", sum((x * x for x in entries[1:]), entries[0] * entries[0]))
+        return self.each(lambda *x: self.of_function(node.name, x, node.primes), *values)
+
+    def of_function(self, name: str, x: tuple[Any, ...], primes: int) -> Any:
+        """A function at numbers; primes differentiate it."""
+        definition = self.world.scope.get(name)
+        if definition is None and name == "sigma":
+            return self.world.sigma(x[0], primes)
+        if definition is None:
+            return self.f.call(name, *x)
+        if primes == 0:
+            arguments = dict(zip(definition.arguments, x, strict=True))
+            return self.changed(indices={}, arguments=arguments).scalar(definition.body)
+        if primes > 1 or self.f.has_derivative(x[0]):
+            return self.differentiated(name, x[0], primes)
+        return self.f.derivative(self.changed(bump=None).of_function(name, (self.f.eps(x[0]),), 0))
+
+    def differentiated(self, name: str, x: Any, primes: int) -> Any:
+        """A derivative that may be differentiated once more."""
+        scope, key = self.world.scope, ("slope", name, primes)
+        memory, definition = self.world.memory, scope.definitions[name]
+        if key not in memory:
+            body = definition.body
+            for _ in range(primes):
+                body = slope(body, definition.arguments[0], scope)
+            memory[key] = body
+        return self.changed(indices={}, arguments={definition.arguments[0]: x}).scalar(memory[key])
+
+    def of_kronecker(self, node: n.Kronecker) -> Value:
+        return self.constant(int(self.at(node.left) == self.at(node.right)))
+
+    def of_entry(self, node: n.Entry) -> Value:
+        values = self.value(node.body)
+        found = tuple(self.at(i) for i in node.index)
+        return values[found if len(found) == 2 else (found[0], 0)]
+
+    def of_column(self, node: n.Column) -> Value:
+        return self.column(self.scalar(entry) for entry in node.entries)
+
+    def of_bigsum(self, node: n.BigSum) -> Value:
+        width = self.width_of_sum(node)
+        numbers = [k for k in range(width) if node.without is None or k != self.at(node.without)]
+        if not numbers:
+            return self.constant(0)
+        total = self.bound(node.index, numbers[0]).value(node.body)
+        for k in numbers[1:]:
+            total = total + self.bound(node.index, k).value(node.body)
+        return total
+
+    def width_of_sum(self, node: n.BigSum) -> int:
+        key = id(node), *self.layers.items()
+        memory = self.world.memory
+        if key not in memory:
+            typing = Typing(self.world.scope, self.world.frame, self.layers, arguments=frozenset(self.arguments))
+            memory[key] = node, typing.sum_over(node)[1]  # the node is kept, so that its id stays its own
+        return int(memory[key][1])
+
+    def of_cases(self, node: n.Cases) -> Value:
+        from oracle.proofs.conditions import holds
+
+        for branch in node.branches:
+            if holds(branch.conditions, self):
+                return self.value(branch.value)
+        raise ProofError("no case applies")
+
+    # derivatives
+
+    def of_derivative(self, node: n.Derivative) -> Value:
+        if self.bump is not None:
+            raise ProofError("a derivative of a derivative is not covered")
+        by = node.by
+        if self.is_variable(by):
+            if by.name in self.arguments:
+                argument = self.f.eps(self.f.value(self.arguments[by.name]))
+                return self.infinitesimal(node.body, self.changed(arguments={**self.arguments, by.name: argument}))
+            return self.infinitesimal(node.body, self.changed(bump=("free", by.name)))
+        key, shape = self.node(by)
+        if by.index:
+            return self.infinitesimal(node.body, self.changed(bump=(*key, self.position(by))))
+        positions = list(np.ndindex(*shape)) if len(shape) == 2 else list(range(shape[0]))
+        parts = [self.infinitesimal(node.body, self.changed(bump=(*key, at))) for at in positions]
+        if isinstance(parts[0], np.ndarray) and parts[0].size > 1:
+            return np.concatenate([part.reshape(-1, 1) for part in parts], axis=1)
+        return self.world.array([self.number(part) for part in parts], shape if len(shape) == 2 else (-1, 1))
+
+    def is_variable(self, by: n.Symbol) -> bool:
+        if by.index or by.layer or by.sample:
+            return False
+        return by.name in self.arguments or (not self.world.scope.means(by) and self.world.scope.get(by.name) is None)
+
+    def node(self, by: n.Symbol) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+        """What carries the infinitesimal, without its index, and the shape it has."""
+        frame, name = self.world.frame, PARAMETERS.get(by.name, by.name)
+        if name in ("a", "z", "w", "b") and self.world.scope.means(by):
+            layer = self.layer(by)
+            sample = 0 if name in ("w", "b") else self.sample_of(by)
+            return (name, layer, sample), (
+                (frame.width(layer), frame.width(layer - 1)) if name == "w" else (frame.width(layer),)
+            )
+        if name == "E" and self.world.scope.means(by):
+            return (name, frame.L, self.sample_of(by)), (frame.width(frame.L),)
+        if by.index and self.world.scope.get(name) is None and not self.world.scope.means(by):
+            return (name, frame.L, 0), (frame.width(frame.L),)
+        raise ProofError(f"no derivative is taken with respect to {by.name}")
+
+    def infinitesimal(self, body: n.Node, evaluator: Evaluator) -> Value:
+        return self.each(self.f.derivative, evaluator.value(body))
+
+    def of_gradient(self, node: n.Gradient) -> Value:
+        if node.by is not None:
+            return self.of_derivative(n.Derivative(node.body, node.by))
+        body: Any = node.body
+        definition = self.world.scope.definitions[body.name]
+        names = definition.arguments
+        at = [self.scalar(x) for x in getattr(body, "arguments", ())] or [self.world.variable(x, None) for x in names]
+        slopes = []
+        for k in range(len(names)):
+            moved = [self.f.eps(self.f.value(x)) if k == j else self.f.value(x) for j, x in enumerate(at)]
+            slopes.append(self.f.derivative(self.of_function(body.name, tuple(moved), 0)))
+        return self.column(slopes)
+
+
+METHODS: dict[type, Callable[[Evaluator, Any], Value]] = {
+    kind: (lambda name: lambda evaluator, node: getattr(evaluator, name)(node))(f"of_{kind.__name__.lower()}")
+    for kind in n.KINDS
+    if kind not in (n.Comparison, n.Branch)
+}

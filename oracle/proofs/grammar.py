@@ -1,0 +1,335 @@
+"""The grammar of formulas: tokens into a syntax tree. Ambiguity is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from oracle.proofs import nodes as n
+from oracle.proofs.cursor import Cursor
+from oracle.proofs.names import NameParser
+from oracle.proofs.tokens import FUNCTIONS
+
+NAMED = {"\\" + name: name for name in FUNCTIONS}
+OPERATOR_NAMES = frozenset({"erf", "erfc"})
+TWO_ARGUMENTS = frozenset({"max", "min"})
+#: What ends a product.
+STOP = frozenset({"+", "-", "=", ":=", "\\ne", ")", "]", "}", ",", "<", ">", "\\le", "\\ge", ".", "&", "\\approx"})
+STOP |= {"\\leftarrow", "\\rVert", "\\rvert", ""}
+STOP_KINDS = frozenset({"text", "tag", "newline", "end", "end of block"})
+
+
+class Grammar(NameParser):
+    """Recursive descent: expression, term, factor, atom. See `NameParser` for symbols and their indices."""
+
+    def __init__(self, cursor: Cursor, layered: bool, functions: frozenset[str]) -> None:
+        super().__init__(cursor, layered, functions)
+        self.open_bars = 0
+
+    def expression(self) -> n.Node:
+        negative = self.c.accept("-")
+        first = self.term()
+        terms = [n.Negative(first) if negative else first]
+        while self.c.sees_any(("+", "-")):
+            sign = self.c.next().text
+            term = self.term()
+            terms.append(n.Negative(term) if sign == "-" else term)
+        return terms[0] if len(terms) == 1 else n.Sum(tuple(terms))
+
+    def term(self) -> n.Node:
+        factors, hadamard = [self.factor()], 0
+        while not self.ends_term():
+            if self.c.sees("/"):
+                raise self.c.error("a slash is ambiguous, write \\frac{}{}:")
+            if self.c.accept("\\odot"):
+                hadamard += 1
+            elif not (self.c.accept("\\cdot") or self.c.accept("\\times")) and self.bare_operand:
+                raise self.c.error(
+                    "ambiguous: put the operand of a function or derivative in parentheses, or write \\cdot"
+                )
+            factors.append(self.factor())
+        if hadamard and hadamard != len(factors) - 1:
+            raise self.c.error("ambiguous: a product mixed with \\odot needs parentheses")
+        if len(factors) == 1:
+            return factors[0]
+        return n.Hadamard(tuple(factors)) if hadamard else n.Product(tuple(factors))
+
+    def ends_term(self) -> bool:
+        token = self.c.peek()
+        if token.kind in STOP_KINDS:
+            return True
+        return token.text in STOP or (token.text == "|" and self.open_bars > 0)
+
+    def factor(self) -> n.Node:
+        self.bare_operand = False
+        logarithm = self.c.sees("\\ln")
+        body = self.atom()
+        bare = self.bare_operand
+        while self.c.sees("^"):
+            if bare or logarithm:
+                raise self.c.error("ambiguous: put parentheses around what is raised to a power")
+            self.c.next()
+            body = n.Transpose(body) if self.at_transpose() else n.Power(body, self.exponent())
+        self.bare_operand = bare
+        return body
+
+    def exponent(self) -> Fraction:
+        if self.c.accept("{"):
+            node = self.expression()
+            self.c.expect("}")
+        else:
+            node = self.atom()
+        value = constant(node)
+        if value is None:
+            raise self.c.error("an exponent must be a number; write e^{…} for anything else:")
+        return value
+
+    def group(self) -> n.Node:
+        self.c.expect("{")
+        node = self.expression()
+        self.c.expect("}")
+        return node
+
+    def atom(self) -> n.Node:
+        token = self.c.peek()
+        self.bare_operand = False
+        special = self.specials().get(token.text) if token.kind not in ("name", "text") else None
+        if special is not None:
+            node = special()
+            if not isinstance(node, n.Derivative | n.Gradient):
+                self.bare_operand = False
+            return node
+        if token.kind == "number":
+            self.c.next()
+            return n.Number(Fraction(token.text))
+        if token.kind == "begin" and token.text in ("cases", "pmatrix"):
+            node = self.cases() if token.text == "cases" else self.written_column()
+            self.bare_operand = False
+            return node
+        if token.kind == "kronecker":
+            return self.kronecker()
+        if token.text in NAMED or token.text in OPERATOR_NAMES:
+            return self.named_function()
+        if token.text == "e" and self.c.peek(1).text == "^":
+            self.c.next(), self.c.next()
+            exponent = self.group() if self.c.sees("{") else self.atom()
+            self.bare_operand = False
+            return n.Call("exp", (exponent,))
+        if token.kind in ("letter", "command", "name"):
+            return self.named()
+        raise self.c.error(f"unexpected {self.c.found()}")
+
+    def specials(self) -> dict[str, Callable[[], n.Node]]:
+        return {
+            "(": self.parenthesis,
+            "{": self.group,
+            "[": self.entry,
+            "|": self.absolute,
+            "\\lvert": self.absolute,
+            "\\lVert": self.norm,
+            "\\frac": self.fraction,
+            "\\sqrt": self.root,
+            "\\sum": self.big_sum,
+            "\\nabla": self.gradient,
+        }
+
+    def parenthesis(self) -> n.Node:
+        self.c.expect("(")
+        bars, self.open_bars = self.open_bars, 0
+        parts = self.comma_separated()
+        self.open_bars = bars
+        self.c.expect(")")
+        self.bare_operand = False
+        return parts[0] if len(parts) == 1 else n.Column(tuple(parts))
+
+    def comma_separated(self) -> list[n.Node]:
+        parts = [self.expression()]
+        while self.c.accept(","):
+            parts.append(self.expression())
+        return parts
+
+    def entry(self) -> n.Node:
+        self.c.expect("[")
+        body = self.expression()
+        self.c.expect("]")
+        self.c.expect("_")
+        return n.Entry(body, self.index())
+
+    def absolute(self) -> n.Node:
+        closing = "|" if self.c.next().text == "|" else "\\rvert"
+        self.open_bars += 1
+        body = self.expression()
+        self.open_bars -= 1
+        self.c.expect(closing)
+        return n.Call("abs", (body,))
+
+    def norm(self) -> n.Node:
+        self.c.next()
+        body = self.expression()
+        self.c.expect("\\rVert")
+        return n.Call("norm", (body,))
+
+    def root(self) -> n.Node:
+        self.c.next()
+        return n.Call("sqrt", (self.group(),))
+
+    def named_function(self) -> n.Node:
+        name = NAMED.get(self.c.peek().text, self.c.peek().text)
+        self.c.next()
+        power = None
+        if self.c.accept("^"):
+            power = self.exponent()
+            if power.denominator != 1 or power < 1:
+                raise self.c.error(f"ambiguous: is {name}^{{{power}}} a power or an inverse?")
+        if self.c.accept("("):
+            arguments = tuple(self.comma_separated())
+            self.c.expect(")")
+            self.bare_operand = False
+        else:
+            if name in TWO_ARGUMENTS:
+                raise self.c.error(f"\\{name} needs parentheses")
+            arguments = (self.factor(),)
+            self.bare_operand = True
+        if len(arguments) != (2 if name in TWO_ARGUMENTS else 1):
+            raise self.c.error(f"{name} of {len(arguments)} arguments")
+        call = n.Call(name, arguments)
+        return call if power is None else n.Power(call, power)
+
+    def fraction(self) -> n.Node:
+        self.c.next()
+        derivative = self.derivative()
+        if derivative is not None:
+            return derivative
+        top = self.group()
+        bottom = self.group()
+        return n.Quotient(top, bottom)
+
+    def derivative(self) -> n.Node | None:
+        r"""\frac{\partial X}{\partial Y}, \frac{\partial}{\partial Y}( … ), and the same with d; None for a plain fraction."""
+        start, sign = self.c.at, self.c.peek(1).text
+        if sign not in ("\\partial", "d"):
+            return None
+        self.c.next(), self.c.next()
+        try:
+            body = None if self.c.sees("}") else self.factor()
+            self.c.expect("}"), self.c.expect("{"), self.c.expect(sign)
+            by = self.factor()
+            self.c.expect("}")
+            if not isinstance(by, n.Symbol):
+                raise self.c.error("a derivative is taken with respect to a symbol")
+        except Exception:
+            if sign == "d":  # the letter d, no derivative
+                self.c.at = start
+                return None
+            raise
+        if body is None:
+            operand_in_parentheses = self.c.sees("(")
+            body = self.factor()
+            self.bare_operand = not operand_in_parentheses
+        else:
+            self.bare_operand = False
+        return n.Derivative(body, by)
+
+    def big_sum(self) -> n.Node:
+        self.c.next()
+        self.c.expect("_")
+        without = None
+        if self.c.accept("{"):
+            index = self.c.next().text
+            if self.c.accept("="):
+                self.c.expect("1")
+            elif self.c.accept("\\ne"):
+                without = self.c.next().text
+            self.c.expect("}")
+        else:
+            index = self.c.next().text
+        if not (len(index) == 1 and index.isalpha()):
+            raise self.c.error("a sum runs over an index such as k:")
+        upper = None
+        if self.c.accept("^"):
+            upper = self.group() if self.c.sees("{") else self.atom()
+        return n.BigSum(index, upper, without, self.term())
+
+    def gradient(self) -> n.Node:
+        self.c.next()
+        by = None
+        if self.c.accept("_"):
+            braces = self.c.accept("{")
+            by = self.symbol()
+            if braces:
+                self.c.expect("}")
+            if not isinstance(by, n.Symbol):
+                raise self.c.error("\\nabla is taken with respect to a symbol")
+        body = self.factor()
+        self.bare_operand = False
+        return n.Gradient(body, by)
+
+    def kronecker(self) -> n.Node:
+        self.c.next()
+        self.c.expect("[")
+        left = self.c.next().text
+        self.c.expect("=")
+        right = self.c.next().text
+        self.c.expect("]")
+        return n.Kronecker(left, right)
+
+    def written_column(self) -> n.Node:
+        self.c.next()
+        entries = [self.expression()]
+        while self.c.peek().kind == "newline":
+            self.c.next()
+            entries.append(self.expression())
+        if not (self.c.peek().kind == "end" and self.c.next().text == "pmatrix"):
+            raise self.c.error("a column has its entries one below the other:")
+        return n.Column(tuple(entries))
+
+    def cases(self) -> n.Node:
+        self.c.next()
+        branches = [self.branch()]
+        while self.c.peek().kind == "newline":
+            self.c.next()
+            branches.append(self.branch())
+        if not (self.c.peek().kind == "end" and self.c.next().text == "cases"):
+            raise self.c.error("a case is a value, &, and a condition:")
+        if any(not branch.conditions for branch in branches[:-1]):
+            raise self.c.error("nothing follows the case `otherwise`:")
+        return n.Cases(tuple(branches))
+
+    def branch(self) -> n.Branch:
+        value = self.expression()
+        self.c.expect("&")
+        token = self.c.next()
+        word = token.text.strip()
+        if token.kind != "text" or word not in ("if", "for", "otherwise", "else"):
+            raise self.c.error(r"a case says \text{if } or \text{otherwise}:")
+        return n.Branch(value, () if word in ("otherwise", "else") else self.conditions())
+
+    def conditions(self) -> tuple[n.Comparison, ...]:
+        found = [self.comparison()]
+        while self.c.accept(",") or (self.c.peek().kind == "text" and self.c.peek().text.strip() in ("and", "for")):
+            if self.c.peek().kind == "text":
+                self.c.next()
+            found.append(self.comparison())
+        return tuple(found)
+
+    def comparison(self) -> n.Comparison:
+        sides, operators = [self.expression()], []
+        while self.c.sees_any(("<", ">", "\\le", "\\ge", "=", "\\ne")):
+            operators.append(self.c.next().text)
+            sides.append(self.expression())
+        if not operators:
+            raise self.c.error("a condition compares, such as z > 0:")
+        return n.Comparison(tuple(sides), tuple(operators))
+
+
+def constant(node: n.Node) -> Fraction | None:
+    """The number that the node is, if it is made of numbers."""
+    if isinstance(node, n.Number):
+        return node.value
+    if isinstance(node, n.Negative):
+        value = constant(node.body)
+        return None if value is None else -value
+    if isinstance(node, n.Quotient):
+        top, bottom = constant(node.top), constant(node.bottom)
+        return None if top is None or not bottom else top / bottom
+    return None

@@ -1,0 +1,135 @@
+"""What names mean on a page: the definitions displayed so far, and the variables a formula leaves free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oracle.proofs import nodes as n
+from oracle.proofs.errors import ProofError
+from oracle.proofs.statements import Statement
+
+#: Names that always mean the same.
+OF_A_NETWORK = frozenset({"a", "z", "w", "W", "b", "delta", "E", "C", "L", "m", "Delta w", "Delta W", "Delta b"})
+OF_A_COLUMN = frozenset({"a", "z", "delta", "E", "C"})
+DEFINABLE = frozenset({"a", "C"})
+
+
+@dataclass(frozen=True)
+class Definition:
+    """name_{indices}(arguments) := body."""
+
+    name: str
+    indices: tuple[str, ...]
+    arguments: tuple[str, ...]
+    body: n.Node
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The definitions in force. kind and name: the section's subject, such as ("cost", "hellinger")."""
+
+    kind: str = "network"
+    name: str = ""
+    definitions: dict[str, Definition] = field(default_factory=dict)
+
+    @property
+    def layered(self) -> bool:
+        return self.kind == "network"
+
+    @property
+    def columnar(self) -> bool:
+        """Whether the page is about one column: a, z, δ and E of layer L."""
+        return self.kind in ("cost", "head", "softmax")
+
+    def means(self, node: n.Symbol) -> bool:
+        """Whether the symbol is one of the network or column, and no variable; a bare z is a variable everywhere."""
+        if node.name == "z" and not (node.index or node.layer):
+            return False
+        if self.layered:
+            return node.name in OF_A_NETWORK
+        return self.columnar and node.name in OF_A_COLUMN
+
+    @property
+    def functions(self) -> frozenset[str]:
+        return frozenset(name for name, d in self.definitions.items() if d.arguments)
+
+    def get(self, name: str) -> Definition | None:
+        return self.definitions.get(name)
+
+    def with_definition(self, definition: Definition) -> Scope:
+        return Scope(self.kind, self.name, {**self.definitions, definition.name: definition})
+
+
+def definition_of(statement: Statement, scope: Scope) -> Definition:
+    """What a `:=` block defines. Raises ProofError where its left side is nothing that can be defined, or defined already."""
+    left, body = statement.sides
+    line = statement.line
+    if isinstance(left, n.Call) and not left.primes:
+        arguments = tuple(a.name for a in left.arguments if isinstance(a, n.Symbol) and not (a.index or a.layer))
+        if len(arguments) != len(left.arguments) or len(set(arguments)) != len(arguments):
+            raise ProofError("a function is defined for distinct variables, such as f(x, y)", line)
+        made = Definition(left.name, (), arguments, body, line)
+    elif isinstance(left, n.Symbol) and left.sample is None and (left.layer is None or left.layer == n.Layer("L")):
+        if any(not i.isalpha() for i in left.index) or len(set(left.index)) != len(left.index):
+            raise ProofError("an entry is defined for an index, such as r_j", line)
+        made = Definition(left.name, left.index, (), body, line)
+    else:
+        raise ProofError("the left side of := is a name, a name with an index, or a function of variables", line)
+    meant = scope.means(n.Symbol(made.name, index=made.indices)) and not made.arguments
+    if (meant and made.name not in DEFINABLE) or made.name in ("pi", "eta", "n"):
+        raise ProofError(f"{made.name} has its meaning already and cannot be defined", line)
+    if made.name in scope.definitions:
+        raise ProofError(f"{made.name} is defined twice: first in line {scope.definitions[made.name].line}", line)
+    if any(isinstance(node, n.Symbol | n.Call) and node.name == made.name for node in n.walk(body)):
+        raise ProofError(f"{made.name} is defined by itself", line)
+    return made
+
+
+def is_batch_mean(statement: Statement) -> bool:
+    """C := (1/m) Σ C_r, which is what C of a batch means anyway."""
+    left, body = statement.sides
+    costs = [node for node in n.walk(body) if isinstance(node, n.Symbol) and node.name == "C"]
+    return left == n.Symbol("C") and bool(costs) and all(node.index for node in costs)
+
+
+def layer_variables(*roots: n.Node) -> set[str]:
+    """The letters that stand for a layer, L apart."""
+    found = set()
+    for root in roots:
+        for node in n.walk(root):
+            layer = node.layer if isinstance(node, n.Symbol | n.Width) else None
+            if layer is not None and layer.base not in ("", "L"):
+                found.add(layer.base)
+    return found
+
+
+def samples(*roots: n.Node) -> set[str]:
+    """The names and numerals that stand for a sample."""
+    found = set()
+    for root in roots:
+        for node in n.walk(root):
+            if isinstance(node, n.Symbol):
+                found |= {node.sample} if node.sample else set()
+                found |= set(node.index) if node.name == "C" else set()
+    return found
+
+
+def bound_indices(*roots: n.Node) -> set[str]:
+    return {node.index for root in roots for node in n.walk(root) if isinstance(node, n.BigSum)}
+
+
+def free_indices(node: n.Node) -> set[str]:
+    """Index and sample letters that no sum around them binds."""
+    found: set[str] = set()
+    if isinstance(node, n.Symbol):
+        found |= {i for i in (*node.index, node.sample or "1") if i.isalpha()}
+    elif isinstance(node, n.Kronecker):
+        found |= {i for i in (node.left, node.right) if i.isalpha()}
+    elif isinstance(node, n.Entry):
+        found |= {i for i in node.index if i.isalpha()}
+    for child in n.children(node):
+        found |= free_indices(child)
+    if isinstance(node, n.BigSum):
+        found = (found - {node.index}) | ({node.without} if node.without else set())
+    return found

@@ -1,0 +1,318 @@
+"""Types: the shape of every formula, and the width that every index runs over. A formula that mixes widths is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oracle.proofs import nodes as n
+from oracle.proofs.errors import ProofError
+from oracle.proofs.scope import Scope, bound_indices, free_indices
+
+Shape = tuple[int, ...]
+SCALAR: Shape = ()
+NUMBERS = (SCALAR, (1, 1))  # the product of a row and a column is a number
+FIRST_LAYER = {"a": 1, "z": 2, "w": 2, "W": 2, "b": 2, "delta": 2, "Delta w": 2, "Delta W": 2, "Delta b": 2}
+MATRICES = frozenset({"W", "Delta W"})
+ENTRIES_OF_MATRICES = frozenset({"w", "Delta w"})
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The sizes of one network: n_1 … n_L, and the samples. column: there is nothing but the one layer L."""
+
+    widths: tuple[int, ...]
+    samples: int = 1
+    column: bool = False
+    mini_batches: tuple[int, int] | None = None
+
+    @property
+    def L(self) -> int:
+        return len(self.widths)
+
+    def width(self, layer: int) -> int:
+        if not 1 <= layer <= self.L:
+            raise ProofError(f"n_{layer} does not exist in a network of {self.L} layers")
+        return self.widths[layer - 1]
+
+    def number(self, layer: n.Layer, layers: dict[str, int]) -> int:
+        base = self.L if layer.base == "L" else layers[layer.base] if layer.base else 0
+        return base + layer.offset
+
+    def checked(self, name: str, layer: int) -> int:
+        first = self.L if self.column else FIRST_LAYER[name]
+        if not first <= layer <= self.L:
+            raise ProofError(
+                f"{name}^{layer} does not exist in a network of {self.L} layers: say for which layers this holds"
+            )
+        return layer
+
+
+@dataclass
+class Typing:
+    """Infers shapes and collects, for every free index, the widths it would run over."""
+
+    scope: Scope
+    frame: Frame
+    layers: dict[str, int]
+    ranges: dict[str, set[int]] = field(default_factory=dict)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    arguments: frozenset[str] = frozenset()
+
+    def put(self, index: str, width: int) -> None:
+        if index.isdigit():
+            if not 1 <= int(index) <= width:
+                raise ProofError(f"there is no entry {index} among {width}")
+        else:
+            self.ranges.setdefault(index, set()).add(width)
+
+    def settled(self, outermost: bool = True) -> dict[str, int]:
+        """index → width. Raises ProofError where an index would run over two widths, or (outermost) where none is known."""
+        for _ in self.pairs:
+            for left, right in self.pairs:
+                both = self.ranges.get(left, set()) | self.ranges.get(right, set())
+                for index in (left, right):
+                    if both and index.isalpha():
+                        self.ranges[index] = set(both)
+        unknown = {i for pair in self.pairs for i in pair if i.isalpha()} - set(self.ranges)
+        if unknown and outermost:
+            raise ProofError(f"nothing says what index {min(unknown)} runs over")
+        for index, found in sorted(self.ranges.items()):
+            if len(found) > 1:
+                raise ProofError(f"index {index} would run over widths {sorted(found)}")
+        return {index: next(iter(found)) for index, found in self.ranges.items()}
+
+    def shape(self, node: n.Node) -> Shape:
+        return getattr(self, f"of_{type(node).__name__.lower()}")(node)
+
+    def scalar(self, node: n.Node, what: str) -> None:
+        shape = self.shape(node)
+        if shape not in NUMBERS:
+            raise ProofError(f"{what} is a number, not of shape {shape}")
+
+    def of_number(self, node: n.Number) -> Shape:
+        return SCALAR
+
+    def of_width(self, node: n.Width) -> Shape:
+        if node.layer is not None:
+            self.frame.checked("a", self.frame.number(node.layer, self.layers))
+        return SCALAR
+
+    def of_symbol(self, node: n.Symbol) -> Shape:
+        name, frame = node.name, self.frame
+        if name in self.arguments and not (node.index or node.layer):
+            return SCALAR
+        if node.sample is not None:
+            self.put(node.sample, frame.samples)
+        if self.scope.get(name) is not None and not (name == "a" or (name == "C" and node.index)):
+            return self.of_defined(node)
+        if not self.scope.means(node) or name in ("L", "m"):
+            return self.of_variable(node)
+        if name == "C":
+            return self.of_cost(node)
+        if name == "E":
+            return self.entries(node, (frame.width(frame.L),))
+        if node.layer is None and not frame.column:
+            raise ProofError(f"{name} needs a layer, such as {name}^i")
+        layer = frame.L if node.layer is None else frame.number(node.layer, self.layers)
+        frame.checked(name, layer)
+        if name in MATRICES | ENTRIES_OF_MATRICES:
+            if (len(node.index) == 2) != (name in ENTRIES_OF_MATRICES):
+                raise ProofError(f"{name} has {len(node.index)} indices")
+            return self.entries(node, (frame.width(layer), frame.width(layer - 1)))
+        return self.entries(node, (frame.width(layer),))
+
+    def of_variable(self, node: n.Symbol) -> Shape:
+        """A free number; with one index the entry of a free column as long as layer L."""
+        if node.layer or node.sample or len(node.index) > 1 or (node.index and self.scope.layered):
+            raise ProofError(f"{node.name} with an index or a layer is nothing that is defined here")
+        if node.index:
+            self.put(node.index[0], self.frame.width(self.frame.L))
+        return SCALAR
+
+    def of_cost(self, node: n.Symbol) -> Shape:
+        sizes = self.frame.mini_batches
+        if len(node.index) == 2 and sizes:
+            self.put(node.index[0], sizes[0]), self.put(node.index[1], sizes[1])
+        elif len(node.index) == 1:
+            self.put(node.index[0], self.frame.samples)
+        elif node.index:
+            raise ProofError(f"C with {len(node.index)} indices")
+        return SCALAR
+
+    def of_defined(self, node: n.Symbol) -> Shape:
+        definition = self.scope.definitions[node.name]
+        inner = Typing(self.scope, self.frame, self.layers, arguments=frozenset(definition.arguments))
+        shape = inner.shape(definition.body)
+        ranges = inner.settled()
+        if not node.index and definition.indices and len(definition.indices) == 1 and shape == SCALAR:
+            return (ranges[definition.indices[0]], 1)
+        if len(node.index) != len(definition.indices):
+            raise ProofError(
+                f"{node.name} has {len(definition.indices)} indices where it is defined, {len(node.index)} here"
+            )
+        for actual, formal in zip(node.index, definition.indices, strict=True):
+            if formal not in ranges:
+                raise ProofError(f"nothing says what index {formal} of {node.name} runs over")
+            self.put(actual, ranges[formal])
+        stray = set(ranges) - set(definition.indices)
+        if stray:
+            raise ProofError(f"the definition of {node.name} leaves index {min(stray)} open")
+        return shape
+
+    def entries(self, node: n.Symbol, widths: tuple[int, ...]) -> Shape:
+        if not node.index:
+            return widths if len(widths) == 2 else (widths[0], 1)
+        if len(node.index) != len(widths):
+            raise ProofError(f"{node.name} needs {len(widths)} {'index' if len(widths) == 1 else 'indices'}")
+        for index, width in zip(node.index, widths, strict=True):
+            self.put(index, width)
+        return SCALAR
+
+    def same(self, parts: tuple[n.Node, ...], what: str) -> Shape:
+        shapes = [self.shape(part) for part in parts]
+        if all(shape in NUMBERS for shape in shapes):
+            return max(shapes)
+        if len(set(shapes)) > 1:
+            raise ProofError(f"{what} of shapes {' and '.join(map(str, dict.fromkeys(shapes)))}")
+        return shapes[0]
+
+    def of_sum(self, node: n.Sum) -> Shape:
+        return self.same(node.terms, "a sum")
+
+    def of_negative(self, node: n.Negative) -> Shape:
+        return self.shape(node.body)
+
+    def of_hadamard(self, node: n.Hadamard) -> Shape:
+        shape = self.same(node.factors, "\\odot")
+        if shape == SCALAR:
+            raise ProofError("\\odot stands between columns, not between numbers")
+        return shape
+
+    def of_product(self, node: n.Product) -> Shape:
+        result = SCALAR
+        for factor in node.factors:
+            shape = self.shape(factor)
+            if result == SCALAR or shape == SCALAR:
+                result = result or shape
+            elif result[1] != shape[0]:
+                raise ProofError(f"a matrix product of shapes {result} and {shape}")
+            else:
+                result = (result[0], shape[1])
+        return result
+
+    def of_quotient(self, node: n.Quotient) -> Shape:
+        self.scalar(node.bottom, "a denominator")
+        return self.shape(node.top)
+
+    def of_power(self, node: n.Power) -> Shape:
+        self.scalar(node.body, "what is raised to a power")
+        return SCALAR
+
+    def of_transpose(self, node: n.Transpose) -> Shape:
+        shape = self.shape(node.body)
+        if shape == SCALAR:
+            raise ProofError("a number has no transpose")
+        return shape[::-1]
+
+    def of_call(self, node: n.Call) -> Shape:
+        if node.name == "norm":
+            self.shape(node.arguments[0])
+            return SCALAR
+        definition = self.scope.get(node.name)
+        if definition is not None and len(definition.arguments) != len(node.arguments):
+            raise ProofError(f"{node.name} is defined for {len(definition.arguments)} variables")
+        if node.primes and len(node.arguments) != 1:
+            raise ProofError(f"{node.name}' needs one variable")
+        return self.same(node.arguments, node.name)
+
+    def of_derivative(self, node: n.Derivative) -> Shape:
+        body, by = self.shape(node.body), self.shape(node.by)
+        if by == SCALAR:
+            return body
+        if body == SCALAR:
+            return by
+        if body[1] != 1 or by[1] != 1:
+            raise ProofError("a derivative with more than two indices: write it with indices")
+        return (body[0], by[0])
+
+    def of_gradient(self, node: n.Gradient) -> Shape:
+        if node.by is not None:
+            return self.of_derivative(n.Derivative(node.body, node.by))
+        definition = self.scope.get(node.body.name) if isinstance(node.body, n.Call | n.Symbol) else None
+        if definition is None or not definition.arguments:
+            raise ProofError("\\nabla without an index is of a function of the page, such as \\nabla f(x, y)")
+        self.shape(node.body)
+        return (len(definition.arguments), 1)
+
+    def of_bigsum(self, node: n.BigSum) -> Shape:
+        if node.index in self.ranges:
+            raise ProofError(f"index {node.index} is bound by a sum and used outside it")
+        shape, _, outer = self.sum_over(node)
+        for index, found in outer.items():
+            self.put(index, found)
+        bound = bound_indices(node)
+        inside = [(k.left, k.right) for k in n.walk(node.body) if isinstance(k, n.Kronecker)]
+        self.pairs += [pair for pair in inside if not bound & set(pair)]
+        return shape
+
+    def sum_over(self, node: n.BigSum) -> tuple[Shape, int, dict[str, int]]:
+        """The shape of the terms, the number of values of the index, and the widths of the indices that stay free."""
+        inner = Typing(self.scope, self.frame, self.layers, arguments=self.arguments)
+        shape, upper = inner.shape(node.body), self.upper(node)
+        if node.without is not None:
+            inner.pairs.append((node.index, node.without))
+        if node.index not in free_indices(node.body):
+            raise ProofError(f"the sum over {node.index} has no {node.index} in it")
+        if upper is not None:
+            inner.ranges.setdefault(node.index, {upper})
+        settled = inner.settled(outermost=False)
+        if node.index not in settled:
+            raise ProofError(f"nothing says what index {node.index} runs over")
+        width = settled.pop(node.index)
+        if upper is not None and upper != width:
+            raise ProofError(f"the sum over {node.index} runs to {upper}, but its index has {width} values")
+        return shape, width, settled
+
+    def upper(self, node: n.BigSum) -> int | None:
+        """The displayed upper end of a sum, as a number."""
+        upper, sizes = node.upper, self.frame.mini_batches or (None, None)
+        if upper is None:
+            return None
+        if isinstance(upper, n.Width):
+            return self.frame.width(
+                self.frame.L if upper.layer is None else self.frame.number(upper.layer, self.layers)
+            )
+        if isinstance(upper, n.Symbol) and upper.name in ("m", "P", "Q"):
+            return {"m": self.frame.samples, "P": sizes[0], "Q": sizes[1]}[upper.name]
+        if isinstance(upper, n.Number):
+            return int(upper.value)
+        raise ProofError("a sum ends at n_i, n, m or a number")
+
+    def of_kronecker(self, node: n.Kronecker) -> Shape:
+        self.pairs.append((node.left, node.right))
+        return SCALAR
+
+    def of_entry(self, node: n.Entry) -> Shape:
+        shape = self.shape(node.body)
+        if shape == SCALAR or (len(node.index) == 1 and shape[1] != 1):
+            raise ProofError(f"an entry with {len(node.index)} indices of something of shape {shape}")
+        for index, width in zip(node.index, shape, strict=False):
+            self.put(index, width)
+        return SCALAR
+
+    def of_column(self, node: n.Column) -> Shape:
+        for entry in node.entries:
+            self.scalar(entry, "an entry of a column")
+        return (len(node.entries), 1)
+
+    def of_cases(self, node: n.Cases) -> Shape:
+        for branch in node.branches:
+            for condition in branch.conditions:
+                self.of_comparison(condition)
+        return self.same(tuple(branch.value for branch in node.branches), "cases")
+
+    def of_comparison(self, node: n.Comparison) -> Shape:
+        for side in node.sides:
+            if not (isinstance(side, n.Symbol) and side.name == "infty"):
+                self.scalar(side, "what is compared")
+        return SCALAR

@@ -1,0 +1,198 @@
+"""One random network: what a, z, w, b, E and C are there, with an infinitesimal added to one of them on demand.
+
+That is the meaning of a derivative here: ∂X/∂Y is the infinitesimal part of X when Y has one. Nothing knows a rule of
+backpropagation; δ is ∂C/∂z by definition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from oracle.proofs.errors import Resample
+from oracle.proofs.scope import Scope
+from oracle.proofs.widths import Frame
+
+#: What carries the infinitesimal: (name, layer, sample, index), or ("free", name).
+Bump = tuple[Any, ...] | None
+KINDS = {"closed_unit": "unit", "nonnegative": "positive", "closed_simplex": "positive", "positive": "positive"}
+KINDS |= {"unit": "unit", "sign": "sign", "real": "real"}
+POSITIVE_PARAMETERS = frozenset({"d", "eta"})
+
+
+@dataclass(frozen=True)
+class State:
+    """The values of one forward pass, by (layer, sample)."""
+
+    w: dict[int, np.ndarray]
+    b: dict[int, np.ndarray]
+    z: dict[tuple[int, int], np.ndarray]
+    a: dict[tuple[int, int], np.ndarray]
+
+
+class World:
+    """A network of random numbers in the given arithmetic. domains: where a and E of the last layer may lie."""
+
+    def __init__(
+        self, arithmetic: Any, scope: Scope, frame: Frame, domains: tuple[str, str] = ("real", "real"), fixed: Any = ()
+    ) -> None:
+        self.f, self.scope, self.frame = arithmetic, scope, frame
+        self.a_kind, self.e_kind = (KINDS[name] for name in domains)
+        self.e_edges = {"closed_unit": (0, 1), "nonnegative": (0,), "closed_simplex": (0,)}.get(domains[1], ())
+        self.states: dict[Bump, State] = {}
+        self.costs: dict[tuple[int, Bump], Any] = {}
+        self.variables: dict[str, Any] = {}
+        self.memory: dict[Any, Any] = {}
+        self.start = self.drawn()
+        self.expected = [self.draw_expected() for _ in range(frame.samples)]
+        for name, value in fixed:
+            self.variables[name] = self.f.number(value)
+
+    def array(self, values: list[Any], shape: tuple[int, ...]) -> np.ndarray:
+        made = np.empty(len(values), dtype=self.f.dtype)
+        made[:] = values
+        return made.reshape(shape)
+
+    def draw(self, *shape: int, kind: str = "real") -> np.ndarray:
+        return self.array([self.f.draw(kind) for _ in range(int(np.prod(shape)))], shape)
+
+    def draw_expected(self) -> np.ndarray:
+        expected = self.draw(self.frame.width(self.frame.L), kind=self.e_kind)
+        for j in range(len(expected)):
+            if self.e_edges and self.f.rng.random() < 0.1:
+                expected[j] = self.f.number(Fraction(self.f.rng.choice(self.e_edges)))
+        return expected
+
+    def drawn(self) -> State:
+        """Weights, biases and inputs; on a page about one column, z of that column."""
+        frame = self.frame
+        L, everyone = frame.L, range(frame.samples)
+        if frame.column:
+            if self.scope.get("a") or self.scope.get("sigma"):
+                z = {(L, r): self.draw(frame.width(L)) for r in everyone}
+            else:
+                z = {(L, r): self.array([self.preimage() for _ in range(frame.width(L))], (-1,)) for r in everyone}
+            return State({}, {}, z, {})
+        w = {i: self.draw(frame.width(i), frame.width(i - 1)) for i in range(2, L + 1)}
+        b = {i: self.draw(frame.width(i)) for i in range(2, L + 1)}
+        return State(w, b, {}, {(1, r): self.draw(frame.width(1)) for r in everyone})
+
+    def preimage(self) -> Any:
+        """A z with σ(z) in the domain of a."""
+        f = self.f
+        for _ in range(100):
+            z = f.draw()
+            a = self.sigma(z)
+            inside = self.a_kind == "real" or f.sign(a) > 0
+            if inside and (self.a_kind != "unit" or f.sign(f.number(Fraction(1)) - a) > 0):
+                return z
+        raise Resample
+
+    def sigma(self, x: Any, primes: int = 0) -> Any:
+        """σ of the page, or an unknown function; on floats its values lie in (0, 1), or in (−2, 2) where a is any real number."""
+        if self.scope.get("sigma"):
+            return self.evaluator().of_function("sigma", (x,), primes)
+        y = self.f.unknown("sigma", primes, x)
+        if self.f.exact or self.a_kind != "real":
+            return y
+        return 4 * y - 2 if primes == 0 else 4 * y
+
+    def evaluator(self, bump: Bump = None, sample: int | None = None) -> Any:
+        from oracle.proofs.evaluate import Evaluator
+
+        return Evaluator(self, {}, {}, {}, bump, sample)
+
+    def state(self, bump: Bump = None) -> State:
+        """The forward pass; its derivative by what carries the bump comes with it."""
+        if bump is not None and bump[0] not in ("a", "z", "w", "b") and not self.scope.definitions:
+            bump = None
+        if bump not in self.states:
+            self.states[bump] = self.forward(bump)
+        return self.states[bump]
+
+    def forward(self, bump: Bump) -> State:
+        frame, L = self.frame, self.frame.L
+        w, b = ({i: self.bumped(name, i, 0, v, bump) for i, v in values.items()} for name, values in self.parameters())
+        z, a = {}, {}
+        for r in range(frame.samples):
+            if not frame.column:
+                a[1, r] = self.bumped("a", 1, r, self.start.a[1, r], bump)
+            for i in range(L if frame.column else 2, L + 1):
+                weighted = self.start.z[L, r] if frame.column else w[i].dot(a[i - 1, r]) + b[i]
+                z[i, r] = self.bumped("z", i, r, weighted, bump)
+                a[i, r] = self.bumped("a", i, r, self.activated(i, r, z, bump), bump)
+        return State(w, b, z, a)
+
+    def parameters(self) -> tuple[tuple[str, dict[int, np.ndarray]], ...]:
+        return ("w", self.start.w), ("b", self.start.b)
+
+    def bumped(self, name: str, layer: int, sample: int, values: np.ndarray, bump: Bump) -> np.ndarray:
+        if bump is None or bump[:3] != (name, layer, sample):
+            return values
+        values = values.copy()
+        values[bump[3]] = self.f.eps(values[bump[3]])
+        return values
+
+    def activated(self, layer: int, sample: int, z: dict[tuple[int, int], np.ndarray], bump: Bump) -> np.ndarray:
+        definition = self.scope.get("a")
+        if definition is None or layer != self.frame.L or not definition.indices:
+            return self.array([self.sigma(x) for x in z[layer, sample]], (-1,))
+        self.states[bump] = State({}, {}, z, {})  # what the definition of a reads
+        evaluator = self.evaluator(bump, sample)
+        values = [
+            evaluator.bound(definition.indices[0], j).value(definition.body) for j in range(len(z[layer, sample]))
+        ]
+        del self.states[bump]
+        return self.array([evaluator.number(v) for v in values], (-1,))
+
+    def cost(self, sample: int, bump: Bump = None) -> Any:
+        """C of one sample: the page's definition, or an unknown cubic function of all outputs and targets."""
+        key = sample, bump
+        if key not in self.costs:
+            definition = self.scope.get("C")
+            if definition is not None:
+                self.costs[key] = self.evaluator(bump, sample).value(definition.body)
+            else:
+                self.costs[key] = self.unknown_cost(sample, bump)
+        return self.costs[key]
+
+    def unknown_cost(self, sample: int, bump: Bump) -> Any:
+        f, L = self.f, self.frame.L
+        a, E = self.state(bump).a[L, sample], self.target(sample, bump)
+        total = f.number(Fraction(0))
+        for j, (x, e) in enumerate(zip(a, E, strict=True)):
+            total = total + f.leaf(f"cost {j}", "real") * x * x * x * e
+            for k, (y, g) in enumerate(zip(a, E, strict=True)):
+                total = total + f.leaf(f"cost {j} {k}", "real") * (x - e) * (y + g)
+        return total
+
+    def target(self, sample: int, bump: Bump) -> np.ndarray:
+        return self.bumped("E", self.frame.L, sample, self.expected[sample], bump)
+
+    def delta(self, layer: int, sample: int) -> np.ndarray:
+        """∂C/∂z of that layer, by definition."""
+        key = "delta", layer, sample
+        if key not in self.memory:
+            entries = range(self.frame.width(layer))
+            found = [self.f.derivative(self.cost(sample, ("z", layer, sample, j))) for j in entries]
+            self.memory[key] = self.array(found, (-1,))
+        return self.memory[key]
+
+    def variable(self, name: str, bump: Bump) -> Any:
+        """A free real variable, or a parameter."""
+        if name == "pi":
+            return self.f.call("pi")
+        if name not in self.variables:
+            self.variables[name] = self.f.draw("positive" if name in POSITIVE_PARAMETERS else "real")
+        value = self.variables[name]
+        return self.f.eps(value) if bump == ("free", name) else value
+
+    def vector(self, name: str, bump: Bump) -> np.ndarray:
+        """A free column, such as v in Σ v_k."""
+        key = "vector", name
+        if key not in self.memory:
+            self.memory[key] = self.draw(self.frame.width(self.frame.L))
+        return self.bumped(name, self.frame.L, 0, self.memory[key], bump)
