@@ -2,7 +2,8 @@
 
 from oracle.vectors.judgement import ACCURATE_ULPS, Grade, Judgement, TensorJudgement, judge
 from oracle.vectors.load import vectors
-from oracle.vectors.mistakes import MISTAKES, matching
+from oracle.vectors.match import matching
+from oracle.vectors.mistakes import MISTAKES
 from oracle.vectors.record import Answer, Question, Vector
 
 __all__ = [

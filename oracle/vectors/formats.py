@@ -6,6 +6,7 @@ A format is IEEE 754 binary: `bits` significant bits, least exponent `low` and g
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -87,3 +88,34 @@ def places(x: Array, fmt: Format) -> NDArray[np.int64]:
 def as_floats(x: Array) -> NDArray[np.float64]:
     """The same numbers in float64, which holds every number of every format."""
     return np.asarray(x).astype(np.float64)
+
+
+def round_dyadic(mantissa: int, exponent: int, fmt: Format) -> float:
+    """The number of the format nearest to mantissa × 2^exponent, ties to even, as a float64; ±∞ beyond its range, never −0."""
+    if mantissa == 0:
+        return 0.0
+    size = abs(mantissa)
+    top = size.bit_length() - 1 + exponent
+    last = max(top, fmt.low) - fmt.bits + 1  # the exponent of the last place
+    shift = last - exponent
+    if shift > 0:
+        size, rest = size >> shift, size & ((1 << shift) - 1)
+        half = 1 << (shift - 1)
+        size += rest > half or (rest == half and size % 2 == 1)
+    else:
+        size <<= -shift
+    if size >= 1 << (fmt.high - last + 1):
+        return math.copysign(math.inf, mantissa)
+    return math.ldexp(size, last) if mantissa > 0 or size == 0 else -math.ldexp(size, last)
+
+
+def round_array(x: Array, fmt: Format) -> NDArray[np.float64]:
+    """Each number rounded to the format, ties to even, and held in float64."""
+
+    def one(v: float) -> float:
+        if not math.isfinite(v):
+            return v
+        fraction, exponent = math.frexp(v)
+        return round_dyadic(int(fraction * 2**53), exponent - 53, fmt)
+
+    return np.asarray(np.frompyfunc(one, 1, 1)(as_floats(x)), dtype=np.float64)

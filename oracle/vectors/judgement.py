@@ -131,7 +131,7 @@ def judge(vector: Vector, answer: Answer, *, flush_to_zero: bool = False) -> Jud
         grade = Grade.STABLE if any(t.grade is Grade.STABLE for t in found) else Grade.ACCURATE
         worst = max(found, key=lambda t: t.ulps or 0)
         return Judgement(vector.id, grade, found, "", None, (), f"{grade}: at worst {worst.sentence}")
-    from oracle.vectors.mistakes import matching
+    from oracle.vectors.match import matching
 
     equation, layer = _first_wrong(found)
     mistakes = matching(vector, answer)
@@ -180,11 +180,11 @@ def grade_tensor(
         return _unlike(field, layer, f"{name} has shape {got.shape}, and must have {truth.shape}")
     g, t = as_floats(got), as_floats(truth)
     finite = np.isfinite(g)
+    here, there = places(got, fmt), places(truth, fmt)
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.where(finite, np.abs(g - t), np.inf)
-    # places lie within ±(2⁶³ − 2⁵²), so that the distance of two may leave int64, but never uint64
-    here, there = places(got, fmt), places(truth, fmt)
-    ulps = np.maximum(here, there).astype(np.uint64) - np.minimum(here, there).astype(np.uint64)
+        # the distance of two places may leave int64, never uint64, whose arithmetic wraps
+        ulps = np.maximum(here, there).astype(np.uint64) - np.minimum(here, there).astype(np.uint64)
     near = finite & (ulps <= ACCURATE_ULPS)
     wrong = ~near & ~(finite & (error <= allowed))
     grade = Grade.WRONG if wrong.any() else Grade.ACCURATE if near.all() else Grade.STABLE
