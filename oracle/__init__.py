@@ -25,6 +25,7 @@ _HOMES = {
     "check_gradient": "oracle.check",
     "check_vjp": "oracle.vjp",
     "compare": "oracle.verdict",
+    "conformance_tests": "oracle.conform_tests",
     "differences": "oracle.witnesses",
     "directional_derivative": "oracle.witnesses",
     "networks": "oracle.architectures",

@@ -207,6 +207,55 @@ def proofs(files: tuple[str, ...], as_json: bool) -> None:
     sys.exit(code)
 
 
+@main.command()
+@click.argument("name", required=False)
+@click.option(
+    "--command", metavar="CMD", help="A program that speaks the process protocol (oracle/backends/PROTOCOL.md)."
+)
+@click.option(
+    "--dtype", "dtypes", multiple=True, metavar="DTYPE", help="Only this dtype; give it several times for several."
+)
+@click.option(
+    "--head", "heads", multiple=True, metavar="HEAD", help="Only this head; give it several times for several."
+)
+@click.option("--case", metavar="ID", help="Judge this case alone, and show every tensor.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE.xml", help="Also write JUnit's XML.")
+@click.option("--min-cases", type=int, default=1, show_default=True, help="Fewer cases judged are no pass.")
+@click.option(
+    "--expected-failures",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Case ids, one a line, that may fail, and must.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
+    help="The worst errors so far, which must not grow; written where it does not exist.",
+)
+@click.option("--update-baseline", is_flag=True, help="Write the baseline anew.")
+@click.option("--timeout", type=float, default=20.0, show_default=True, metavar="S", help="Seconds for one case.")
+@as_json
+def conform(**options: Any) -> None:
+    """Judge another backend by the test vectors.
+
+    NAME is one of manualbp, jax, torch, autograd, tinygrad, an entry point of the group manualbp.backends, or
+    package.module:attribute.
+
+    \b
+    manualbp conform torch --dtype float32
+    manualbp conform --command 'node backend.mjs'
+    """
+    from oracle.backends.session import CannotRun
+    from oracle.conform_command import options_from, run_conform_command
+
+    try:
+        code = run_conform_command(options_from(**options))
+    except CannotRun as error:
+        raise CouldNotRun(str(error)) from error
+    sys.exit(code)
+
+
 def _at_least(option: str, value: int, least: int) -> None:
     if value < least:
         raise CouldNotRun(f"{option} = {value} is too few: give an integer of at least {least}.")

@@ -1,0 +1,180 @@
+"""A backend against the vectors: every case asked, judged and counted; then some asked again."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from oracle.backends.session import Kind, Session
+from oracle.vectors.judgement import Judgement, judge
+from oracle.vectors.record import Vector
+from oracle.verdict import Verdict
+
+#: After so many crashes, silences and the like, the rest is not asked.
+MOST_BREAKDOWNS = 3
+#: So many cases that were right are asked once more at the end.
+REPEATS = 10
+FIRST_CALL = "right on the first call only"
+#: Where these lie in wait, a right formula in floats may lose its digits.
+DIGITS_AT_STAKE = frozenset({"cancellation", "saturation", "subnormal"})
+#: Mistakes of arithmetic, not of mathematics.
+ARITHMETIC = frozenset({"float32 inside float64", "bfloat16 inside float32", "flushed subnormals"})
+
+
+class Outcome(StrEnum):
+    """accurate, stable: right. wrong: judged so. skipped, errored: the backend said so. broken: it crashed, hung or spoke garbage.
+    unasked: it had broken too often."""
+
+    ACCURATE = "accurate"
+    STABLE = "stable"
+    WRONG = "wrong"
+    SKIPPED = "skipped"
+    ERRORED = "errored"
+    BROKEN = "broken"
+    UNASKED = "unasked"
+
+
+RIGHT = (Outcome.ACCURATE, Outcome.STABLE)
+FAILED = (Outcome.WRONG, Outcome.ERRORED, Outcome.BROKEN, Outcome.UNASKED)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One case. judgement: where there was an answer. words: what there is to say."""
+
+    vector: Vector
+    outcome: Outcome
+    words: str = ""
+    judgement: Judgement | None = None
+    mistakes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def id(self) -> str:
+        return self.vector.id
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome in FAILED
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether nothing here puts digits at stake."""
+        return DIGITS_AT_STAKE.isdisjoint(self.vector.flags)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A backend over many cases. farewell: what was wrong with its end, or nothing."""
+
+    name: str
+    version: str
+    results: tuple[Result, ...]
+    seconds: float
+    farewell: str = ""
+    #: ids of failures that were announced
+    expected: frozenset[str] = field(default=frozenset())
+
+    @property
+    def counts(self) -> Counter[Outcome]:
+        return Counter(r.outcome for r in self.results)
+
+    @property
+    def judged(self) -> int:
+        """How many cases the backend answered."""
+        return sum(r.judgement is not None for r in self.results)
+
+    @property
+    def failures(self) -> tuple[Result, ...]:
+        """Those that nobody announced."""
+        return tuple(r for r in self.results if r.failed and r.id not in self.expected)
+
+    @property
+    def mistakes(self) -> Counter[str]:
+        """How many of the failures look like each standard mistake."""
+        return Counter(name for r in self.failures for name in r.mistakes)
+
+    @property
+    def verdict(self) -> Verdict:
+        """undecided where nothing was judged; inaccurate where the mathematics is right and floats alone lose digits."""
+        if self.farewell:
+            return Verdict.WRONG
+        if not self.failures:
+            return Verdict.RIGHT if self.judged else Verdict.UNDECIDED
+        return Verdict.INACCURATE if all(map(self._digits_alone, self.failures)) else Verdict.WRONG
+
+    def _digits_alone(self, failure: Result) -> bool:
+        """Whether a failure is one of arithmetic: by its kind of mistake; or since digits are at stake in this case, and the
+        backend is right in every case of the same head and dtype where none are, of which there must be one."""
+        if failure.outcome is not Outcome.WRONG or FIRST_CALL in failure.mistakes:
+            return False
+        if failure.mistakes and ARITHMETIC.issuperset(failure.mistakes):
+            return True
+        mine = failure.vector.question
+        others = [
+            r
+            for r in self.results
+            if r.ordinary and r.vector.question.head == mine.head and r.vector.question.dtype == mine.dtype
+        ]
+        evidence = any(r.outcome in RIGHT for r in others)
+        return not failure.ordinary and evidence and not any(r.outcome is Outcome.WRONG for r in others)
+
+
+def ask(session: Session, vector: Vector) -> Result:
+    """One case, asked and judged."""
+    started = time.perf_counter()
+    reply = session.ask(vector.question)
+    seconds = time.perf_counter() - started
+    if reply.answer is None:
+        outcome = Outcome(str(reply.kind))
+        return Result(vector, outcome, reply.words, seconds=seconds)
+    assert reply.kind is Kind.ANSWERED
+    found = judge(vector, reply.answer, flush_to_zero=session.capabilities.flush_to_zero)
+    return Result(vector, Outcome(str(found.grade)), found.sentence, found, found.mistakes, seconds)
+
+
+def conform(session: Session, vectors: Sequence[Vector], progress: Callable[[], None] = lambda: None) -> Run:
+    """Every vector asked in order, then some of them again. The session is closed at the end."""
+    results: list[Result] = []
+    breakdowns = 0
+    try:
+        for vector in vectors:
+            if breakdowns >= MOST_BREAKDOWNS:
+                results.append(Result(vector, Outcome.UNASKED, f"not asked after {breakdowns} breakdowns"))
+            else:
+                results.append(ask(session, vector))
+                breakdowns += results[-1].outcome is Outcome.BROKEN
+            progress()
+        if breakdowns < MOST_BREAKDOWNS:
+            results = ask_again(session, results)
+    finally:
+        farewell = session.close()
+    asked = sum(r.seconds for r in results)
+    return Run(session.name, session.version, tuple(results), asked, farewell)
+
+
+def ask_again(session: Session, results: Sequence[Result]) -> list[Result]:
+    """The results, with those of a few right cases replaced that a second call gets wrong: the first of them, and others over the
+    whole run."""
+    right = [k for k, r in enumerate(results) if r.outcome in RIGHT]
+    chosen = right[:: max(1, len(right) // REPEATS)][:REPEATS]
+    found = list(results)
+    for k in chosen:
+        again = ask(session, results[k].vector)
+        if again.failed:
+            words = f"right at first, and asked once more {again.words}"
+            found[k] = replace(again, words=words, mistakes=(FIRST_CALL, *again.mistakes))
+            if again.outcome is Outcome.BROKEN:
+                break
+    return found
+
+
+def by_head(run: Run) -> dict[tuple[str, str], list[Result]]:
+    """The results by (head, dtype), in the order of the cases."""
+    rows: dict[tuple[str, str], list[Result]] = defaultdict(list)
+    for r in run.results:
+        rows[r.vector.question.head, r.vector.question.dtype].append(r)
+    return dict(rows)

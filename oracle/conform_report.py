@@ -1,0 +1,235 @@
+"""What `manualbp conform` prints: the table by head and grade, the failures with the line that reproduces each, JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oracle.conform import Outcome, Result, Run, by_head
+from oracle.vectors.flags import FLAGS
+from oracle.vectors.judgement import Judgement, TensorJudgement
+
+HEADINGS = ("head", "dtype", "cases", *Outcome, "worst ulp", "digits lost", "first wrong", "mistake")
+NUMBERS = range(2, 5 + len(Outcome))
+#: So many failures are shown one by one.
+SHOWN = 12
+TOLD_APART = 4
+
+
+def as_text(run: Run, command: str) -> str:
+    """The whole report. command: the words that name this backend on the command line."""
+    lines = [_title(run), ""]
+    if run.judged or run.failures:
+        lines += [table(run), ""]
+    lines += failures(run, command)
+    skipped = skips(run)
+    if skipped:
+        lines += ["skipped:", *(f"  {n:5}  {why}" for why, n in skipped), ""]
+    if run.farewell:
+        lines += [f"at the end: {run.farewell}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _title(run: Run) -> str:
+    of = f" ({run.version})" if run.version else ""
+    asked = sum(r.seconds > 0 for r in run.results)
+    rate = f", {asked / run.seconds:,.3g} a second" if run.seconds > 0 else ""
+    return f"{run.name}{of}: {len(run.results)} cases, {run.judged} judged{rate}"
+
+
+def table(run: Run, everything: bool = False) -> str:
+    """A row for each head and dtype in which something is not accurate, or for each; one for all the others."""
+    calm: list[Result] = []
+    rows: list[tuple[str, ...]] = []
+    quiet = {(head, dtype): _is_quiet(found) for (head, dtype), found in by_head(run).items()}
+    for (head, dtype), found in by_head(run).items():
+        if everything or not quiet[head, dtype]:
+            rows.append(row(head, dtype, found))
+        else:
+            calm += found
+    if calm:
+        rows.append(row(f"{sum(quiet.values())} others", "", calm))
+    dtypes = {r.vector.question.dtype for r in run.results}
+    rows.append(row("all", dtypes.pop() if len(dtypes) == 1 else "", run.results))
+    unused = {k for k in range(len(HEADINGS)) if all(r[k] in ("", "0") for r in rows) and HEADINGS[k] in tuple(Outcome)}
+    return columns([tuple(c for k, c in enumerate(r) if k not in unused) for r in (HEADINGS, *rows)], _right(unused))
+
+
+def _is_quiet(found: Sequence[Result]) -> bool:
+    return all(r.outcome in (Outcome.ACCURATE, Outcome.SKIPPED) for r in found)
+
+
+def row(head: str, dtype: str, found: Sequence[Result]) -> tuple[str, ...]:
+    counts = [sum(r.outcome is outcome for r in found) for outcome in Outcome]
+    judgements = [r.judgement for r in found if r.judgement is not None]
+    wrong = [r for r in found if r.outcome is Outcome.WRONG and r.judgement is not None]
+    first = min((where(r.judgement) for r in wrong if r.judgement), default="", key=_order)
+    return (
+        head,
+        dtype,
+        str(len(found)),
+        *map(str, counts),
+        worst_ulps(judgements),
+        digits_lost(judgements),
+        first,
+        likeliest(found),
+    )
+
+
+def worst_ulps(judgements: Sequence[Judgement]) -> str:
+    found = [j.ulps for j in judgements]
+    if not found:
+        return ""
+    if None in found:
+        return "∞"
+    most = max(u for u in found if u is not None)
+    return str(most) if most < 100_000 else f"{most:.0e}"
+
+
+def digits_lost(judgements: Sequence[Judgement]) -> str:
+    found = [j.digits_lost for j in judgements]
+    if not found:
+        return ""
+    return "all" if None in found else f"{max(d for d in found if d is not None):.1f}"
+
+
+def where(judgement: Judgement) -> str:
+    """The first wrong equation and its layer."""
+    if not judgement.equation:
+        return ""
+    return "cost" if judgement.equation == "cost" else f"{judgement.equation} of layer {judgement.layer}"
+
+
+def _order(place: str) -> tuple[int, str]:
+    """Earlier in the passes first."""
+    rank = ("forward", "cost", "BP1", "BP2", "BP3", "BP4")
+    return (rank.index(place.split(" ")[0]) if place else len(rank)), place
+
+
+def likeliest(found: Sequence[Result]) -> str:
+    """The standard mistake that most of the failures look like."""
+    counts: dict[str, int] = {}
+    for r in found:
+        for name in r.mistakes:
+            counts[name] = counts.get(name, 0) + 1
+    return max(counts, key=lambda name: counts[name]) if counts else ""
+
+
+def columns(rows: Sequence[tuple[str, ...]], right: Sequence[bool]) -> str:
+    """Rows as aligned text."""
+    widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
+    lines = []
+    for r in rows:
+        cells = [c.rjust(w) if to_right else c.ljust(w) for c, w, to_right in zip(r, widths, right, strict=True)]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _right(unused: set[int]) -> list[bool]:
+    return [k in NUMBERS for k in range(len(HEADINGS)) if k not in unused]
+
+
+def failures(run: Run, command: str) -> list[str]:
+    """A few failures of each kind, and what most of them look like."""
+    if not run.failures:
+        return []
+    lines = []
+    told = [(name, n) for name, n in run.mistakes.most_common(TOLD_APART)]
+    if told:
+        total = len(run.failures)
+        names = "; ".join(f"{name} ({n})" for name, n in told)
+        lines += [f"{total} failures; those that a standard mistake explains: {names}", ""]
+    shown = _varied(run.failures)
+    for r in shown:
+        lines += [f"{r.id}  {r.outcome}", f"  {r.words}"]
+        lines += [f"  flagged {flag}: {FLAGS[flag]}" for flag in r.vector.flags if flag in FLAGS and not r.ordinary]
+        lines += [f"  reproduce: manualbp conform {command} --case {r.id}", ""]
+    if len(run.failures) > len(shown):
+        lines += [f"… and {len(run.failures) - len(shown)} more; --json lists them", ""]
+    return lines
+
+
+def _varied(failed: Sequence[Result]) -> list[Result]:
+    """The first failure of each outcome and head, then others, up to SHOWN."""
+    first: dict[tuple[str, str], Result] = {}
+    for r in failed:
+        first.setdefault((r.outcome, r.vector.question.head), r)
+    return list(first.values())[:SHOWN]
+
+
+def skips(run: Run) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for r in run.results:
+        if r.outcome is Outcome.SKIPPED:
+            counts[r.words] = counts.get(r.words, 0) + 1
+    return sorted(counts.items(), key=lambda item: -item[1])[:SHOWN]
+
+
+def case_text(result: Result) -> str:
+    """One case, tensor by tensor."""
+    q = result.vector.question
+    hidden = ", ".join(q.hidden) or "none"
+    lines = [
+        f"{result.id}: {'-'.join(map(str, q.sizes))}, hidden: {hidden}, head: {q.head}, {q.dtype}, samples: {q.samples}",
+        *(f"flagged {flag}: {FLAGS[flag]}" for flag in result.vector.flags if flag in FLAGS),
+        "",
+    ]
+    if result.judgement is not None:
+        rows: list[tuple[str, ...]] = [
+            ("tensor", "grade", "ulp", "worst entry", "got", "correctly rounded", "apart", "allowed")
+        ]
+        rows += [_tensor(t) for t in result.judgement.tensors]
+        lines += [columns(rows, [False, False, True, False, True, True, True, True]), ""]
+    lines.append(f"{result.outcome}: {result.words.removeprefix(f'{result.outcome}: ').removeprefix('wrong, ')}")
+    if len(result.mistakes) > 1:
+        lines.append(f"also explained by: {'; '.join(result.mistakes[1:])}")
+    return "\n".join(lines) + "\n"
+
+
+def _tensor(t: TensorJudgement) -> tuple[str, ...]:
+    if t.got is None or t.expected is None or t.error is None or t.allowed is None:
+        return (t.symbol, str(t.grade), "", "", "", "", "", "")
+    ulps = "" if t.ulps is None else str(t.ulps) if t.ulps < 100_000 else f"{t.ulps:.0e}"
+    numbers = (f"{t.got:.17g}", f"{t.expected:.17g}", f"{t.error:.1e}", f"{t.allowed:.1e}")
+    return (t.symbol, str(t.grade), ulps, str(list(t.at or ())), *numbers)
+
+
+def as_dict(run: Run) -> dict[str, Any]:
+    """JSON-ready."""
+    return {
+        "backend": run.name,
+        "version": run.version,
+        "verdict": str(run.verdict),
+        "cases": len(run.results),
+        "judged": run.judged,
+        "counts": {str(outcome): run.counts[outcome] for outcome in Outcome},
+        "mistakes": dict(run.mistakes.most_common()),
+        "seconds": round(run.seconds, 3),
+        "at_the_end": run.farewell,
+        "heads": [
+            dict(zip(map(str, HEADINGS), _plain(row(head, dtype, found)), strict=True))
+            for (head, dtype), found in by_head(run).items()
+        ],
+        "results": [result_dict(r, r.id in run.expected) for r in run.results],
+    }
+
+
+def _plain(cells: tuple[str, ...]) -> list[str | int]:
+    return [int(c) if k in range(2, 3 + len(Outcome)) else c for k, c in enumerate(cells)]
+
+
+def result_dict(result: Result, expected: bool = False) -> dict[str, Any]:
+    q = result.vector.question
+    data: dict[str, Any] = {
+        "id": result.id,
+        "head": q.head,
+        "dtype": q.dtype,
+        "flags": list(result.vector.flags),
+        "outcome": str(result.outcome),
+        "words": result.words,
+        "mistakes": list(result.mistakes),
+        "expected_failure": expected,
+    }
+    if result.judgement is not None:
+        data["judgement"] = result.judgement.to_dict()
+    return data
