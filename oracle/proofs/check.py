@@ -7,7 +7,9 @@ from pathlib import Path
 
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
+from oracle.proofs.known import Citation, citation_of
 from oracle.proofs.pages import Section, read_page
+from oracle.proofs.reasons import Reasoner
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean
 from oracle.proofs.statements import Statement, functions_of, parse_statement
 from oracle.proofs.truth import check_truth, is_false
@@ -43,23 +45,27 @@ class PageReport:
     problems: list[Problem] = field(default_factory=list)
 
 
-def check_page(path: Path) -> PageReport:
+def check_page(path: Path, citations: dict[str, list[Citation]]) -> PageReport:
+    """citations: the tagged boxes of the pages before; those of this page are added."""
     report = PageReport(str(path))
     try:
         for section in read_page(path):
-            check_section(section, report)
+            check_section(section, report, citations)
     except ProofError as error:
         report.problems.append(Problem(report.file, error.line or 1, error.message))
     return report
 
 
-def check_section(section: Section, report: PageReport) -> None:
+def check_section(section: Section, report: PageReport, citations: dict[str, list[Citation]]) -> None:
     """Definitions hold for the whole section, wherever in it they stand."""
     statements, scope = parsed(section, report)
     draws = Draws(scope, domains_of(scope))
+    reasoner = Reasoner(draws, citations)
     for statement in statements:
         try:
-            report.equations.append(check_statement(statement, draws))
+            report.equations.append(check_statement(statement, reasoner))
+            if statement.tag is not None:
+                citations.setdefault(statement.tag, []).append(citation_of(statement))
         except ProofError as error:
             report.problems.append(Problem(report.file, error.line or statement.line, error.message))
 
@@ -79,7 +85,8 @@ def parsed(section: Section, report: PageReport) -> tuple[list[Statement], Scope
     return statements, scope
 
 
-def check_statement(statement: Statement, draws: Draws) -> Equation:
+def check_statement(statement: Statement, reasoner: Reasoner) -> Equation:
+    draws = reasoner.draws
     line, source = statement.line, statement.source
     if statement.kind == "definition" and not is_batch_mean(statement):
         return Equation(line, "definition", "definition", source=source)
@@ -93,7 +100,8 @@ def check_statement(statement: Statement, draws: Draws) -> Equation:
         statement = replace(statement, relations=("=",))
     truth = check_truth(draws, statement)
     grade = "exact" if truth.exact else "floats only"
-    return Equation(line, statement.kind, grade, len(statement.relations), truth.tested, source=source)
+    reasons = reasoner.check(statement) if statement.aligned else 0
+    return Equation(line, statement.kind, grade, len(statement.relations), truth.tested, reasons, source)
 
 
 def domains_of(scope: Scope) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from oracle.proofs.check import PageReport, check_page
+from oracle.proofs.known import Citation
 
 RIGHT, WRONG, COULD_NOT_RUN = 0, 1, 2
 
@@ -25,7 +26,8 @@ def run_proofs_command(files: Sequence[str], as_json: bool) -> int:
     for path in paths:
         if not path.is_file():
             raise CannotCheck(f"{path} is no file.")
-    reports = [check_page(path) for path in paths]
+    citations: dict[str, list[Citation]] = {}
+    reports = [check_page(path, citations) for path in paths]
     seconds = time.perf_counter() - started
     problems = [problem for report in reports for problem in report.problems]
     code = WRONG if problems else RIGHT

@@ -85,9 +85,11 @@ class Floats:
         value, slope = (waves(u, order + more, x.real) for more in (0, 1))
         return complex(value, slope * x.imag)
 
-    def opaque(self, name: str, *arguments: complex) -> complex:
-        """A function that is nothing but a function: equal arguments, equal values."""
-        return sum((self.unknown(f"{name} {k}", 0, self.value(x)) for k, x in enumerate(arguments)), complex(0))
+    def scattered(self, name: str, like: complex | None, *arguments: complex) -> complex:
+        """A function that is nothing but a function: equal arguments, equal values; of the sign of `like`."""
+        parts = [self.unknown(f"{name} {k}", 0, self.value(x)) for k, x in enumerate(arguments)]
+        size = sum(parts, complex(0)) / max(1, len(parts))
+        return size if like is None or like.real >= 0 else -size
 
     def power(self, x: complex, exponent: Fraction) -> complex:
         if exponent.denominator == 2:

@@ -144,9 +144,9 @@ class Exact:
         y = self.unshadowed(value)
         return Dual(y.v, slope * x.d % P, y.q, y.r)
 
-    def opaque(self, name: str, *arguments: Dual) -> Dual:
-        """A function that is nothing but a function: equal arguments, equal values."""
-        return self.scatter(f"{name}({','.join(str(x.v) for x in arguments)})")
+    def scattered(self, name: str, like: Dual | None, *arguments: Dual) -> Dual:
+        """A function that is nothing but a function: equal arguments, equal values; of the sign of `like`."""
+        return self.leaf(f"{name}({','.join(str(x.v) for x in arguments)})", "unit" if like is None else "real", like)
 
     def power(self, x: Dual, exponent: Fraction) -> Dual:
         if exponent.denominator == 2:

@@ -51,7 +51,7 @@ COMMANDS = frozenset("\\" + name for name in (*GREEK, *FUNCTIONS, *OPERATORS, *O
 PATTERN = re.compile(
     r"""(?P<space>\s+)
     | \\begin\{(?P<begin>[a-z]+)\} | \\end\{(?P<end>[a-z]+)\}
-    | \\text\{(?P<text>[^{}]*)\} | \\tag\{(?P<tag>[^{}]*)\} | \\operatorname\{(?P<name>[A-Za-z]+)\}
+    | \\text\{(?P<text>[^{}]*)\} | \\tag\{(?P<tag>[^{}]*)\} | \\mathrm\{(?P<name>[A-Za-z]+)\}
     | (?P<kronecker>\\mathbb\{1\}) | (?P<newline>\\\\) | (?P<command>\\[A-Za-z]+ | \\[,;!:\ ])
     | (?P<number>\d+(?:\.\d+)?) | (?P<assign>:=) | (?P<letter>[A-Za-z]) | (?P<sign>[-{}()\[\]^_'+*/=,<>.&|])""",
     re.VERBOSE,
@@ -85,6 +85,8 @@ def tokenize(source: str, line: int = 1) -> list[Token]:
         if kind == "command":
             if text in LAYOUT:
                 continue
+            if text == r"\operatorname":
+                raise ProofError(r"GitHub refuses \operatorname: write \mathrm", at)
             if text not in COMMANDS:
                 raise ProofError(f"unknown command {text}", at)
         if kind == "begin":

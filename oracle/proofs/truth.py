@@ -74,16 +74,16 @@ def places(
     for chosen in itertools.product(range(1, frame.L + 1), repeat=len(letters)):
         layers = dict(zip(sorted(letters), chosen, strict=True))
         sample = 0 if frame.samples == 1 else None
-        start = kind(world, layers, {}, {}, None, sample)
+        start = Evaluator(world, layers, {}, {}, None, sample)
         if not layers_allowed(statement, start):
             continue
         ranges = typed(scope, frame, layers, statement)
         names = sorted(ranges)
         for found in itertools.product(*(range(ranges[name]) for name in names)):
             indices = dict(zip(names, found, strict=True))
-            judge = Evaluator(world, layers, indices, {}, None, sample)
-            if holds(statement.conditions, judge):
-                yield Place(start.changed(indices=indices), layers, indices)
+            here = start.changed(indices=indices)
+            if holds(statement.conditions, here):
+                yield Place(here, layers, indices)
 
 
 def layers_allowed(statement: Statement, evaluator: Evaluator) -> bool:

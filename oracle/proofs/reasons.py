@@ -1,0 +1,155 @@
+"""Does a step follow from the reason printed beside it, and from nothing else?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from oracle.proofs import nodes as n
+from oracle.proofs.draws import Draws, frames
+from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.evaluate import Evaluator
+from oracle.proofs.known import Citation, Known
+from oracle.proofs.opaque import ALGEBRA, ORDER, Facts, Opaque
+from oracle.proofs.statements import Statement
+from oracle.proofs.truth import ATTEMPTS, can_change, places
+
+#: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
+ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")
+BUILT_IN = ("delta", "a", "z", "C", "sigma", "nabla", "Delta")
+
+
+@dataclass(frozen=True)
+class Reasoner:
+    """Judges the steps of one section. citations: the boxed equations of earlier pages and of this one, by tag."""
+
+    draws: Draws
+    citations: dict[str, list[Citation]]
+
+    def check(self, statement: Statement) -> int:
+        """The number of reasons that follow. Raises ProofError for the first step that does not."""
+        for step, reason in enumerate(statement.reasons):
+            pair = replace(
+                statement,
+                sides=statement.sides[step : step + 2],
+                relations=statement.relations[step : step + 1],
+                reasons=(reason,),
+                lines=statement.lines[step : step + 1],
+            )
+            try:
+                self.check_step(pair, reason, statement)
+            except ProofError as error:
+                raise ProofError(f"step {step + 1}: {error.message}", error.line or statement.lines[step]) from None
+        return len(statement.reasons)
+
+    def check_step(self, step: Statement, reason: str | None, whole: Statement) -> None:
+        if reason is None:
+            raise ProofError("gives no reason")
+        by_algebra = self.agrees(step, ALGEBRA, whole)
+        if reason == "algebra":
+            if not by_algebra:
+                raise ProofError("does not follow from algebra alone")
+            return
+        if reason.startswith("definition of ") and reason[14:] in ELEMENTARY:
+            if not by_algebra or not mentions(step, reason[14:]):
+                raise ProofError(f"does not follow from the {reason} alone")
+            return
+        candidates = list(self.facts(step, reason))
+        if by_algebra and not self.by_rewriting(step, reason, whole):
+            raise ProofError(f"follows from algebra alone: the reason is not {said(reason)}")
+        if by_algebra:
+            return
+        if not any(self.agrees(step, f, whole) for f in candidates) and not self.by_rewriting(step, reason, whole):
+            raise ProofError(f"does not follow from {said(reason)} alone")
+
+    def facts(self, step: Statement, reason: str) -> Iterator[Facts]:
+        """What the reason switches on; several where it leaves a choice. Raises ProofError for an unknown reason."""
+        if reason == "calculus":
+            yield Facts(differentiate=True)
+        elif reason == "local derivative":
+            yield Facts(local=True)
+        elif reason == "chain rule":
+            for name, layer in sorted({(s.name, str(s.layer)) for s in denominators(step)}):
+                symbol = next(s for s in denominators(step) if (s.name, str(s.layer)) == (name, layer))
+                yield Facts(through=(symbol.name, symbol.layer))  # type: ignore[arg-type]  # its number depends on the network
+        elif reason.startswith("definition of "):
+            name = reason[14:]
+            if name not in BUILT_IN and self.draws.scope.get(name) is None:
+                raise ProofError(f"{name} is defined nowhere on this page")
+            yield Facts(opened=frozenset({name}))
+        else:
+            for citation in self.cited(reason):
+                yield Facts(known=Known((citation,)))
+
+    def cited(self, reason: str) -> list[Citation]:
+        tag = reason.removeprefix("known:").strip().strip("()").strip()
+        if tag not in self.citations:
+            raise ProofError(f"unknown reason {reason!r}: it is neither a kind of reason nor the tag of an earlier box")
+        return self.citations[tag]
+
+    def by_rewriting(self, step: Statement, reason: str, whole: Statement) -> bool:
+        """Whether the sides agree by algebra once the cited left side is replaced by its right side, or the reverse."""
+        if reason in ("calculus", "local derivative", "chain rule") or reason.startswith("definition of "):
+            return False
+        for citation in self.cited(reason):
+            for forward in (True, False):
+                sides = tuple(citation.rewritten(side, forward) for side in step.sides)
+                if sides != step.sides and self.agrees(replace(step, sides=sides), ALGEBRA, whole):
+                    return True
+        return False
+
+    def agrees(self, step: Statement, facts: Facts, whole: Statement) -> bool:
+        """Whether both sides are equal wherever the conditions hold, when nothing but these facts is known.
+
+        The indices are those of the whole chain, so that a step in which one has dropped out is still typed.
+        """
+        found = 0
+        roots = [*whole.sides, *(side for c in whole.conditions for side in c.sides)]
+        for k, frame in enumerate(frames(self.draws.scope, roots, plain_points=2)):
+            for number in range(k * ATTEMPTS, (k + 1) * ATTEMPTS):
+                try:
+                    count = 0
+                    for place in places(self.draws, "floats", frame, whole, number=number):
+                        count += 1
+                        if not same(step, place.evaluator, facts):
+                            return False
+                    found += count
+                    if count or not can_change(whole):
+                        break
+                except (Resample, OverflowError, ZeroDivisionError):
+                    continue
+                except ProofError as error:
+                    if "does not exist in a network" in error.message:
+                        break
+                    raise
+        if not found:
+            raise ProofError("no draw could test the reason")
+        return True
+
+
+def same(step: Statement, judge: Evaluator, facts: Facts) -> bool:
+    if facts.through is not None:
+        name, layer = facts.through
+        frame = judge.world.frame
+        number = frame.L if layer is None else frame.number(layer, judge.layers)  # type: ignore[arg-type]
+        facts = replace(facts, through=(name, number))
+    parts = judge.world, judge.layers, judge.indices, judge.arguments, None, judge.sample
+    opaque = Opaque(*parts, facts=facts, judge=judge)
+    left, right = (np.ravel(opaque.value(side)) for side in step.sides)
+    return all(judge.f.equal(x, y) for x, y in zip(left, right, strict=True))
+
+
+def denominators(step: Statement) -> list[n.Symbol]:
+    """The quantities by which something is differentiated: through one of them a chain rule goes."""
+    found = [d.by for side in step.sides for d in n.walk(side) if isinstance(d, n.Derivative)]
+    return [s for s in found if s.name in ORDER]
+
+
+def mentions(step: Statement, name: str) -> bool:
+    return any(isinstance(x, n.Call) and x.name == name for side in step.sides for x in n.walk(side))
+
+
+def said(reason: str) -> str:
+    return f"the {reason}" if reason.startswith(("definition", "chain", "local")) else reason
