@@ -75,7 +75,14 @@ function refusal(math) {
 
 /** The check has teeth: each of these is refused, and the last is not. */
 function selfTest() {
-  const wrong = ["```math\n\\frac{1}{2\n```", "```math\n\\sigmma\n```", "```math\n½\n```", "$`\\operatorname{erf} x`$", "a $ b", "in$`x`$"];
+  const wrong = [
+    "```math\n\\frac{1}{2\n```",
+    "```math\n\\sigmma\n```",
+    "```math\n½\n```",
+    "$`\\operatorname{erf} x`$",
+    "a $ b",
+    "in$`x`$",
+  ];
   for (const page of wrong) {
     if (!mathOf(page).some(refusal)) throw new Error(`this mistake was not noticed: ${page}`);
   }

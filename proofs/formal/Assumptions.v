@@ -1,6 +1,7 @@
 (* Every theorem that README.md lists, and what all of them together rest on. *)
 
-From Formal Require Import Gradient TotalDerivative Network Backprop Activations Costs Heads Example.
+From Formal Require Import Gradient TotalDerivative Network Backprop Activations Costs Heads Example
+  Counterexamples.
 
 Definition every_theorem := (
   @total_derivative_is_gradient, @gradient_entry, @gradient_unique,
@@ -15,6 +16,7 @@ Definition every_theorem := (
    @softplus_derivative, @softplus_as_computed, @relu_derivative_right, @relu_derivative_left, @relu_has_a_kink),
   (@sigmoid_cross_entropy_delta, @softmax_jacobian, @BP1_softmax, @BP1_softmax_as_computed,
    @softmax_categorical_cross_entropy_delta, @quadratic_delta_at_L, @quadratic_delta_at_L_minus_1),
+  (@BP1_needs_z, @BP2_needs_the_transpose, @BP3_needs_its_order),
   (@sigmoid_network_errors, @sigmoid_network_weight, @sigmoid_network_bias)).
 
 Print Assumptions every_theorem.
