@@ -15,7 +15,7 @@ Definition every_theorem := (
   (@sigmoid_derivative, @sigmoid_of_minus, @sigmoid_prime_as_computed, @tanh_derivative, @tanh_prime_as_computed,
    @softplus_derivative, @softplus_as_computed, @relu_derivative_right, @relu_derivative_left, @relu_has_a_kink),
   (@sigmoid_cross_entropy_delta, @softmax_jacobian, @BP1_softmax, @BP1_softmax_as_computed,
-   @softmax_categorical_cross_entropy_delta, @quadratic_delta_at_L, @quadratic_delta_at_L_minus_1),
+   @softmax_categorical_cross_entropy_delta, @softmax_error, @quadratic_delta_at_L, @quadratic_delta_at_L_minus_1),
   (@BP1_needs_z, @BP2_needs_the_transpose, @BP3_needs_its_order),
   (@sigmoid_network_errors, @sigmoid_network_weight, @sigmoid_network_bias)).
 

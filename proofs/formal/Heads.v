@@ -99,18 +99,27 @@ Theorem BP1_softmax_as_computed n z nabla j :
   softmax n z j * (others n (softmax n z) j * nabla j - others n (fun k => softmax n z k * nabla k) j).
 Proof. intros Hj. rewrite !others_is_rest, softmax_sums_to_one by (exact Hj || lia). ring. Qed.
 
-(* With categorical cross-entropy: delta = a - E, if E sums to one. *)
+(* With categorical cross-entropy, E being anything: delta_j = a_j (sum of the other E) - E_j (sum of the other a). *)
 Theorem softmax_categorical_cross_entropy_delta n E z :
-  Sum n E = 1 -> is_gradient n (fun z => categorical_cross_entropy n E (softmax n z)) z (fun j => softmax n z j - E j).
+  is_gradient n (fun z => categorical_cross_entropy n E (softmax n z)) z
+    (fun j => softmax n z j * others n E j - E j * others n (softmax n z) j).
 Proof.
-  intros HE.
   apply (gradient_ext _ _ _ (fun j => softmax n z j *
     (- E j / softmax n z j - Sum n (fun k => softmax n z k * (- E k / softmax n z k))))).
-  - intros j Hj. assert (Hn : (0 < n)%nat) by lia.
+  - intros j Hj. assert (Hn : (0 < n)%nat) by lia. rewrite !others_is_rest, softmax_sums_to_one by (exact Hj || lia).
     rewrite (Sum_ext n _ (fun k => -1 * E k)).
-    + rewrite Sum_scal, HE. pose proof (softmax_positive n z j Hn). field. lra.
+    + rewrite Sum_scal. pose proof (softmax_positive n z j Hn). field. lra.
     + intros k _. pose proof (softmax_positive n z k Hn). field. lra.
   - apply BP1_softmax, categorical_cross_entropy_gradient. intros j Hj. apply softmax_positive. lia.
+Qed.
+
+(* If E sums to one, that is a - E. *)
+Theorem softmax_error n E z :
+  Sum n E = 1 -> is_gradient n (fun z => categorical_cross_entropy n E (softmax n z)) z (fun j => softmax n z j - E j).
+Proof.
+  intros HE. apply (gradient_ext _ _ _ (fun j => softmax n z j * others n E j - E j * others n (softmax n z) j)).
+  - intros j Hj. rewrite !others_is_rest, softmax_sums_to_one, HE by (exact Hj || lia). ring.
+  - apply softmax_categorical_cross_entropy_delta.
 Qed.
 
 (** * The quadratic cost, layer by layer *)
