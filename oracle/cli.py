@@ -20,6 +20,8 @@ EXTRAS = {
     "flint": ("python-flint", "oracle"),
     "hypothesis": ("Hypothesis", "oracle"),
     "torch": ("PyTorch", "torch"),
+    "ml_dtypes": ("ml_dtypes", "vectors"),
+    "safetensors": ("safetensors", "vectors"),
 }
 
 
@@ -234,6 +236,7 @@ def proofs(files: tuple[str, ...], as_json: bool) -> None:
     help="The worst errors so far, which must not grow; written where it does not exist.",
 )
 @click.option("--update-baseline", is_flag=True, help="Write the baseline anew.")
+@click.option("--every-head", is_flag=True, help="A row for every head, not only for those that fail somewhere.")
 @click.option("--timeout", type=float, default=20.0, show_default=True, metavar="S", help="Seconds for one case.")
 @as_json
 def conform(**options: Any) -> None:
@@ -252,6 +255,35 @@ def conform(**options: Any) -> None:
     try:
         code = run_conform_command(options_from(**options))
     except CannotRun as error:
+        raise CouldNotRun(str(error)) from error
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("action", type=click.Choice(["export", "check", "regenerate"]))
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.argument("results", metavar="[RESULTS]", required=False)
+@click.option("--force", is_flag=True, help="Let export replace an earlier export in DIR.")
+@click.option("--large", is_flag=True, help="Also export a 784-30-10 network in safetensors, made anew in balls.")
+@click.option("--only", multiple=True, metavar="PATTERN", help="Only ids like this, such as 'float32/*'.")
+@click.option("--flush-to-zero", is_flag=True, help="The results come from arithmetic without subnormal numbers.")
+@click.option("--min-cases", type=click.IntRange(1), default=1, show_default=True, help="Fewer answers are no pass.")
+@as_json
+def vectors(**options: Any) -> None:
+    """Test vectors for other languages: questions, their correctly rounded gradients, and the judge of answers.
+
+    \b
+    manualbp vectors export DIR           JSON files that need no Python; README.md in DIR says what is in them
+    manualbp vectors check DIR RESULTS    judges results: one JSON object a line, the answer to one vector; - is stdin
+    manualbp vectors regenerate           makes the vectors anew and compares every byte with those shipped
+
+    Exit codes: 0 all right (accurate or stable), 1 something wrong, missing or different, 2 could not run.
+    """
+    from oracle.vectors.command import CannotServe, run_vectors_command
+
+    try:
+        code = run_vectors_command(**options)
+    except CannotServe as error:
         raise CouldNotRun(str(error)) from error
     sys.exit(code)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from oracle.backends.session import Kind, Session
+from oracle.conform_reasons import ARITHMETIC, explanations, only_digits
 from oracle.vectors.judgement import Judgement, judge
 from oracle.vectors.record import Vector
 from oracle.verdict import Verdict
@@ -20,8 +21,6 @@ REPEATS = 10
 FIRST_CALL = "right on the first call only"
 #: Where these lie in wait, a right formula in floats may lose its digits.
 DIGITS_AT_STAKE = frozenset({"cancellation", "saturation", "subnormal"})
-#: Mistakes of arithmetic, not of mathematics.
-ARITHMETIC = frozenset({"float32 inside float64", "bfloat16 inside float32", "flushed subnormals"})
 
 
 class Outcome(StrEnum):
@@ -43,13 +42,15 @@ FAILED = (Outcome.WRONG, Outcome.ERRORED, Outcome.BROKEN, Outcome.UNASKED)
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One case. judgement: where there was an answer. words: what there is to say."""
+    """One case. judgement: where there was an answer. words: what there is to say. mistakes: that explain a failure. only_digits:
+    what is wrong is within what rounding costs the largest entries."""
 
     vector: Vector
     outcome: Outcome
     words: str = ""
     judgement: Judgement | None = None
     mistakes: tuple[str, ...] = ()
+    only_digits: bool = False
     seconds: float = 0.0
 
     @property
@@ -107,11 +108,12 @@ class Run:
         return Verdict.INACCURATE if all(map(self._digits_alone, self.failures)) else Verdict.WRONG
 
     def _digits_alone(self, failure: Result) -> bool:
-        """Whether a failure is one of arithmetic: by its kind of mistake; or since digits are at stake in this case, and the
-        backend is right in every case of the same head and dtype where none are, of which there must be one."""
+        """Whether a failure is one of arithmetic: all that is wrong is small beside the largest entries, or the mistake is one of
+        arithmetic, or digits are at stake in this case and the backend is right in every case of the same head and dtype where none
+        are, of which there must be one."""
         if failure.outcome is not Outcome.WRONG or FIRST_CALL in failure.mistakes:
             return False
-        if failure.mistakes and ARITHMETIC.issuperset(failure.mistakes):
+        if failure.only_digits or (failure.mistakes and ARITHMETIC.issuperset(failure.mistakes)):
             return True
         mine = failure.vector.question
         others = [
@@ -120,7 +122,7 @@ class Run:
             if r.ordinary and r.vector.question.head == mine.head and r.vector.question.dtype == mine.dtype
         ]
         evidence = any(r.outcome in RIGHT for r in others)
-        return not failure.ordinary and evidence and not any(r.outcome is Outcome.WRONG for r in others)
+        return not failure.ordinary and evidence and not any(r.failed and not r.only_digits for r in others)
 
 
 def ask(session: Session, vector: Vector) -> Result:
@@ -133,7 +135,14 @@ def ask(session: Session, vector: Vector) -> Result:
         return Result(vector, outcome, reply.words, seconds=seconds)
     assert reply.kind is Kind.ANSWERED
     found = judge(vector, reply.answer, flush_to_zero=session.capabilities.flush_to_zero)
-    return Result(vector, Outcome(str(found.grade)), found.sentence, found, found.mistakes, seconds)
+    result = Result(vector, Outcome(str(found.grade)), found.sentence, found, seconds=seconds)
+    if found:
+        return result
+    mistakes = explanations(vector, reply.answer, found)
+    words = found.sentence.partition("; it is what one gets by")[0].removeprefix("wrong, ")
+    if mistakes:
+        words += f"; it is what one gets by: {mistakes[0]}"
+    return replace(result, words=words, mistakes=mistakes, only_digits=only_digits(vector, reply.answer, found))
 
 
 def conform(session: Session, vectors: Sequence[Vector], progress: Callable[[], None] = lambda: None) -> Run:

@@ -50,6 +50,7 @@ class Options:
     expected_failures: Path | None = None
     baseline: Path | None = None
     update_baseline: bool = False
+    every_head: bool = False
     timeout: float = TIMEOUT
 
     @property
@@ -149,7 +150,7 @@ def conclude(
         data = {**as_dict(run), "problems": list(problems), "stale": list(lists.stale), "exit_code": code}
         print(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        print(as_text(run, options.backend))
+        print(as_text(run, options.backend, options.every_head))
         for problem in problems:
             print(problem)
         if run.expected:

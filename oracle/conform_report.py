@@ -11,16 +11,18 @@ from oracle.vectors.judgement import Judgement, TensorJudgement
 
 HEADINGS = ("head", "dtype", "cases", *Outcome, "worst ulp", "digits lost", "first wrong", "mistake")
 NUMBERS = range(2, 5 + len(Outcome))
+#: Flags that may explain a failure.
+TELLING = frozenset({"boundary", "cancellation", "saturation", "subnormal", "tie"})
 #: So many failures are shown one by one.
 SHOWN = 12
 TOLD_APART = 4
 
 
-def as_text(run: Run, command: str) -> str:
+def as_text(run: Run, command: str, every_head: bool = False) -> str:
     """The whole report. command: the words that name this backend on the command line."""
     lines = [_title(run), ""]
     if run.judged or run.failures:
-        lines += [table(run), ""]
+        lines += [table(run, every_head), ""]
     lines += failures(run, command)
     skipped = skips(run)
     if skipped:
@@ -37,18 +39,18 @@ def _title(run: Run) -> str:
     return f"{run.name}{of}: {len(run.results)} cases, {run.judged} judged{rate}"
 
 
-def table(run: Run, everything: bool = False) -> str:
-    """A row for each head and dtype in which something is not accurate, or for each; one for all the others."""
+def table(run: Run, every_head: bool = False) -> str:
+    """A row for each head and dtype that fails somewhere, or for each; one for all the others."""
     calm: list[Result] = []
     rows: list[tuple[str, ...]] = []
     quiet = {(head, dtype): _is_quiet(found) for (head, dtype), found in by_head(run).items()}
     for (head, dtype), found in by_head(run).items():
-        if everything or not quiet[head, dtype]:
+        if every_head or not quiet[head, dtype]:
             rows.append(row(head, dtype, found))
         else:
             calm += found
     if calm:
-        rows.append(row(f"{sum(quiet.values())} others", "", calm))
+        rows.append(row(f"{sum(quiet.values())} {'others' if rows else 'rows of a head and a dtype'}", "", calm))
     dtypes = {r.vector.question.dtype for r in run.results}
     rows.append(row("all", dtypes.pop() if len(dtypes) == 1 else "", run.results))
     unused = {k for k in range(len(HEADINGS)) if all(r[k] in ("", "0") for r in rows) and HEADINGS[k] in tuple(Outcome)}
@@ -56,14 +58,13 @@ def table(run: Run, everything: bool = False) -> str:
 
 
 def _is_quiet(found: Sequence[Result]) -> bool:
-    return all(r.outcome in (Outcome.ACCURATE, Outcome.SKIPPED) for r in found)
+    return not any(r.failed for r in found)
 
 
 def row(head: str, dtype: str, found: Sequence[Result]) -> tuple[str, ...]:
     counts = [sum(r.outcome is outcome for r in found) for outcome in Outcome]
     judgements = [r.judgement for r in found if r.judgement is not None]
-    wrong = [r for r in found if r.outcome is Outcome.WRONG and r.judgement is not None]
-    first = min((where(r.judgement) for r in wrong if r.judgement), default="", key=_order)
+    first = min((where(j) for j in judgements if j.equation), default="", key=_order)
     return (
         head,
         dtype,
@@ -95,15 +96,12 @@ def digits_lost(judgements: Sequence[Judgement]) -> str:
 
 def where(judgement: Judgement) -> str:
     """The first wrong equation and its layer."""
-    if not judgement.equation:
-        return ""
     return "cost" if judgement.equation == "cost" else f"{judgement.equation} of layer {judgement.layer}"
 
 
 def _order(place: str) -> tuple[int, str]:
     """Earlier in the passes first."""
-    rank = ("forward", "cost", "BP1", "BP2", "BP3", "BP4")
-    return (rank.index(place.split(" ")[0]) if place else len(rank)), place
+    return ("forward", "cost", "BP1", "BP2", "BP3", "BP4").index(place.split(" ")[0]), place
 
 
 def likeliest(found: Sequence[Result]) -> str:
@@ -141,8 +139,8 @@ def failures(run: Run, command: str) -> list[str]:
         lines += [f"{total} failures; those that a standard mistake explains: {names}", ""]
     shown = _varied(run.failures)
     for r in shown:
-        lines += [f"{r.id}  {r.outcome}", f"  {r.words}"]
-        lines += [f"  flagged {flag}: {FLAGS[flag]}" for flag in r.vector.flags if flag in FLAGS and not r.ordinary]
+        lines += [f"{r.id}: {r.outcome}, {r.words}"]
+        lines += [f"  flagged {flag}: {FLAGS[flag]}" for flag in r.vector.flags if flag in TELLING]
         lines += [f"  reproduce: manualbp conform {command} --case {r.id}", ""]
     if len(run.failures) > len(shown):
         lines += [f"… and {len(run.failures) - len(shown)} more; --json lists them", ""]
@@ -171,7 +169,7 @@ def case_text(result: Result) -> str:
     hidden = ", ".join(q.hidden) or "none"
     lines = [
         f"{result.id}: {'-'.join(map(str, q.sizes))}, hidden: {hidden}, head: {q.head}, {q.dtype}, samples: {q.samples}",
-        *(f"flagged {flag}: {FLAGS[flag]}" for flag in result.vector.flags if flag in FLAGS),
+        *(f"flagged {flag}: {FLAGS[flag]}" for flag in result.vector.flags if flag in TELLING),
         "",
     ]
     if result.judgement is not None:
@@ -180,7 +178,7 @@ def case_text(result: Result) -> str:
         ]
         rows += [_tensor(t) for t in result.judgement.tensors]
         lines += [columns(rows, [False, False, True, False, True, True, True, True]), ""]
-    lines.append(f"{result.outcome}: {result.words.removeprefix(f'{result.outcome}: ').removeprefix('wrong, ')}")
+    lines.append(f"{result.outcome}: {result.words.removeprefix(f'{result.outcome}: ')}")
     if len(result.mistakes) > 1:
         lines.append(f"also explained by: {'; '.join(result.mistakes[1:])}")
     return "\n".join(lines) + "\n"
