@@ -30,7 +30,12 @@ class Damaged(ValueError):
 
 def data_folder() -> Traversable:
     """Where the distribution keeps its vectors."""
-    return files("oracle.vectors") / "data"
+    return package_folder() / "data"
+
+
+def package_folder() -> Traversable:
+    """Where the page and the schema are that go with every export."""
+    return files("oracle.vectors")
 
 
 def file_of(vector: Vector) -> str:

@@ -1,0 +1,130 @@
+"""One network of the size that is trained, 784-30-10 with a batch of four, made when it is asked for: its arrays are safetensors.
+
+`large/NAME.json` is a vector without arrays, and names the file that holds them: `x`, `expected`, `weights.2`, …, the truth as
+`truth.cost`, `truth.nabla_w.2`, …, and the allowances, in float64, as `allowance.…`. bfloat16 is not among the dtypes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.vectors.encoding import Malformed
+from oracle.vectors.files import Damaged, read_listed, read_manifest
+from oracle.vectors.formats import FORMATS, round_array
+from oracle.vectors.record import NONE, Answer, Question, Vector, tensors
+
+Array = NDArray[Any]
+SIZES, SAMPLES = (784, 30, 10), 4
+HEAD, HIDDEN = "softmax+categorical_cross_entropy:fused", ("sigmoid",)
+DTYPES = ("float64", "float32")
+NAME = "large/784-30-10-{dtype}"
+LAYERED = ("activations", "deltas", "nabla_w", "nabla_b")
+
+
+def large_question(dtype: str) -> Question:
+    """Strokes of sixteen greys on white, as digits have them, and weights of the usual size."""
+    rng, fmt = Random("large 784-30-10"), FORMATS[dtype]
+
+    def uniform(n: int, k: int, size: float) -> Array:
+        values = np.array([size * (2 * rng.random() - 1) for _ in range(n * k)]).reshape(n, k)
+        return round_array(values, fmt).astype(fmt.dtype)
+
+    grey = [rng.randrange(1, 17) / 16 if rng.random() < 0.2 else 0.0 for _ in range(SIZES[0] * SAMPLES)]
+    x = np.array(grey).reshape(SIZES[0], SAMPLES).astype(fmt.dtype)
+    expected = np.eye(SIZES[-1])[:, [3, 1, 4, 1]].astype(fmt.dtype)
+    pairs = list(zip(SIZES[1:], SIZES[:-1], strict=True))
+    weights = tuple(uniform(n, k, 2 / k**0.5) for n, k in pairs)
+    biases = tuple(uniform(n, 1, 0.5) for n, _ in pairs)
+    return Question(f"{dtype}/{HEAD}/784-30-10", dtype, HEAD, HIDDEN, x, expected, weights, biases, NONE)
+
+
+def make_large(dtype: str) -> Vector:
+    """The vector of that question; seconds in balls."""
+    from oracle.vectors.make import vector_of
+
+    return vector_of(large_question(dtype), ("large",))
+
+
+def large_contents(vector: Vector) -> dict[str, bytes]:
+    """Its two files. Needs safetensors."""
+    from safetensors.numpy import save
+
+    q = vector.question
+    arrays: dict[str, Array] = {"x": q.x, "expected": q.expected}
+    for i, (w, b) in enumerate(zip(q.weights, q.biases, strict=True), start=2):
+        arrays |= {f"weights.{i}": w, f"biases.{i}": b}
+    for what, answer in (("truth", vector.truth), ("allowance", vector.allowance)):
+        arrays |= {_key(what, field, layer): v for field, layer, v in tensors(answer)}
+    name = NAME.format(dtype=q.dtype)
+    head = q.head_record()
+    about = {
+        "format": "manualbp large vector",
+        "version": 1,
+        "tensors": f"{name}.safetensors",
+        "id": q.id,
+        "dtype": q.dtype,
+        "head": q.head,
+        "output_activation": head.activation,
+        "cost": head.cost.name,
+        "parameters": dict(q.parameters),
+        "hidden": list(q.hidden),
+        "sizes": list(q.sizes),
+        "samples": q.samples,
+        "flags": list(vector.flags),
+        "catches": list(vector.catches),
+        "notes": vector.notes,
+    }
+    ready = {key: np.ascontiguousarray(arrays[key]) for key in sorted(arrays)}
+    return {f"{name}.json": (json.dumps(about, indent=1) + "\n").encode(), f"{name}.safetensors": save(ready)}
+
+
+def _key(what: str, field: str, layer: int) -> str:
+    return f"{what}.cost" if field == "cost" else f"{what}.{field}.{layer}"
+
+
+def read_large(folder: Traversable) -> tuple[Vector, ...]:
+    """The large vectors that a folder holds: none, unless they were asked for. Raises Damaged."""
+    listed = read_manifest(folder)["files"]
+    found = []
+    for dtype in DTYPES:
+        name = NAME.format(dtype=dtype)
+        if f"{name}.json" in listed:
+            about = json.loads(read_listed(folder, f"{name}.json", listed[f"{name}.json"]))
+            tensors_name = f"{name}.safetensors"
+            try:
+                found.append(_decoded(about, read_listed(folder, tensors_name, listed[tensors_name])))
+            except (Malformed, KeyError) as error:
+                raise Damaged(f"{name}: {error}") from error
+    return tuple(found)
+
+
+def _decoded(about: Mapping[str, Any], data: bytes) -> Vector:
+    from safetensors.numpy import load
+
+    arrays = load(data)
+    layers = range(2, len(about["sizes"]) + 1)
+
+    def answer(what: str) -> Answer:
+        values = {field: tuple(arrays[f"{what}.{field}.{i}"] for i in layers) for field in LAYERED}
+        return Answer(cost=arrays[f"{what}.cost"], **values)
+
+    question = Question(
+        about["id"],
+        about["dtype"],
+        about["head"],
+        tuple(about["hidden"]),
+        arrays["x"],
+        arrays["expected"],
+        tuple(arrays[f"weights.{i}"] for i in layers),
+        tuple(arrays[f"biases.{i}"] for i in layers),
+        about["parameters"],
+    )
+    flags, catches = tuple(about["flags"]), tuple(about["catches"])
+    return Vector(question, answer("truth"), answer("allowance"), flags, catches, about["notes"])
