@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
+from oracle.proofs.examples import check_example
+from oracle.proofs.implements import check_quote
 from oracle.proofs.known import Citation, citation_of
-from oracle.proofs.pages import Section, read_page
+from oracle.proofs.pages import Block, Section, read_page
+from oracle.proofs.proved import check_proved
 from oracle.proofs.reasons import Reasoner
+from oracle.proofs.records import compare_record
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean
 from oracle.proofs.statements import Statement, functions_of, parse_statement
-from oracle.proofs.truth import check_truth, is_false
+from oracle.proofs.truth import Truth, check_truth, is_false
+from oracle.proofs.updates import check_update
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Equation:
-    """One displayed statement and its grade: exact, floats only, false as claimed, definition, update."""
+    """One displayed statement. grade: exact, floats only, false as claimed, or definition. source: its LaTeX."""
 
     line: int
     kind: str
@@ -40,78 +48,134 @@ class Equation:
 
 @dataclass
 class PageReport:
+    """records: definitions compared in balls. quotes: blocks of code compared. examples: run."""
+
     file: str
     equations: list[Equation] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    records: int = 0
+    quotes: int = 0
+    examples: int = 0
+    boxes: list[tuple[Scope, Statement]] = field(default_factory=list, repr=False)
+
+
+class PageChecker:
+    """One page. citations: the tagged boxes of the pages before; those of this page are added."""
+
+    def __init__(self, path: Path, citations: dict[str, list[Citation]]) -> None:
+        self.path, self.citations = path, citations
+        self.report = PageReport(str(path))
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+
+    def check(self) -> PageReport:
+        try:
+            for section in read_page(self.path):
+                self.check_section(section)
+        except ProofError as error:
+            self.problem(error, 1)
+        self.report.problems.sort(key=lambda problem: problem.line)
+        return self.report
+
+    def problem(self, error: ProofError, line: int) -> None:
+        self.report.problems.append(Problem(self.report.file, error.line or line, error.message))
+
+    def attempt(self, line: int, action: Callable[[], Any]) -> Any:
+        try:
+            return action()
+        except ProofError as error:
+            self.problem(error, line)
+            return None
+
+    def check_section(self, section: Section) -> None:
+        statements, scope = self.parsed(section)
+        reasoner = Reasoner(Draws(scope, domains_of(scope)), self.citations)
+        chains = [s for s in statements.values() if s.kind == "chain"]
+        if self.attempt(section.line, lambda: compare_record(scope, reasoner.draws.domains)):
+            self.report.records += 1
+        before: Statement | None = None
+        for k, block in enumerate(section.blocks):
+            statement = statements.get(block.line)
+            if statement is not None:
+                self.check_block(statement, reasoner, chains)
+            elif block.info.startswith("python "):
+                box = before if before is not None and before.boxed else None
+                self.check_code(block, box, scope)
+            elif block.info == "python":
+                after = section.blocks[k + 1] if k + 1 < len(section.blocks) else None
+                if after is not None and after.info == "text":
+                    self.check_output(block, after)
+            before = statement or (before if block.info.startswith("python ") else None)
+
+    def parsed(self, section: Section) -> tuple[dict[int, Statement], Scope]:
+        """The statements by line, and the definitions, which hold for the whole section, wherever in it they stand."""
+        blocks = [block for block in section.blocks if block.info == "math"]
+        functions = functions_of([block.content for block in blocks])
+        scope, statements = Scope(*section.subject), {}
+        for block in blocks:
+            try:
+                statement = parse_statement(block.content, block.line, section.layered, functions)
+                if statement.kind == "definition" and not is_batch_mean(statement):
+                    scope = scope.with_definition(definition_of(statement, scope))
+                statements[block.line] = statement
+            except ProofError as error:
+                self.problem(error, block.line)
+        return statements, scope
+
+    def check_block(self, statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> None:
+        equation = self.attempt(statement.line, lambda: check_statement(statement, reasoner, chains))
+        if equation is None:
+            return
+        self.report.equations.append(equation)
+        if statement.boxed:
+            self.report.boxes.append((reasoner.draws.scope, statement))
+        if statement.tag is not None:
+            self.citations.setdefault(statement.tag, []).append(citation_of(statement))
+
+    def check_code(self, block: Block, box: Statement | None, scope: Scope) -> None:
+        self.report.quotes += 1
+        self.attempt(block.line, lambda: check_quote(block, box, scope))
+
+    def check_output(self, code: Block, printed: Block) -> None:
+        self.report.examples += 1
+        self.attempt(code.line, lambda: check_example(code, printed, self.namespace))
 
 
 def check_page(path: Path, citations: dict[str, list[Citation]]) -> PageReport:
-    """citations: the tagged boxes of the pages before; those of this page are added."""
-    report = PageReport(str(path))
-    try:
-        for section in read_page(path):
-            check_section(section, report, citations)
-    except ProofError as error:
-        report.problems.append(Problem(report.file, error.line or 1, error.message))
-    return report
+    return PageChecker(path, citations).check()
 
 
-def check_section(section: Section, report: PageReport, citations: dict[str, list[Citation]]) -> None:
-    """Definitions hold for the whole section, wherever in it they stand."""
-    statements, scope = parsed(section, report)
-    draws = Draws(scope, domains_of(scope))
-    reasoner = Reasoner(draws, citations)
-    for statement in statements:
-        try:
-            report.equations.append(check_statement(statement, reasoner))
-            if statement.tag is not None:
-                citations.setdefault(statement.tag, []).append(citation_of(statement))
-        except ProofError as error:
-            report.problems.append(Problem(report.file, error.line or statement.line, error.message))
-
-
-def parsed(section: Section, report: PageReport) -> tuple[list[Statement], Scope]:
-    blocks = [block for block in section.blocks if block.info == "math"]
-    functions = functions_of([block.content for block in blocks])
-    scope, statements = Scope(*section.subject), []
-    for block in blocks:
-        try:
-            statement = parse_statement(block.content, block.line, section.layered, functions)
-            if statement.kind == "definition" and not is_batch_mean(statement):
-                scope = scope.with_definition(definition_of(statement, scope))
-            statements.append(statement)
-        except ProofError as error:
-            report.problems.append(Problem(report.file, error.line or block.line, error.message))
-    return statements, scope
-
-
-def check_statement(statement: Statement, reasoner: Reasoner) -> Equation:
-    draws = reasoner.draws
+def check_statement(statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> Equation:
+    """The grade of one statement. Raises ProofError for what is wrong with it."""
+    draws, kind = reasoner.draws, statement.kind
     line, source = statement.line, statement.source
-    if statement.kind == "definition" and not is_batch_mean(statement):
-        return Equation(line, "definition", "definition", source=source)
-    if statement.kind == "update":
-        return Equation(line, "update", "update", source=source)
-    if statement.kind == "falsehood":
+    if kind == "definition" and not is_batch_mean(statement):
+        return Equation(line, kind, kind, source=source)
+    if kind == "falsehood":
         if not is_false(draws, statement):
             raise ProofError("is true, though it is claimed to be false", line)
-        return Equation(line, "falsehood", "false, as claimed", 1, source=source)
-    if statement.kind == "definition":
-        statement = replace(statement, relations=("=",))
+        return Equation(line, kind, "false, as claimed", 1, source=source)
+    if kind == "update":
+        return graded(statement, check_update(statement, draws), 0)
+    if kind == "definition":
+        return graded(statement, check_truth(draws, replace(statement, relations=("=",))), 0)
     truth = check_truth(draws, statement)
+    if statement.aligned:
+        return graded(statement, truth, reasoner.check(statement))
+    if statement.relations == ("=",) and not speaks_of_numbers(statement):
+        if statement.reasons != (None,):
+            return graded(statement, truth, reasoner.check(statement))
+        check_proved(statement, chains, draws)
+    return graded(statement, truth, 0)
+
+
+def graded(statement: Statement, truth: Truth, reasons: int) -> Equation:
     grade = "exact" if truth.exact else "floats only"
-    reasons = reasoner.check(statement) if statement.aligned else 0
-    return Equation(line, statement.kind, grade, len(statement.relations), truth.tested, reasons, source)
+    steps = len(statement.relations)
+    return Equation(statement.line, statement.kind, grade, steps, truth.tested, reasons, statement.source)
 
 
-def domains_of(scope: Scope) -> tuple[str, str]:
-    """Where a and E are drawn: as the record of the section's subject says."""
-    import manualbp
+def speaks_of_numbers(statement: Statement) -> bool:
+    """Whether there is no letter in it but functions': evaluating it is all the proof it needs."""
+    from oracle.proofs import nodes as n
 
-    if scope.kind == "cost" and scope.name in manualbp.COSTS:
-        cost = manualbp.COSTS[scope.name]
-        return cost.a_domain.name, cost.e_domain.name
-    if scope.kind == "head" and scope.name in manualbp.HEADS:
-        cost = manualbp.HEADS[scope.name].cost
-        return cost.a_domain.name, cost.e_domain.name
-    return "real", "real"
+    return not any(isinstance(x, n.Symbol | n.Width) for side in statement.sides for x in n.walk(side))

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from oracle.proofs import nodes as n
-from oracle.proofs.draws import Draws, frames
-from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.draws import Draws
+from oracle.proofs.errors import ProofError
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.known import Citation, Known
 from oracle.proofs.opaque import ALGEBRA, ORDER, Facts, Opaque
 from oracle.proofs.statements import Statement
-from oracle.proofs.truth import ATTEMPTS, can_change, places
+from oracle.proofs.truth import Place, everywhere
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
 ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")
@@ -105,28 +105,18 @@ class Reasoner:
 
         The indices are those of the whole chain, so that a step in which one has dropped out is still typed.
         """
-        found = 0
-        roots = [*whole.sides, *(side for c in whole.conditions for side in c.sides)]
-        for k, frame in enumerate(frames(self.draws.scope, roots, plain_points=2)):
-            for number in range(k * ATTEMPTS, (k + 1) * ATTEMPTS):
-                try:
-                    count = 0
-                    for place in places(self.draws, "floats", frame, whole, number=number):
-                        count += 1
-                        if not same(step, place.evaluator, facts):
-                            return False
-                    found += count
-                    if count or not can_change(whole):
-                        break
-                except (Resample, OverflowError, ZeroDivisionError):
-                    continue
-                except ProofError as error:
-                    if "does not exist in a network" in error.message:
-                        break
-                    raise
-        if not found:
+        tested = 0
+
+        def test(place: Place) -> bool:
+            nonlocal tested
+            tested += 1
+            return same(step, place.evaluator, facts)
+
+        if everywhere(self.draws, whole, test):
+            return True
+        if not tested:
             raise ProofError("no draw could test the reason")
-        return True
+        return False
 
 
 def same(step: Statement, judge: Evaluator, facts: Facts) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -175,6 +175,35 @@ def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement
                 return 0  # a network too shallow for L − 2
             raise
     return 0
+
+
+def everywhere(
+    draws: Draws, statement: Statement, test: Callable[[Place], bool], plain_points: int = 2, most: int | None = None
+) -> int:
+    """In how many places of one draw for each frame the test passes; 0 as soon as it fails in one, or where there is none."""
+    roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
+    found = tested = 0
+    for k, frame in enumerate(frames(draws.scope, roots, plain_points)):
+        for number in range(k * ATTEMPTS, (k + 1) * ATTEMPTS):
+            try:
+                count = 0
+                for place in places(draws, "floats", frame, statement, number=number):
+                    if not test(place):
+                        return 0
+                    count += 1
+                found += count
+                if count or not can_change(statement):
+                    tested += bool(count)
+                    break
+            except (Resample, OverflowError, ZeroDivisionError):
+                continue
+            except ProofError as error:
+                if "does not exist in a network" in error.message:
+                    break  # a network too shallow for L − 2
+                raise
+        if tested == most:
+            break
+    return found
 
 
 def can_change(statement: Statement) -> bool:

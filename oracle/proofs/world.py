@@ -46,7 +46,10 @@ class World:
         self.costs: dict[tuple[int, Bump], Any] = {}
         self.variables: dict[str, Any] = {}
         self.memory: dict[Any, Any] = {}
+        self.direct = getattr(arithmetic, "direct", False)
         self.start = self.drawn()
+        if self.direct and not (scope.get("a") or scope.get("sigma")):
+            self.start.a.update({key: self.draw(len(z), kind=self.a_kind) for key, z in self.start.z.items()})
         self.expected = [self.draw_expected() for _ in range(frame.samples)]
         for name, value in fixed:
             self.variables[name] = self.f.number(value)
@@ -71,7 +74,7 @@ class World:
         frame = self.frame
         L, everyone = frame.L, range(frame.samples)
         if frame.column:
-            if self.scope.get("a") or self.scope.get("sigma"):
+            if self.scope.get("a") or self.scope.get("sigma") or self.direct:
                 z = {(L, r): self.draw(frame.width(L)) for r in everyone}
             else:
                 z = {(L, r): self.array([self.preimage() for _ in range(frame.width(L))], (-1,)) for r in everyone}
@@ -137,6 +140,8 @@ class World:
         return values
 
     def activated(self, layer: int, sample: int, z: dict[tuple[int, int], np.ndarray], bump: Bump) -> np.ndarray:
+        if (layer, sample) in self.start.a:
+            return self.start.a[layer, sample]
         definition = self.scope.get("a")
         if definition is None or layer != self.frame.L or not definition.indices:
             return self.array([self.sigma(x) for x in z[layer, sample]], (-1,))

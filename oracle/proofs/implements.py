@@ -1,0 +1,186 @@
+"""Quoted code against the boxed equation that it implements: it runs, and its values are those of the right side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+import manualbp
+from manualbp import costs, descent, heads
+from oracle.proofs import nodes as n
+from oracle.proofs.draws import Draws, batch
+from oracle.proofs.errors import ProofError
+from oracle.proofs.networks import SHAPES, Run, run, scope_of_run
+from oracle.proofs.pages import Block
+from oracle.proofs.quotes import find, runs, watched
+from oracle.proofs.scope import Scope
+from oracle.proofs.statements import Statement
+from oracle.proofs.truth import places
+from oracle.proofs.widths import Frame
+
+Executed = dict[str, set[int]]
+
+
+def check_quote(block: Block, box: Statement | None, scope: Scope) -> None:
+    """Raises ProofError where the quoted lines are not the package's, do not run for this subject, or compute something else."""
+    name = block.info.split()[-1]
+    found = find(name, block.content)
+    executed = executed_for(scope.kind, scope.name)
+    if not any(runs(name, place, executed) for place in found):
+        raise ProofError(f"the quoted code stands in {name}, but does not run for {scope.name or 'a network'}")
+    if box is not None and scope.layered and (scope.get("C") is None or is_quadratic(scope)):
+        compare_values(box)
+
+
+@cache
+def executed_for(kind: str, name: str) -> Executed:
+    """The lines of the package that run when the subject's record is used, by file."""
+    executed: Executed = {}
+    with np.errstate(all="ignore"), watched(executed):
+        USES.get(kind, use_everything)(name)
+    return executed
+
+
+def use_network(_: str) -> None:
+    for widths in SHAPES:
+        run(Frame(widths, 3), 0)
+    descent.descend(lambda p: 2 * p, (-2, 4), eta=0.25, steps=2)
+    rng = np.random.default_rng(0)
+    net = manualbp.init(
+        (3, 2, 2), hidden=manualbp.SIGMOID, head=heads.chained(manualbp.SIGMOID, costs.QUADRATIC), rng=rng
+    )
+    x, E = rng.random((3, 8)), rng.random((2, 8))
+    for updates in (
+        descent.batch(net, x, E, eta=0.1),
+        descent.single_sample(net, x, E, eta=0.1, rng=rng),
+        descent.stochastic(net, x, E, eta=0.1, draw=4, mini_batch=2, rng=rng),
+    ):
+        list(islice(updates, 3))
+    manualbp.per_sample_gradients(net, x, E)
+    heads._all_heads()
+    for cost in (costs.QUADRATIC, costs.CROSS_ENTROPY):
+        use_cost(cost.name)
+    for activation in ("sigmoid", "tanh", "relu"):
+        use_activation(activation)
+
+
+def use_activation(name: str) -> None:
+    from oracle.balls.arrays import lift
+
+    points = np.array([-40.0, -3.0, -0.7, -0.1, 0.2, 0.8, 3.0, 40.0])
+    for z in (points, lift(points)):
+        for f in (manualbp.ACTIVATIONS[name].sigma, manualbp.ACTIVATIONS[name].sigma_prime):
+            f(z)
+
+
+def use_cost(name: str) -> None:
+    cost = {"exponential": costs.exponential(0.7), "huber": costs.huber(0.3)}.get(name) or manualbp.COSTS[name]
+    a, E = np.array([[0.2], [0.7]]), np.array([[1.0], [0.0]])
+    if cost.e_domain.name == "sign":
+        E = np.array([[1.0], [-1.0]])
+    cost.C(a, E), cost.nabla_a(a, E)
+
+
+def use_head(name: str) -> None:
+    heads._all_heads()
+    use(manualbp.HEADS[name])
+
+
+def use(head: manualbp.Head) -> None:
+    z, E = np.array([[0.2], [-0.7]]), np.array([[1.0], [0.0]])
+    a = head.sigma(z)
+    head.C(z, a, E), head.delta(z, a, E)
+
+
+def use_softmax(_: str) -> None:
+    use(heads.softmax(costs.QUADRATIC))
+    for head in heads._fused_heads():
+        use(head)
+
+
+def use_everything(_: str) -> None:
+    use_network("")
+    use_softmax("")
+    for name in manualbp.ACTIVATIONS:
+        use_activation(name)
+    for name in manualbp.COSTS:
+        use_cost(name)
+
+
+USES: dict[str, Callable[[str], None]] = {
+    "network": use_network,
+    "activation": use_activation,
+    "cost": use_cost,
+    "head": use_head,
+    "softmax": use_softmax,
+}
+
+
+def is_quadratic(scope: Scope) -> bool:
+    return scope.definitions["C"].body == scope_of_run().definitions["C"].body
+
+
+def compare_values(box: Statement) -> None:
+    """The package's values at every layer, entry and sample against the boxed right side."""
+    quantities = quantity(box)
+    if quantities is None:
+        return
+    count, _ = batch(box.sides)
+    draws, found = Draws(scope_of_run()), 0
+    for widths in SHAPES:
+        this = run(Frame(widths, count), 0)
+        draws.made["floats", this.world.frame, 0, box.conditions] = this.world
+        for place in places(draws, "floats", this.world.frame, box, number=0):
+            expected = np.real(np.ravel(place.evaluator.value(box.sides[-1])))
+            for name in quantities:
+                got = picked(this, name, box, place)
+                if got is None:
+                    continue
+                found += 1
+                if not np.allclose(got, expected, rtol=1e-9, atol=1e-12):
+                    raise ProofError(f"the quoted code does not compute the boxed right side ({place})", box.line)
+    if not found:
+        raise ProofError("no network could compare the quoted code with the boxed equation", box.line)
+
+
+def quantity(box: Statement) -> tuple[str, ...] | None:
+    """What the package calls the left side: z, a, delta, the slope of w, its change; None for what it does not name."""
+    left = box.sides[0]
+    if isinstance(left, n.Gradient) and left.by is not None:
+        left = n.Derivative(left.body, left.by)
+    if isinstance(left, n.Derivative) and isinstance(left.body, n.Symbol) and left.body.name == "C":
+        name = {"W": "w"}.get(left.by.name, left.by.name)
+        return {"w": ("slope w", "index slope w"), "b": ("slope b", "index slope b"), "a": ("slope a",)}.get(name)
+    if isinstance(left, n.Symbol):
+        if left.name == "delta":
+            return "delta", "index delta"
+        if left.name in ("w", "W", "b"):
+            return ({"W": "w"}.get(left.name, left.name),) if box.kind == "update" else None
+        return (
+            ({"Delta W": "Delta w"}.get(left.name, left.name),)
+            if left.name in ("z", "a", "Delta w", "Delta W")
+            else None
+        )
+    return None
+
+
+def picked(this: Run, name: str, box: Statement, place: Any) -> np.ndarray | None:
+    """The package's value of the left side in this place; None where there is none at this layer."""
+    left: Any = box.sides[0]
+    symbol: n.Symbol = left.by if isinstance(left, n.Derivative | n.Gradient) and left.by is not None else left
+    here = place.evaluator
+    layer = here.layer(symbol)
+    if layer not in this.values.get(name, {}):
+        return None
+    values = this.values[name][layer]
+    if name.removeprefix("index ") in ("z", "a", "delta", "slope a"):
+        sample = here.sample_of(symbol)
+        values = values[:, [sample]]
+    if symbol.index:
+        at = tuple(here.at(i) for i in symbol.index)
+        values = values[at if len(at) == 2 else (at[0], 0)]
+    return np.ravel(values)

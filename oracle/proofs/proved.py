@@ -1,0 +1,129 @@
+"""Is every boxed equation proved? A chain of its section, or pieces that cover its conditions, leads from its left to its right."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from oracle.proofs import nodes as n
+from oracle.proofs.conditions import holds
+from oracle.proofs.draws import Draws, frames
+from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.opaque import Opaque
+from oracle.proofs.scope import free_indices
+from oracle.proofs.statements import Statement
+from oracle.proofs.truth import ATTEMPTS, Place, everywhere, places
+from oracle.proofs.widths import Frame, Typing
+
+
+def check_proved(box: Statement, chains: Sequence[Statement], draws: Draws) -> None:
+    """Raises ProofError where no aligned chain of the section proves the boxed equation."""
+    left, right = box.sides[0], box.sides[-1]
+    covering = [chain for chain in chains if leads(chain, left, right, box, draws)]
+    if not covering:
+        raise ProofError("is boxed, but no chain of this section leads from its left to its right side", box.line)
+    if not covered(box, covering, draws):
+        raise ProofError("is proved for a part of its conditions only", box.line)
+
+
+def leads(chain: Statement, left: n.Node, right: n.Node, box: Statement, draws: Draws) -> bool:
+    """Whether, somewhere in the chain, the one side comes before the other."""
+    if not chain.aligned or "=" not in chain.relations:
+        return False
+    starts = [k for k, side in enumerate(chain.sides) if alike(side, left, chain, box, draws)]
+    return any(alike(side, right, chain, box, draws) for k in starts[:1] for side in chain.sides[k + 1 :])
+
+
+def alike(side: n.Node, boxed: n.Node, chain: Statement, box: Statement, draws: Draws) -> bool:
+    """Whether a side of a chain is the boxed one, or the entry [ … ]_j of it, by algebra; indices may be named otherwise."""
+    candidates = list(renamings(boxed, side))
+    if any(candidate == side for candidate in candidates):
+        return True
+    for candidate in [*candidates, *entries(boxed, side, draws)]:
+        letters = free_indices(side) | free_indices(candidate)
+        conditions = tuple(c for c in chain.conditions if free_indices(c) <= letters)
+        pair = replace(chain, sides=(side, candidate), relations=("=",), lines=(chain.line,), conditions=conditions)
+        try:
+            if agree(pair, draws):
+                return True
+        except ProofError:
+            continue
+    return False
+
+
+def renamings(boxed: n.Node, side: n.Node) -> Iterator[n.Node]:
+    """The boxed formula with its free indices named as in the side."""
+    mine, theirs = sorted(free_indices(boxed)), sorted(free_indices(side))
+    if len(mine) != len(theirs):
+        return
+    for order in itertools.permutations(theirs):
+        yield renamed(boxed, dict(zip(mine, order, strict=True)))
+
+
+def renamed(node: n.Node, names: dict[str, str]) -> n.Node:
+    def change(part: n.Node) -> n.Node:
+        if isinstance(part, n.Symbol):
+            index = tuple(names.get(i, i) for i in part.index)
+            return replace(part, index=index, sample=names.get(part.sample or "", part.sample))
+        if isinstance(part, n.Kronecker):
+            return n.Kronecker(names.get(part.left, part.left), names.get(part.right, part.right))
+        if isinstance(part, n.Entry):
+            return replace(part, index=tuple(names.get(i, i) for i in part.index))
+        if isinstance(part, n.BigSum) and part.without:
+            return replace(part, without=names.get(part.without, part.without))
+        return part
+
+    changed: n.Node = n.rewrite(node, change)
+    return changed
+
+
+def entries(boxed: n.Node, side: n.Node, draws: Draws) -> Iterator[n.Node]:
+    """[boxed]_j and [boxed]_{jk} with the side's indices, where the boxed formula is a column or matrix."""
+    own = free_indices(boxed)
+    others = sorted(free_indices(side) - own)
+    yield from (n.Entry(boxed, (j,)) for j in others)
+    yield from (n.Entry(boxed, pair) for pair in itertools.permutations(others, 2))
+
+
+def agree(pair: Statement, draws: Draws) -> bool:
+    """Whether both sides are equal by algebra alone, on one draw of two frames."""
+
+    def test(place: Place) -> bool:
+        here = place.evaluator
+        opaque = Opaque(here.world, here.layers, here.indices, here.arguments, None, here.sample, judge=here)
+        left, right = (np.ravel(opaque.value(side)) for side in pair.sides)
+        return all(here.f.equal(x, y) for x, y in zip(left, right, strict=True))
+
+    return everywhere(draws, pair, test, most=2) > 0
+
+
+def covered(box: Statement, chains: Sequence[Statement], draws: Draws) -> bool:
+    """Whether, wherever the box's conditions hold, those of some proving chain do."""
+    roots = [*box.sides, *(side for c in box.conditions for side in c.sides)]
+    for k, frame in enumerate(frames(draws.scope, roots)):
+        for number in range(k * ATTEMPTS, k * ATTEMPTS + 4):
+            try:
+                for place in places(draws, "floats", frame, box, number=number):
+                    if not any(meets(chain, place.evaluator, frame, draws) for chain in chains):
+                        return False
+            except (Resample, OverflowError, ZeroDivisionError, ProofError):
+                continue
+    return True
+
+
+def meets(chain: Statement, evaluator: object, frame: Frame, draws: Draws) -> bool:
+    """Whether the chain's conditions hold here; those on indices that the box has not are left to the chain."""
+    here = evaluator
+    letters = {*here.layers, *here.indices}  # type: ignore[attr-defined]
+    for condition in chain.conditions:
+        typing = Typing(draws.scope, frame, here.layers)  # type: ignore[attr-defined]
+        try:
+            typing.of_comparison(condition)
+            if set(typing.ranges) <= letters and not holds([condition], here):
+                return False
+        except KeyError:
+            continue
+    return True
