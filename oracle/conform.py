@@ -62,6 +62,13 @@ class Result:
         return self.outcome in FAILED
 
     @property
+    def arithmetic(self) -> bool:
+        """Whether all that is wrong is small beside the largest entries, or a mistake of arithmetic explains it."""
+        if self.outcome is not Outcome.WRONG or FIRST_CALL in self.mistakes:
+            return False
+        return self.only_digits or bool(self.mistakes and ARITHMETIC.issuperset(self.mistakes))
+
+    @property
     def ordinary(self) -> bool:
         """Whether nothing here puts digits at stake."""
         return DIGITS_AT_STAKE.isdisjoint(self.vector.flags)
@@ -108,21 +115,18 @@ class Run:
         return Verdict.INACCURATE if all(map(self._digits_alone, self.failures)) else Verdict.WRONG
 
     def _digits_alone(self, failure: Result) -> bool:
-        """Whether a failure is one of arithmetic: all that is wrong is small beside the largest entries, or the mistake is one of
-        arithmetic, or digits are at stake in this case and the backend is right in every case of the same head and dtype where none
-        are, of which there must be one."""
-        if failure.outcome is not Outcome.WRONG or FIRST_CALL in failure.mistakes:
-            return False
-        if failure.only_digits or (failure.mistakes and ARITHMETIC.issuperset(failure.mistakes)):
+        """Whether a failure is one of arithmetic: by itself; or since digits are at stake in this case, and in the cases of the
+        same head and dtype where none are, of which there must be one, the backend is right but for arithmetic."""
+        if failure.arithmetic:
             return True
         mine = failure.vector.question
         others = [
-            r
+            r.outcome in RIGHT or r.arithmetic
             for r in self.results
             if r.ordinary and r.vector.question.head == mine.head and r.vector.question.dtype == mine.dtype
         ]
-        evidence = any(r.outcome in RIGHT for r in others)
-        return not failure.ordinary and evidence and not any(r.failed and not r.only_digits for r in others)
+        lost = failure.outcome is Outcome.WRONG and not failure.ordinary and FIRST_CALL not in failure.mistakes
+        return lost and bool(others) and all(others)
 
 
 def ask(session: Session, vector: Vector) -> Result:
@@ -174,8 +178,8 @@ def ask_again(session: Session, results: Sequence[Result]) -> list[Result]:
     for k in chosen:
         again = ask(session, results[k].vector)
         if again.failed:
-            words = f"right at first, and asked once more {again.words}"
-            found[k] = replace(again, words=words, mistakes=(FIRST_CALL, *again.mistakes))
+            mistakes = (FIRST_CALL, *again.mistakes) if again.outcome is Outcome.WRONG else ()
+            found[k] = replace(again, words=f"right at first, but asked once more: {again.words}", mistakes=mistakes)
             if again.outcome is Outcome.BROKEN:
                 break
     return found

@@ -15,7 +15,7 @@ from manualbp import HEADS
 from oracle.backends.find import find
 from oracle.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
 from oracle.check_command import output_to_stderr
-from oracle.conform import Run, conform
+from oracle.conform import Outcome, Run, conform
 from oracle.conform_junit import write_junit
 from oracle.conform_lists import (
     FACTOR,
@@ -110,26 +110,32 @@ def opened(options: Options) -> Session:
 
 
 def cases(options: Options, dtypes: Sequence[str]) -> list[Vector]:
-    """The vectors that are asked. Raises CannotRun where there are none."""
-    wanted = options.dtypes or tuple(dtypes)
-    found = [v for dtype in wanted for v in vectors(dtype, options.heads or None)]
+    """The vectors that are asked. With --case that one, and those of its head and dtype, which bear witness to what kind of
+    failure it is. Raises CannotRun where there are none."""
     if options.case is not None:
         found = [v for v in vectors() if v.id == options.case]
         if not found:
             raise CannotRun(f"--case {options.case}: no vector has that id")
-    if len(found) < options.min_cases and options.case is None:
-        raise CannotRun(f"{len(found)} cases, and at least {options.min_cases} must run: nothing was judged")
-    return found
+        mine = found[0].question
+        return found + [v for v in vectors(mine.dtype, [mine.head]) if v.id != options.case]
+    wanted = options.dtypes or tuple(dtypes)
+    chosen = [v for dtype in wanted for v in vectors(dtype, options.heads or None)]
+    if len(chosen) < options.min_cases:
+        raise CannotRun(f"{len(chosen)} cases, and at least {options.min_cases} must run: nothing was judged")
+    return chosen
 
 
 def conclude_case(options: Options, run: Run) -> int:
-    """One case, tensor by tensor."""
-    (result,) = run.results
+    """One case, tensor by tensor; its own failure alone counts."""
+    result = run.results[0]
+    run = replace(run, expected=frozenset(r.id for r in run.results[1:]))
     print(
         json.dumps(result_dict(result), indent=2, ensure_ascii=False) if options.as_json else case_text(result), end=""
     )
-    if not run.judged and not run.failures:
+    if result.outcome is Outcome.SKIPPED:
         raise CannotRun(f"{result.id} was skipped, which is no verdict: {result.words}")
+    if not options.as_json:
+        print(f"verdict: {run.verdict}")
     return CODES[run.verdict]
 
 

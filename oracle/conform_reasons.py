@@ -23,8 +23,11 @@ def explanations(vector: Vector, answer: Answer, found: Judgement) -> tuple[str,
     Arithmetic too narrow has no such place; it leaves numbers that the narrow format holds. Of numbers that are not finite nothing
     else can be said.
     """
-    if "NaN" in found.mistakes:
+    values = [as_floats(value) for _, _, value in tensors(answer)]
+    if any(np.isnan(v).any() for v in values):
         return ("NaN",)
+    if any(np.isinf(v).any() for v in values):
+        return ("overflow",)
     here = found.equation, found.layer
     return tuple(
         name

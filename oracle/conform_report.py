@@ -34,9 +34,10 @@ def as_text(run: Run, command: str, every_head: bool = False) -> str:
 
 def _title(run: Run) -> str:
     of = f" ({run.version})" if run.version else ""
-    asked = sum(r.seconds > 0 for r in run.results)
-    rate = f", {asked / run.seconds:,.3g} a second" if run.seconds > 0 else ""
-    return f"{run.name}{of}: {len(run.results)} cases, {run.judged} judged{rate}"
+    counts = ", ".join(f"{run.counts[outcome]} {outcome}" for outcome in Outcome if run.counts[outcome])
+    seconds = sum(r.seconds for r in run.results if r.judgement is not None)
+    rate = f"; {run.judged / seconds:,.3g} answers a second" if seconds > 0 else ""
+    return f"{run.name}{of}: {len(run.results)} cases: {counts}{rate}"
 
 
 def table(run: Run, every_head: bool = False) -> str:
@@ -49,11 +50,11 @@ def table(run: Run, every_head: bool = False) -> str:
             rows.append(row(head, dtype, found))
         else:
             calm += found
-    if calm:
-        rows.append(row(f"{sum(quiet.values())} {'others' if rows else 'rows of a head and a dtype'}", "", calm))
+    if calm and rows:
+        rows.append(row(f"{sum(quiet.values())} others", "", calm))
     dtypes = {r.vector.question.dtype for r in run.results}
     rows.append(row("all", dtypes.pop() if len(dtypes) == 1 else "", run.results))
-    unused = {k for k in range(len(HEADINGS)) if all(r[k] in ("", "0") for r in rows) and HEADINGS[k] in tuple(Outcome)}
+    unused = {k for k in range(1, len(HEADINGS)) if all(r[k] in ("", "0") for r in rows)}
     return columns([tuple(c for k, c in enumerate(r) if k not in unused) for r in (HEADINGS, *rows)], _right(unused))
 
 

@@ -72,7 +72,9 @@ FROM_Z: Mapping[str, Callable[[Array, Array], Array]] = {
 
 
 def backend() -> Backend:
-    kept = Capabilities(("float64", "float32", "float16", "bfloat16"), samples="rows", weights="in_out")
+    # XLA's code for the CPU runs with flush-to-zero
+    dtypes = ("float64", "float32", "float16", "bfloat16")
+    kept = Capabilities(dtypes, flush_to_zero=True, samples="rows", weights="in_out")
     return Backend("jax", run, kept, version=f"JAX {jax.__version__}, optax {optax.__version__}")
 
 

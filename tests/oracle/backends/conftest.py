@@ -1,0 +1,59 @@
+"""Sabotaged backends, as functions and as programs, and the command."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oracle.cli import main
+
+SABOTAGED = Path(__file__).with_name("sabotaged.py")
+#: Few heads, and yet every kind of vector.
+HEADS = ("sigmoid+cross_entropy:fused", "tanh+quadratic", "softmax+categorical_cross_entropy:fused")
+
+
+@pytest.fixture(scope="session")
+def sabotaged() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("sabotaged", SABOTAGED)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """The command line of the program that is wrong in one way."""
+    return lambda way: shlex.join([sys.executable, str(SABOTAGED), way])
+
+
+@pytest.fixture
+def conform() -> Callable[..., Result]:
+    """`manualbp conform …` over a few heads."""
+
+    def run(*arguments: str, heads: tuple[str, ...] = HEADS) -> Result:
+        chosen = [word for head in heads for word in ("--head", head)]
+        return CliRunner().invoke(main, ["conform", *arguments, *chosen], prog_name="manualbp")
+
+    return run
+
+
+@pytest.fixture
+def report(conform: Callable[..., Result]) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """The exit code, and what --json prints."""
+
+    def run(*arguments: str, **options: Any) -> tuple[int, dict[str, Any]]:
+        result = conform(*arguments, "--json", **options)
+        return result.exit_code, json.loads(result.stdout)
+
+    return run
