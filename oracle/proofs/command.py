@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from oracle.proofs.check import PageReport, check_page
+from oracle.proofs.check import PageReport, Problem, check_page
+from oracle.proofs.claims import differences, lost_pages, missing
 from oracle.proofs.known import Citation
+from oracle.proofs.pages import read_page
+from oracle.proofs.report import as_data, as_text
 
-RIGHT, WRONG, COULD_NOT_RUN = 0, 1, 2
+RIGHT, WRONG = 0, 1
 
 
 class CannotCheck(Exception):
@@ -22,35 +26,89 @@ class CannotCheck(Exception):
 def run_proofs_command(files: Sequence[str], as_json: bool) -> int:
     """Prints the report on these files, or on all pages found; returns the exit code."""
     started = time.perf_counter()
-    paths = [Path(name) for name in files] or all_pages()
-    for path in paths:
-        if not path.is_file():
-            raise CannotCheck(f"{path} is no file.")
-    citations: dict[str, list[Citation]] = {}
-    reports = [check_page(path, citations) for path in paths]
-    seconds = time.perf_counter() - started
+    paths = [readable(Path(name)) for name in files] or all_pages()
+    reports = check_pages(paths, quiet=as_json)
     problems = [problem for report in reports for problem in report.problems]
+    problems += unproved(reports, everything=not files)
+    seconds = time.perf_counter() - started
     code = WRONG if problems else RIGHT
     if as_json:
-        data = {"exit_code": code, "files": [asdict(report) for report in reports], "seconds": round(seconds, 3)}
-        print(json.dumps(data, indent=2, ensure_ascii=False))
-        return code
-    for problem in problems:
-        print(problem)
-    print(summary(reports, seconds))
+        print(json.dumps(as_data(reports, problems, seconds, code), indent=2, ensure_ascii=False))
+    else:
+        print(as_text(reports, problems, seconds))
     return code
 
 
-def summary(reports: Sequence[PageReport], seconds: float) -> str:
-    equations = [e for report in reports for e in report.equations]
-    exact = sum(e.grade == "exact" for e in equations)
-    floats = sum(e.grade == "floats only" for e in equations)
-    tested = sum(e.tested for e in equations)
-    problems = sum(len(report.problems) for report in reports)
-    return (
-        f"{len(reports)} files, {len(equations)} statements, {tested} equalities tested: {exact} exact, {floats} floats only; "
-        f"{sum(e.kind == 'falsehood' for e in equations)} falsehoods false; {problems} problems; {seconds:.1f} s"
-    )
+def check_pages(paths: Sequence[Path], quiet: bool = True) -> list[PageReport]:
+    """The reports, in the order given. Tags of earlier pages can be cited: those of the folder that are not given are read too."""
+    citations: dict[str, list[Citation]] = {}
+    wanted = {path.resolve() for path in paths}
+    reports = {}
+    with progress(len(paths), quiet) as advance:
+        for path in with_earlier_pages(paths):
+            if path.resolve() in wanted:
+                advance(path.name)
+                reports[path.resolve()] = check_page(path, citations)
+            else:
+                read_tags(path, citations)
+    return [reports[path.resolve()] for path in paths]
+
+
+def with_earlier_pages(paths: Sequence[Path]) -> list[Path]:
+    """The files, with the numbered pages beside them that come before, in reading order."""
+    last = max((path.name for path in paths if path.name[:1].isdigit()), default="")
+    folders = {path.parent for path in paths}
+    beside = {p for folder in folders for p in folder.glob("[0-9]*.md") if p.name < last}
+    seen = {path.resolve(): path for path in (*beside, *paths)}
+    return sorted(seen.values(), key=lambda path: path.name)
+
+
+def read_tags(path: Path, citations: dict[str, list[Citation]]) -> None:
+    """The tagged boxes of a page that is not itself checked now."""
+    from oracle.proofs.check import PageChecker
+    from oracle.proofs.errors import ProofError
+    from oracle.proofs.known import citation_of
+
+    try:
+        for section in read_page(path):
+            statements, _ = PageChecker(path, citations).parsed(section)
+            for statement in statements.values():
+                if statement.tag is not None:
+                    citations.setdefault(statement.tag, []).append(citation_of(statement))
+    except ProofError:
+        return  # its own check reports it
+
+
+def unproved(reports: Sequence[PageReport], everything: bool) -> list[Problem]:
+    """What must be proved and is not: of the pages given, or of the whole package."""
+    boxes = [(Path(report.file).stem, scope, box) for report in reports for scope, box in report.boxes]
+    files = {Path(report.file).stem: report.file for report in reports}
+    failed = {Path(report.file).stem for report in reports if report.problems}  # what fails there is said there
+    found = [
+        Problem(files[page], 1, sentence)
+        for page, sentence in differences(list(files), boxes)
+        if page not in failed or "is gone" not in sentence
+    ]
+    if everything:
+        found += [Problem(f"{page}.md", 1, "this page is gone") for page in lost_pages(list(files))]
+        found += [Problem("proofs", 1, sentence) for sentence in missing(boxes)] if not failed else []
+    return found
+
+
+def readable(path: Path) -> Path:
+    if path.is_dir():
+        raise CannotCheck(f"{path} is a folder: name the files in it.")
+    if not path.is_file():
+        raise CannotCheck(f"{path} does not exist.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CannotCheck(f"{path} is no text: give a Markdown file.") from None
+    if not text.strip():
+        raise CannotCheck(f"{path} is empty.")
+    if "```math" not in text:
+        raise CannotCheck(f"{path} displays no ```math block.")
+    return path
 
 
 def all_pages() -> list[Path]:
@@ -58,9 +116,26 @@ def all_pages() -> list[Path]:
     for folder in (Path("proofs"), Path(__file__).resolve().parents[2] / "proofs"):
         pages = sorted(folder.glob("[0-9]*.md"))
         if pages:
-            return pages
+            return [readable(page) for page in pages]
     raise CannotCheck("there is no folder proofs here, nor beside the package: name the files to check.")
 
 
-if __name__ == "__main__":
-    sys.exit(run_proofs_command(sys.argv[1:], as_json=False))
+@contextmanager
+def progress(count: int, quiet: bool) -> Iterator[Any]:
+    """A bar on stderr, where that is a terminal."""
+    if quiet or count < 2 or not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("proofs", total=count)
+        started = False
+
+        def advance(name: str) -> None:
+            nonlocal started
+            bar.update(task, description=name, advance=1 if started else 0)
+            started = True
+
+        yield advance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from oracle.proofs.complex_step import Floats
 from oracle.proofs.conditions import impose
 from oracle.proofs.field import Exact
 from oracle.proofs.scope import Scope, layer_variables, samples
+from oracle.proofs.statements import Statement
 from oracle.proofs.widths import Frame
 from oracle.proofs.world import World
 
@@ -29,6 +30,14 @@ class Draws:
     scope: Scope
     domains: tuple[str, str] = ("real", "real")
     made: dict[Any, World] = field(default_factory=dict)
+    memory: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What `make` makes, kept for the next time. Statements are told apart by identity: comparing trees takes too long."""
+        short = tuple(id(part) if isinstance(part, Statement) else part for part in key)
+        if short not in self.memory:
+            self.memory[short] = make(), key  # the key is kept, so that its identity stays its own
+        return self.memory[short][0]
 
     def world(self, arithmetic: str, frame: Frame, number: int, conditions: tuple[n.Comparison, ...] = ()) -> World:
         key = arithmetic, frame, number, conditions

@@ -199,34 +199,40 @@ KINDS = (
 KINDS += (BigSum, Kronecker, Entry, Column, Comparison, Cases, Branch)  # type: ignore[assignment]
 
 
+NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in KINDS}
+IS_NODE = frozenset(KINDS)
+
+
 def children(node: Any) -> Iterator[Any]:
     """The nodes directly below."""
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, KINDS):
+    for name in NAMES[type(node)]:
+        value = getattr(node, name)
+        if type(value) in IS_NODE:
             yield value
-        elif isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, KINDS))
+        elif type(value) is tuple:
+            yield from (part for part in value if type(part) in IS_NODE)
 
 
 def walk(node: Any) -> Iterator[Any]:
     """The node and all below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    found = [node]
+    while found:
+        node = found.pop()
+        yield node
+        found.extend(children(node))
 
 
 def rewrite(node: Any, change: Any) -> Any:
     """The tree with `change` applied to every node, from the leaves up."""
     changed = {}
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, KINDS):
+    for name in NAMES[type(node)]:
+        value = getattr(node, name)
+        if type(value) in IS_NODE:
             new = rewrite(value, change)
-        elif isinstance(value, tuple) and any(isinstance(part, KINDS) for part in value):
-            new = tuple(rewrite(part, change) if isinstance(part, KINDS) else part for part in value)
+        elif type(value) is tuple and any(type(part) in IS_NODE for part in value):
+            new = tuple(rewrite(part, change) if type(part) in IS_NODE else part for part in value)
         else:
             continue
         if new != value:
-            changed[field.name] = new
+            changed[name] = new
     return change(replace(node, **changed) if changed else node)

@@ -33,8 +33,10 @@ def leads(chain: Statement, left: n.Node, right: n.Node, box: Statement, draws: 
     """Whether, somewhere in the chain, the one side comes before the other."""
     if not chain.aligned or "=" not in chain.relations:
         return False
-    starts = [k for k, side in enumerate(chain.sides) if alike(side, left, chain, box, draws)]
-    return any(alike(side, right, chain, box, draws) for k in starts[:1] for side in chain.sides[k + 1 :])
+    for k, side in enumerate(chain.sides[:-1]):
+        if alike(side, left, chain, box, draws):
+            return any(alike(later, right, chain, box, draws) for later in reversed(chain.sides[k + 1 :]))
+    return False
 
 
 def alike(side: n.Node, boxed: n.Node, chain: Statement, box: Statement, draws: Draws) -> bool:

@@ -52,7 +52,7 @@ PATTERN = re.compile(
     r"""(?P<space>\s+)
     | \\begin\{(?P<begin>[a-z]+)\} | \\end\{(?P<end>[a-z]+)\}
     | \\text\{(?P<text>[^{}]*)\} | \\tag\{(?P<tag>[^{}]*)\} | \\mathrm\{(?P<name>[A-Za-z]+)\}
-    | (?P<kronecker>\\mathbb\{1\}) | (?P<newline>\\\\) | (?P<command>\\[A-Za-z]+ | \\[,;!:\ ])
+    | (?P<kronecker>\\mathbb\{1\}) | (?P<newline>\\\\(?:\[\d+pt\])?) | (?P<command>\\[A-Za-z]+ | \\[,;!:\ ])
     | (?P<number>\d+(?:\.\d+)?) | (?P<assign>:=) | (?P<letter>[A-Za-z]) | (?P<sign>[-{}()\[\]^_'+*/=,<>.&|])""",
     re.VERBOSE,
 )

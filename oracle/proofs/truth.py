@@ -65,25 +65,31 @@ def places(
     number: int = 0,
 ) -> Iterator[Place]:
     """Every choice of layers and indices that meets the conditions, in one draw."""
-    scope, roots = draws.scope, statement.sides
-    letters = layer_variables(*roots) | layer_variables(*statement.conditions)
-    clash = bound_indices(*roots) & set().union(*(free_indices(root) for root in roots))
-    if clash:
-        raise ProofError(f"index {min(clash)} is bound by a sum and used outside it")
+    letters = draws.once(("letters", statement), lambda: letters_of(statement))
     world = draws.world(arithmetic, frame, number, statement.conditions)
     for chosen in itertools.product(range(1, frame.L + 1), repeat=len(letters)):
-        layers = dict(zip(sorted(letters), chosen, strict=True))
+        layers = dict(zip(letters, chosen, strict=True))
         sample = 0 if frame.samples == 1 else None
         start = Evaluator(world, layers, {}, {}, None, sample)
         if not layers_allowed(statement, start):
             continue
-        ranges = typed(scope, frame, layers, statement)
+        key = "typed", statement, frame, chosen
+        ranges = draws.once(key, lambda layers=layers: typed(draws.scope, frame, layers, statement))
         names = sorted(ranges)
         for found in itertools.product(*(range(ranges[name]) for name in names)):
             indices = dict(zip(names, found, strict=True))
             here = start.changed(indices=indices)
             if holds(statement.conditions, here):
                 yield Place(here, layers, indices)
+
+
+def letters_of(statement: Statement) -> list[str]:
+    """The letters that stand for layers. Raises ProofError where an index is both bound and free."""
+    roots = statement.sides
+    clash = bound_indices(*roots) & set().union(*(free_indices(root) for root in roots))
+    if clash:
+        raise ProofError(f"index {min(clash)} is bound by a sum and used outside it")
+    return sorted(layer_variables(*roots) | layer_variables(*statement.conditions))
 
 
 def layers_allowed(statement: Statement, evaluator: Evaluator) -> bool:
