@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Format:
-    """One format; `smallest` is its least subnormal, `tiny` its least normal number, both exact in float64."""
+    """One format; `smallest` is its least subnormal, `tiny` its least normal number, `largest` its greatest, all exact in float64."""
 
     name: str
     width: int
@@ -35,6 +35,10 @@ class Format:
     @property
     def tiny(self) -> float:
         return 2.0**self.low
+
+    @property
+    def largest(self) -> float:
+        return (2 - 2.0 ** (1 - self.bits)) * 2.0**self.high
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -104,7 +108,7 @@ def round_dyadic(mantissa: int, exponent: int, fmt: Format) -> float:
         size += rest > half or (rest == half and size % 2 == 1)
     else:
         size <<= -shift
-    if size >= 1 << (fmt.high - last + 1):
+    if size.bit_length() - 1 + last > fmt.high:
         return math.copysign(math.inf, mantissa)
     return math.ldexp(size, last) if mantissa > 0 or size == 0 else -math.ldexp(size, last)
 

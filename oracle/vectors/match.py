@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,26 +10,34 @@ from numpy.typing import NDArray
 
 from oracle.vectors.formats import FORMATS, as_floats
 from oracle.vectors.mistakes import MISTAKES
-from oracle.vectors.record import Answer, Vector, tensors
+from oracle.vectors.record import Answer, Question, Vector, tensors
 
 Array = NDArray[Any]
 #: Computed in a narrower format, an answer is as far from the truth as that format allows; its digits are nobody's to foretell.
 NARROWER = {"float32 inside float64": ("float64", "float32"), "bfloat16 inside float32": ("float32", "bfloat16")}
+#: What an allowance lacks for this: it takes x and E for exact, which a narrower format does not hold.
+INPUTS = 16.0
 GRADIENTS = ("nabla_w", "nabla_b")
 
 
 def matching(vector: Vector, answer: Answer) -> tuple[str, ...]:
     """The standard mistakes whose gradients are those of the answer, the likeliest first: those that explain all it gives."""
     found = []
-    for position, (name, mistake) in enumerate(MISTAKES.items()):
-        if name in NARROWER or (mistaken := mistake(vector.question)) is None:
-            continue
-        whole = _alike(vector, answer, mistaken, ("activations", "cost", "deltas", *GRADIENTS))
-        if whole or _alike(vector, answer, mistaken, GRADIENTS):
-            found.append((not whole, position, name))
-    if not found:
-        found = [(True, 0, name) for name in NARROWER if _narrow(vector, answer, name)]
+    with np.errstate(all="ignore"):  # answers and mistakes may be of any size
+        for position, (name, mistaken) in enumerate(_mistaken(vector.question)):
+            whole = _alike(vector, answer, mistaken, ("activations", "cost", "deltas", *GRADIENTS))
+            if whole or _alike(vector, answer, mistaken, GRADIENTS):
+                found.append((not whole, position, name))
+        if not found:
+            found = [(True, 0, name) for name in NARROWER if _narrow(vector, answer, name)]
     return tuple(name for _, _, name in sorted(found))
+
+
+@lru_cache(maxsize=16)
+def _mistaken(question: Question) -> tuple[tuple[str, Answer], ...]:
+    """The answers of the mistakes that can be made at a question (which is itself the key, not what it holds)."""
+    made = ((name, mistake(question)) for name, mistake in MISTAKES.items() if name not in NARROWER)
+    return tuple((name, answer) for name, answer in made if answer is not None)
 
 
 def _alike(vector: Vector, answer: Answer, mistaken: Answer, fields: tuple[str, ...]) -> bool:
@@ -61,14 +70,18 @@ def _narrow(vector: Vector, answer: Answer, name: str) -> bool:
     dtype, inside = NARROWER[name]
     if vector.question.dtype != dtype:
         return False
-    wider = 2.0 ** (FORMATS[dtype].bits - FORMATS[inside].bits)
+    wider = INPUTS * 2.0 ** (FORMATS[dtype].bits - FORMATS[inside].bits)
     truths = {(field, layer): as_floats(v) for field, layer, v in tensors(vector.truth)}
     allowances = {(field, layer): v for field, layer, v in tensors(vector.allowance)}
     given = _given(answer)
     return bool(given) and all(
         (field, layer) in truths
         and v.shape == truths[field, layer].shape
-        and bool(np.all(np.abs(as_floats(v) - truths[field, layer]) <= wider * allowances[field, layer]))
+        and bool(
+            np.all(
+                np.abs(as_floats(v) - truths[field, layer]) <= wider * allowances[field, layer] + FORMATS[inside].tiny
+            )
+        )
         for field, layer, v in given
     )
 

@@ -73,12 +73,12 @@ def check_results(
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        id, problem = _identified(line, number, by_id, seen)
+        data, problem = _identified(line, number, by_id, seen)
         if problem is not None:
             problems.append(problem)
             continue
+        id = data["id"]
         seen.add(id)
-        data = json.loads(line)
         if "skipped" in data:
             if isinstance(data["skipped"], str) and data["skipped"].strip():
                 skipped[id] = data["skipped"]
@@ -97,19 +97,26 @@ def check_results(
     return Checked(tuple(judged[id] for id in order), tuple(skipped.items()), tuple(problems), least)
 
 
-def _identified(line: str, number: int, by_id: dict[str, Vector], seen: set[str]) -> tuple[str, Problem | None]:
-    """The id of a line, or what is wrong with the line before it is looked into."""
+def _identified(
+    line: str, number: int, by_id: dict[str, Vector], seen: set[str]
+) -> tuple[dict[str, Any], Problem | None]:
+    """The object of a line, or what is wrong with the line before it is looked into."""
     try:
-        data = json.loads(line)
+        data = json.loads(line, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        return "", Problem("", "malformed", f"line {number} is no JSON: every line is one object")
+        return {}, Problem("", "malformed", f"line {number} is no JSON: every line is one object")
     id = data.get("id") if isinstance(data, dict) else None
     if not isinstance(id, str):
-        return "", Problem("", "malformed", f'line {number} has no "id": every line is an object with one')
+        return {}, Problem("", "malformed", f'line {number} has no "id": every line is an object with one')
     if id not in by_id:
-        return "", Problem(id, "unknown", f"line {number} answers {id!r}, which was not asked")
+        return {}, Problem(id, "unknown", f"line {number} answers {id!r}, which was not asked")
     if id in seen:
-        return "", Problem(
+        return {}, Problem(
             id, "duplicate", f"line {number} answers {id} again; the first answer counts, this is no pass"
         )
-    return id, None
+    return data, None
+
+
+def _no_number(word: str) -> None:
+    """NaN and Infinity, which Python's reader takes and JSON does not know."""
+    raise ValueError(word)
