@@ -29,7 +29,7 @@ def compare(left: n.Node, sign: str, right: n.Node, evaluator: Any) -> bool:
         return True  # every number of a draw is finite
     whole = [integer(side, evaluator) for side in (left, right)]
     if whole[0] is not None and whole[1] is not None:
-        return bool(COMPARE[sign](*whole))
+        return bool(COMPARE[sign](whole[0], whole[1]))
     difference = evaluator.scalar(left) - evaluator.scalar(right)
     return bool(COMPARE[sign](evaluator.f.sign(difference), 0))
 

@@ -17,8 +17,8 @@ from oracle.proofs.widths import Frame
 from oracle.proofs.world import World
 
 #: One with equal widths, so that a square matrix is met, and one of width 1.
-NETWORKS = ((2, 4, 3, 5), (3, 2), (3, 3, 3), (2, 3, 1, 4, 2))
-COLUMNS = ((3,), (1,), (4,), (2,))
+NETWORKS: tuple[tuple[int, ...], ...] = ((2, 4, 3, 5), (3, 2), (3, 3, 3), (2, 3, 1, 4, 2))
+COLUMNS: tuple[tuple[int, ...], ...] = ((3,), (1,), (4,), (2,))
 MINI_BATCHES = (2, 3)
 ARITHMETICS: dict[str, Any] = {"floats": Floats, "exact": Exact}
 

@@ -252,14 +252,14 @@ class Grammar(NameParser):
 
     def gradient(self) -> n.Node:
         self.c.next()
-        by = None
+        by: n.Node | None = None
         if self.c.accept("_"):
             braces = self.c.accept("{")
             by = self.symbol()
             if braces:
                 self.c.expect("}")
-            if not isinstance(by, n.Symbol):
-                raise self.c.error("\\nabla is taken with respect to a symbol")
+        if not (by is None or isinstance(by, n.Symbol)):
+            raise self.c.error("\\nabla is taken with respect to a symbol")
         body = self.factor()
         self.bare_operand = False
         return n.Gradient(body, by)

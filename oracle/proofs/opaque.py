@@ -339,7 +339,8 @@ class Opaque(Evaluator):
         arguments = body.arguments if isinstance(body, n.Call) else tuple(n.Symbol(name) for name in names)
         if "nabla" in self.facts.opened and all(isinstance(a, n.Symbol) for a in arguments):
             call = n.Call(body.name, arguments)
-            return self.column(self.number(self.of_derivative(n.Derivative(call, a))) for a in arguments)
+            variables = [a for a in arguments if isinstance(a, n.Symbol)]
+            return self.column(self.number(self.of_derivative(n.Derivative(call, a))) for a in variables)
         values = [self.scalar(a) for a in arguments]
         return self.column(self.f.scattered(f"nabla {body.name} {k}", None, *values) for k in range(len(names)))
 

@@ -12,23 +12,9 @@ LAYOUT = frozenset(
 )
 KEEP_AMPERSAND = frozenset({"cases", "pmatrix"})
 
-GREEK = (
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "varepsilon",
-    "theta",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-)
-GREEK += ("sigma", "tau", "phi", "varphi", "psi", "omega", "eta", "Phi", "Psi", "Omega", "Gamma", "Delta", "Lambda")
+SMALL = "alpha beta gamma delta epsilon theta kappa lambda mu nu xi pi rho sigma tau phi varphi psi omega eta"
+CAPITAL = "Phi Psi Omega Gamma Delta Lambda"
+GREEK = (*SMALL.split(" "), *CAPITAL.split(" "))
 FUNCTIONS = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min")
 OPERATORS = (
     "frac",

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def places(
         if not layers_allowed(statement, start):
             continue
         key = "typed", statement, frame, chosen
-        ranges = draws.once(key, lambda layers=layers: typed(draws.scope, frame, layers, statement))
+        ranges = draws.once(key, partial(typed, draws.scope, frame, layers, statement))
         names = sorted(ranges)
         for found in itertools.product(*(range(ranges[name]) for name in names)):
             indices = dict(zip(names, found, strict=True))
@@ -89,7 +90,11 @@ def letters_of(statement: Statement) -> list[str]:
     clash = bound_indices(*roots) & set().union(*(free_indices(root) for root in roots))
     if clash:
         raise ProofError(f"index {min(clash)} is bound by a sum and used outside it")
-    return sorted(layer_variables(*roots) | layer_variables(*statement.conditions))
+    letters = layer_variables(*roots) | layer_variables(*statement.conditions)
+    both = letters & (bound_indices(*roots) | set().union(*(free_indices(root) for root in roots)))
+    if both:
+        raise ProofError(f"{min(both)} stands for a layer and for an index")
+    return sorted(letters)
 
 
 def layers_allowed(statement: Statement, evaluator: Evaluator) -> bool:

@@ -132,7 +132,8 @@ class Typing:
     def of_cost(self, node: n.Symbol) -> Shape:
         sizes = self.frame.mini_batches
         if len(node.index) == 2 and sizes:
-            self.put(node.index[0], sizes[0]), self.put(node.index[1], sizes[1])
+            self.put(node.index[0], sizes[0])
+            self.put(node.index[1], sizes[1])
         elif len(node.index) == 1:
             self.put(node.index[0], self.frame.samples)
         elif node.index:
