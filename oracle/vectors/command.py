@@ -100,7 +100,7 @@ def _check(
     except UnicodeDecodeError as error:
         raise CannotServe(f"{results} is no UTF-8 text: give one JSON object a line.") from error
     checked = check_results(asked, text.split("\n"), flush_to_zero=flush_to_zero, least=min_cases)
-    print(json.dumps(checked.to_dict()) if as_json else _text(checked))
+    print(json.dumps(checked.to_dict()) if as_json else report(checked))
     return 0 if checked.right else 1
 
 
@@ -111,7 +111,8 @@ def _chosen(vectors: list[Vector], only: tuple[str, ...]) -> list[Vector]:
     return chosen
 
 
-def _text(checked: Checked) -> str:
+def report(checked: Checked) -> str:
+    """What is wrong, a sentence each, then the counts."""
     wrong = [f"{j.id}: {j.sentence}" for j in checked.judged if not j]
     lines = [*wrong, *(p.sentence for p in checked.problems)]
     shown = lines[:SHOWN] + ([f"… and {len(lines) - SHOWN} more; --json has them all"] if len(lines) > SHOWN else [])

@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Format:
-    """One format; `smallest` is its least subnormal, `tiny` its least normal number, `largest` its greatest, all exact in float64."""
+    """One format; `smallest` is its least subnormal number, `tiny` its least normal one, `largest` its greatest, all in float64."""
 
     name: str
     width: int

@@ -81,7 +81,7 @@ def large_contents(vector: Vector) -> dict[str, bytes]:
         "catches": list(vector.catches),
         "notes": vector.notes,
     }
-    ready = {key: np.ascontiguousarray(arrays[key]) for key in sorted(arrays)}
+    ready = {key: np.array(arrays[key], order="C") for key in sorted(arrays)}  # the shape () stays one
     return {f"{name}.json": (json.dumps(about, indent=1) + "\n").encode(), f"{name}.safetensors": save(ready)}
 
 

@@ -24,7 +24,7 @@ def matching(vector: Vector, answer: Answer) -> tuple[str, ...]:
     """The standard mistakes whose gradients are those of the answer, the likeliest first: those that explain all it gives."""
     found = []
     with np.errstate(all="ignore"):  # answers and mistakes may be of any size
-        for position, (name, mistaken) in enumerate(_mistaken(vector.question)):
+        for position, (name, mistaken) in enumerate(_mistaken(vector.question, vector.catches)):
             whole = _alike(vector, answer, mistaken, ("activations", "cost", "deltas", *GRADIENTS))
             if whole or _alike(vector, answer, mistaken, GRADIENTS):
                 found.append((not whole, position, name))
@@ -34,9 +34,13 @@ def matching(vector: Vector, answer: Answer) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16)
-def _mistaken(question: Question) -> tuple[tuple[str, Answer], ...]:
-    """The answers of the mistakes that can be made at a question (which is itself the key, not what it holds)."""
-    made = ((name, mistake(question)) for name, mistake in MISTAKES.items() if name not in NARROWER)
+def _mistaken(question: Question, catches: tuple[str, ...]) -> tuple[tuple[str, Answer], ...]:
+    """The answers of the mistakes that a vector catches, of all that can be made where it names none.
+
+    A question is itself the key, not what it holds.
+    """
+    names = [name for name in catches or MISTAKES if name not in NARROWER]
+    made = ((name, MISTAKES[name](question)) for name in names)
     return tuple((name, answer) for name, answer in made if answer is not None)
 
 
