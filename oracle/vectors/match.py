@@ -25,8 +25,8 @@ def matching(vector: Vector, answer: Answer) -> tuple[str, ...]:
     found = []
     with np.errstate(all="ignore"):  # answers and mistakes may be of any size
         for position, (name, mistaken) in enumerate(_mistaken(vector.question, vector.catches)):
-            whole = _alike(vector, answer, mistaken, ("activations", "cost", "deltas", *GRADIENTS))
-            if whole or _alike(vector, answer, mistaken, GRADIENTS):
+            if _alike(vector, answer, mistaken, GRADIENTS):
+                whole = _alike(vector, answer, mistaken, ("activations", "cost", "deltas"))
                 found.append((not whole, position, name))
         if not found:
             found = [(True, 0, name) for name in NARROWER if _narrow(vector, answer, name)]
@@ -50,7 +50,7 @@ def _alike(vector: Vector, answer: Answer, mistaken: Answer, fields: tuple[str, 
     truths = {(field, layer): v for field, layer, v in tensors(vector.truth)}
     allowances = {(field, layer): v for field, layer, v in tensors(vector.allowance)}
     wanted = {(field, layer): v for field, layer, v in tensors(mistaken)}
-    if not given or not given.keys() <= wanted.keys():
+    if not given.keys() <= wanted.keys() or (fields == GRADIENTS and not given):
         return False
     eps = 2.0 ** (5 - vector.question.format.bits)
     for key, got in given.items():

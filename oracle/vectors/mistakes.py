@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -37,6 +38,7 @@ Mistake = Callable[[Question], Answer | None]
 ETA = 0.1
 
 
+@lru_cache(maxsize=16)
 def right(question: Question) -> Answer:
     """The answer without any mistake, in float64, rounded once."""
     with np.errstate(all="ignore"):  # what is not finite is the judge's to say

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ class Forward:
         return a * (g - np.sum(a * g, axis=0, keepdims=True))
 
 
+@lru_cache(maxsize=16)
 def run_forward(question: Question, dtype: Any = np.float64) -> Forward:
     """The forward pass in a dtype of NumPy."""
     net = question.network(dtype)

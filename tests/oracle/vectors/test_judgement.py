@@ -140,14 +140,14 @@ def test_the_first_wrong_equation():
 
 def test_mistakes_are_named():
     """The name of what was done is among the names found, and it is the first but where two do the same."""
-    sample = vectors("float64")[::17] + vectors("float32")[::17]
+    sample = vectors("float64")[::31] + vectors("float32")[::31]
     first, every = 0, 0
     for v in sample:
         for name in v.catches[:: max(1, len(v.catches) // 9)]:
             found = judge(v, MISTAKES[name](v.question))
             assert name in found.mistakes, (v.id, name, found.mistakes)
             first, every = first + (found.mistake == name), every + 1
-    assert every > 400
+    assert every > 250
     assert first / every > 0.85
 
 
