@@ -1,5 +1,4 @@
-"""What may excuse an opaque gradient, one that does not run on balls, where it differs from the truth: the float format, not the
-mathematics."""
+"""What may excuse a gradient where it differs from the truth: the float format, not the mathematics."""
 
 from __future__ import annotations
 
@@ -9,12 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.balls.arrays import midpoints
+from oracle.balls.arrays import midpoints, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.balls.jaxpr import evaluate
+from oracle.balls.watch import watch_ties
 from oracle.candidate import BITS
-from oracle.truth import Function, truth
+from oracle.truth import TRACED, Function, truth
 from oracle.verdict import distance
 from oracle.witnesses import Enclosure
+from oracle.witnesses.certified import FIRST_BITS
 
 Array = NDArray[Any]
 
@@ -23,12 +25,20 @@ FLIP_ULPS = 4
 
 
 def beside_branch(
-    function: Function, point: Sequence[Array], got: Array, beyond: NDArray[np.bool_], limit: NDArray[np.float64]
+    function: Function,
+    point: Sequence[Array],
+    got: Array,
+    enclosure: Enclosure,
+    beyond: NDArray[np.bool_],
+    limit: NDArray[np.float64],
 ) -> bool:
-    """Whether each component lies between right answers for arguments within a few units in the last place: a branch is near."""
+    """Whether each component lies between right answers here and for arguments within a few units in the last place: a branch is near."""
     values = got.astype(np.float64)
-    low, high = np.full(got.shape, np.inf), np.full(got.shape, -np.inf)
+    low, high = midpoints(enclosure.lower), midpoints(enclosure.upper)
+    here = _decisions(function, point)
     for moved in _neighbours(function, point, BITS[got.dtype.name]):
+        if here is not None and _decisions(function, moved) == here:
+            continue  # every branch is taken as at the point itself
         try:
             found = truth(function, moved).enclosure
         except (Undecidable, UnsupportedPrimitive):
@@ -36,6 +46,19 @@ def beside_branch(
         low, high = np.minimum(low, midpoints(found.lower)), np.maximum(high, midpoints(found.upper))
     between = (values >= low - limit) & (values <= high + limit)
     return bool(np.all(between[beyond]))
+
+
+def _decisions(function: Function, point: Sequence[Array]) -> list[Any] | None:
+    """Which way every branch condition of fn and its derivative goes at a point; None where that stays open or ties."""
+    if function.level != TRACED:
+        return None
+    record = function.traced(point)
+    try:
+        with precision(FIRST_BITS), watch_ties(keep_trail=True) as watch:
+            evaluate(record.gradient, point)
+    except (Undecidable, UnsupportedPrimitive):
+        return None
+    return None if watch.ties else watch.trail
 
 
 def _neighbours(function: Function, point: Sequence[Array], bits: int) -> Iterator[tuple[Array, ...]]:
@@ -100,3 +123,18 @@ def vanished(function: Function, point: Sequence[Array], got: Array, enclosure: 
             return None
         zero &= np.abs(there - enclosure.midpoint()) < 0.5 * size
     return tuple(int(k) for k in np.argwhere(zero)[0]) if zero.any() else None
+
+
+def overflows(got: Array, enclosure: Enclosure) -> NDArray[np.bool_]:
+    """Where the answer is infinite as the truth is beyond the largest number of the dtype: there infinity is the right rounding."""
+    largest = _largest(got.dtype)
+    found = np.isinf(got.astype(np.float64))
+    for at in map(tuple, np.argwhere(found)):
+        found[at] = bool(enclosure.lower[at] > largest if got[at] > 0 else enclosure.upper[at] < -largest)
+    return found
+
+
+def _largest(dtype: np.dtype[Any]) -> float:
+    import ml_dtypes
+
+    return float(ml_dtypes.finfo(dtype).max) if dtype.name == "bfloat16" else float(np.finfo(dtype).max)

@@ -13,7 +13,8 @@ from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, lift_arb, midpoints, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import BITS, Answer, ask
-from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes, vanished
+from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes, overflows, vanished
+from oracle.own_rounding import explains
 from oracle.subgradient import fits_jointly
 from oracle.truth import ON_FLOATS, TRACED, Function, Truth, settled, truth
 from oracle.verdict import SLACK, Verdict, allowed, distance
@@ -31,6 +32,7 @@ MOST_CONFIRMED = 4
 MOST_UNCERTAIN = 2.0**-8
 UNCERTAIN = "differences in floats settle to no more than two digits"
 VANISHED = "it is exactly 0, and the truth, which the arguments determine well, is not: all digits are lost"
+ELSEWHERE = "run on balls, the same code agrees with the truth, and no rounding of it gives this answer: it is kept from another call"
 ROUGH = "fn is too rough for differences in floats: at other steps they are consistent with what grad says, or do not settle"
 
 
@@ -81,7 +83,7 @@ def _compare(
     enclosure = known.enclosure
     as_float = got.astype(np.float64)
     error = distance(as_float, enclosure)
-    error[_overflows(got, enclosure)] = 0.0
+    error[overflows(got, enclosure)] = 0.0
     bits = BITS[got.dtype.name]
     size = np.abs(enclosure.midpoint())
     evident = EVIDENT * 2.0**-bits * np.where(np.isfinite(size), size, 0.0)
@@ -99,7 +101,8 @@ def _compare(
             return Finding(point, verdict, got, enclosure, lost, error, limit, how)
         return _right(function, point, got, known, error, limit)
     exact = function.level != ON_FLOATS  # elsewhere neighbours differ by the roughness of fn, and would excuse anything
-    if exact and np.isfinite(as_float[beyond]).all() and beside_branch(function, point, got, beyond, limit):
+    finite = np.isfinite(as_float[beyond]).all()
+    if exact and finite and beside_branch(function, point, got, enclosure, beyond, limit):
         return _right(function, point, got, known, error, limit)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         excess = np.where(np.isfinite(error), error / limit, np.inf)
@@ -128,21 +131,6 @@ def _confirmed(
         if np.isfinite(error) and not abs(float(got[component]) - value) <= 8 * error + rounding:
             return component
     return None
-
-
-def _overflows(got: Array, enclosure: Enclosure) -> NDArray[np.bool_]:
-    """Where the answer is infinite as the truth is beyond the largest number of the dtype: there infinity is the right rounding."""
-    largest = _largest(got.dtype)
-    found = np.isinf(got.astype(np.float64))
-    for at in map(tuple, np.argwhere(found)):
-        found[at] = bool(enclosure.lower[at] > largest if got[at] > 0 else enclosure.upper[at] < -largest)
-    return found
-
-
-def _largest(dtype: np.dtype[Any]) -> float:
-    import ml_dtypes
-
-    return float(ml_dtypes.finfo(dtype).max) if dtype.name == "bfloat16" else float(np.finfo(dtype).max)
 
 
 def _right(function: Function, point: tuple[Array, ...], got: Array, known: Truth, error: Any, limit: Any) -> Finding:
@@ -203,6 +191,8 @@ def _tell(
             function, point, 53, np.zeros(got.shape), known
         )  # its constants are floats, however exact the balls
         if np.all(off[beyond] <= np.maximum(constants, 0)[beyond]):
+            if not explains(grad, point, got, known.enclosure, beyond):
+                return Verdict.WRONG, ELSEWHERE
             return (
                 Verdict.INACCURATE,
                 "run on balls, the same code agrees with the truth: the mathematics is right, the floats lose digits",

@@ -89,37 +89,76 @@ def live_equations(jaxpr: Any) -> tuple[Any, ...]:
     return tuple(reversed(live))
 
 
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A jaxpr made ready to be walked often: its variables and literals are numbered, one place each.
+
+    literals: (place, exact value); numbers: (place, float) for those that may stand for a number which is no float; steps: one for
+    each live equation, with the places of its operands and results.
+    """
+
+    places: int
+    literals: Sequence[tuple[int, Array]]
+    numbers: Sequence[tuple[int, float]]
+    constvars: Sequence[tuple[int, Any]]
+    inputs: Sequence[int]
+    steps: Sequence[tuple[Equation, Sequence[int], Sequence[int]]]
+    results: Sequence[int]
+
+
+@functools.lru_cache(maxsize=512)
+def plan_of(jaxpr: Any) -> Plan:
+    """The plan of an open jaxpr, made once."""
+    places: dict[Any, int] = {}
+    literals: list[tuple[int, Array]] = []
+    numbers: list[tuple[int, float]] = []
+
+    def place(atom: Any) -> int:
+        if not hasattr(atom, "val"):
+            return places.setdefault(atom, len(places))
+        at = places.setdefault(object(), len(places))
+        value = represent(atom.val, atom.aval.dtype, constants)
+        value.flags.writeable = False  # shared by all walks
+        literals.append((at, value))
+        if np.ndim(atom.val) == 0:
+            numbers.append((at, float(atom.val)))
+        return at
+
+    constvars = [(place(variable), variable.aval.dtype) for variable in jaxpr.constvars]
+    inputs = [place(variable) for variable in jaxpr.invars]
+    steps = [
+        (
+            Equation(eqn.primitive.name, eqn.params, [v.aval for v in eqn.outvars]),
+            [place(atom) for atom in eqn.invars],
+            [place(variable) for variable in eqn.outvars],
+        )
+        for eqn in live_equations(jaxpr)
+    ]
+    results = [place(atom) for atom in jaxpr.outvars]
+    return Plan(len(places), literals, numbers, constvars, inputs, steps, results)
+
+
 def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], tables: Tables) -> Flagged:
     """Results of an open or closed jaxpr, and whether each moves with the active inputs."""
     jaxpr, consts = (program.jaxpr, program.consts) if hasattr(program, "consts") else (program, ())
-    values: dict[Any, Array] = {}
-    moving: set[Any] = set()
-
-    def read(atom: Any) -> Array:
-        if hasattr(atom, "val"):  # a literal
-            if tables.constants and np.ndim(atom.val) == 0 and float(atom.val) in tables.constants:
-                return as_object_array(tables.constants[float(atom.val)]())
-            return represent(atom.val, atom.aval.dtype, constants)
-        return values[atom]
-
-    for variable, constant in zip(jaxpr.constvars, consts, strict=True):
-        values[variable] = represent(constant, variable.aval.dtype, constants)
-    for variable, operand, flag in zip(jaxpr.invars, operands, active, strict=True):
-        values[variable] = operand
-        if flag:
-            moving.add(variable)
-
-    for eqn in live_equations(jaxpr):
-        inputs = [read(atom) for atom in eqn.invars]
-        flags = [not hasattr(atom, "val") and atom in moving for atom in eqn.invars]
-        equation = Equation(eqn.primitive.name, eqn.params, [v.aval for v in eqn.outvars])
-        outputs, flags_out = _apply(equation, inputs, flags, tables)
-        for variable, output, flag in zip(eqn.outvars, outputs, flags_out, strict=True):
-            values[variable] = output
-            if flag:
-                moving.add(variable)
-    results = [read(atom) for atom in jaxpr.outvars]
-    return results, [not hasattr(atom, "val") and atom in moving for atom in jaxpr.outvars]
+    plan = plan_of(jaxpr)
+    values: list[Any] = [None] * plan.places
+    moving = [False] * plan.places
+    for at, value in plan.literals:
+        values[at] = value
+    if tables.constants:
+        for at, number in plan.numbers:
+            if number in tables.constants:
+                values[at] = as_object_array(tables.constants[number]())
+    for (at, dtype), constant in zip(plan.constvars, consts, strict=True):
+        values[at] = represent(constant, dtype, constants)
+    for at, operand, flag in zip(plan.inputs, operands, active, strict=True):
+        values[at], moving[at] = operand, flag
+    for equation, sources, targets in plan.steps:
+        outputs, flags = _apply(equation, [values[k] for k in sources], [moving[k] for k in sources], tables)
+        for at, output, flag in zip(targets, outputs, flags, strict=True):
+            values[at], moving[at] = output, flag
+    return [values[k] for k in plan.results], [moving[k] for k in plan.results]
 
 
 def _apply(equation: Equation, inputs: list[Array], flags: list[bool], tables: Tables) -> Flagged:

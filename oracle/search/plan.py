@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from oracle.search.relations import OFF, Recipe, at_values, filling, holding, related, tied, with_norm
+from oracle.search.relations import OFF, Recipe, again, at_values, filling, holding, related, tied, with_norm
 
 #: Constants that get points of their own by default; later ones wait for more examples.
 MOST_CONSTANTS = 4
@@ -49,6 +49,9 @@ def first_round() -> list[Step]:
         *_fill("one extreme entry", 6),
         *_tie("some", "some entries equal in two arguments", 9),
         *_fill("beside the ends", 9),
+        Step("ordinary numbers once more", again("itself"), 3),
+        Step("the same argument beside others", again("others"), 3),
+        Step("the same argument moved by less than a millionth", again("moved"), 3),
         *_fill("ordinary numbers", 4, 5, 6, 8, 16, 31),
     ]
 

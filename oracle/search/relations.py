@@ -47,6 +47,24 @@ def filling(name: str, where: str = "all") -> Recipe:
     return recipe
 
 
+def again(what: str) -> Recipe:
+    """One point, the same at every turn: "itself", with the "others" than the differentiated argument redrawn, or with that one "moved" by
+    less than a millionth. A gradient that keeps answers by a key too coarse is caught at the second of two."""
+
+    def recipe(problem: Problem, shapes: Shapes, rng: np.random.Generator, turn: int) -> Arguments | None:
+        base, fresh = (ordinary(problem, shapes, np.random.default_rng(k)) for k in (0, 1 + turn))
+        if base is None or fresh is None:
+            return None
+        n = problem.argnum
+        if what == "others":
+            return tuple(base[k] if k == n else fresh[k] for k in range(len(base))) if len(base) > 1 else None
+        if what == "moved":
+            base[n] = base[n] * (1 + 2.0**-22)
+        return tuple(base) if problem.domains[n].holds(base[n]) else None
+
+    return recipe
+
+
 def others(problem: Problem, shapes: Shapes) -> list[int]:
     """The arguments shaped as the differentiated one: those that it can tie with."""
     return [k for k, s in enumerate(shapes) if k != problem.argnum and s == shapes[problem.argnum]]
