@@ -32,7 +32,9 @@ MOST_CONFIRMED = 4
 MOST_UNCERTAIN = 2.0**-8
 UNCERTAIN = "differences in floats settle to no more than two digits"
 VANISHED = "it is exactly 0, and the truth, which the arguments determine well, is not: all digits are lost"
-ELSEWHERE = "run on balls, the same code agrees with the truth, and no rounding of it gives this answer: it is kept from another call"
+ELSEWHERE = (
+    "run on balls, the same code agrees with the truth, but no rounding of it gives this: it is kept from another call"
+)
 ROUGH = "fn is too rough for differences in floats: at other steps they are consistent with what grad says, or do not settle"
 
 

@@ -1,4 +1,4 @@
-"""Whether a float answer can come from the candidate's own code by rounding, or came from somewhere else: an earlier answer kept."""
+"""Whether a float answer can come from the candidate's own code by rounding, or is an earlier answer that was kept."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def explains(
 ) -> bool:
     """Whether what rounding does to the code at hand, measured by balls of as many bits, can give this answer.
 
-    True wherever that is not known: the code does not run on such balls, it meets an infinity, or numbers leave the range of the floats,
-    which balls do not.
+    True wherever that is not known: the code does not run on such balls, it meets an infinity, or numbers leave the range of
+    the floats, as balls do not.
     """
     if not np.isfinite(got.astype(np.float64)[beyond]).all() or at_the_ends_of_the_floats(
         point, got, enclosure, beyond

@@ -48,8 +48,8 @@ def filling(name: str, where: str = "all") -> Recipe:
 
 
 def again(what: str) -> Recipe:
-    """One point, the same at every turn: "itself", with the "others" than the differentiated argument redrawn, or with that one "moved" by
-    less than a millionth. A gradient that keeps answers by a key too coarse is caught at the second of two."""
+    """One point, the same at every turn: "itself", with the "others" than the differentiated argument redrawn, or with that one
+    "moved" by less than a millionth. A gradient that keeps answers by a key too coarse is caught at the second of two."""
 
     def recipe(problem: Problem, shapes: Shapes, rng: np.random.Generator, turn: int) -> Arguments | None:
         base, fresh = (ordinary(problem, shapes, np.random.default_rng(k)) for k in (0, 1 + turn))
