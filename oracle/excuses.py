@@ -32,7 +32,7 @@ def beside_branch(
     beyond: NDArray[np.bool_],
     limit: NDArray[np.float64],
 ) -> bool:
-    """Whether each component lies between right answers here and for arguments a few units in the last place away: a branch is near."""
+    """Whether each component lies between right answers here and a few units in the last place away: a branch is near."""
     values = got.astype(np.float64)
     low, high = midpoints(enclosure.lower), midpoints(enclosure.upper)
     here = _decisions(function, point)
