@@ -30,7 +30,7 @@ FAMILIES = (
 
 
 def token_mutants(tokens: Sequence[Token], end: int) -> Iterator[tuple[str, int, list[Token]]]:
-    """(what was changed, where, tokens): each of the first `end` tokens replaced by its neighbours, dropped, swapped with the next."""
+    """(what was changed, where, tokens): each of the first `end` tokens replaced by neighbours, dropped, swapped with the next."""
     for k in range(end):
         token = tokens[k]
         if token.kind in ("text", "tag", "begin", "end", "newline") or token.text in ("&", "\\boxed"):
@@ -58,7 +58,7 @@ def tree_mutants(node: Any) -> Iterator[tuple[str, Any]]:
     yield from here(node)
     for name in n.NAMES[type(node)]:
         value = getattr(node, name)
-        if type(value) in n.IS_NODE and not (isinstance(node, n.Derivative) and name == "by"):
+        if type(value) in n.IS_NODE and not (isinstance(node, n.Derivative | n.Gradient) and name == "by"):
             for label, changed in tree_mutants(value):
                 yield label, replace(node, **{name: changed})
         elif type(value) is tuple and not isinstance(node, n.Comparison | n.Branch):

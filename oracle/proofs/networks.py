@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import manualbp
-from manualbp import index_form
+from manualbp import gradients, index_form
 from oracle.proofs.draws import Draws
 from oracle.proofs.scope import Scope, definition_of
 from oracle.proofs.statements import parse_statement
@@ -46,7 +46,7 @@ def run(frame: Frame, number: int) -> Run:
     head = manualbp.chained(manualbp.SIGMOID, manualbp.QUADRATIC)
     net = manualbp.from_parameters(weights, biases, [manualbp.SIGMOID] * (L - 2), head)
     z, a = manualbp.forward(net, x)
-    g, by_index = manualbp.gradients(net, x, E), index_form.gradients(net, x, E)
+    g, by_index = gradients(net, x, E), index_form.gradients(net, x, E)
     eta = float(world.variable("eta", None).real)
     after = manualbp.step(net, g, eta)
     values = {"z": layers(z), "a": dict(enumerate(a, start=1)), "w": layers(after.weights), "b": layers(after.biases)}

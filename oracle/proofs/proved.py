@@ -111,7 +111,7 @@ def covered(box: Statement, chains: Sequence[Statement], draws: Draws) -> bool:
                 for place in places(draws, "floats", frame, box, number=number):
                     if not any(meets(chain, place.evaluator, frame, draws) for chain in chains):
                         return False
-            except (Resample, OverflowError, ZeroDivisionError, ProofError):
+            except (Resample, ArithmeticError, ProofError):
                 continue
     return True
 

@@ -81,9 +81,49 @@ def definition_of(statement: Statement, scope: Scope) -> Definition:
         raise ProofError(f"{made.name} has its meaning already and cannot be defined", line)
     if made.name in scope.definitions:
         raise ProofError(f"{made.name} is defined twice: first in line {scope.definitions[made.name].line}", line)
-    if any(isinstance(node, n.Symbol | n.Call) and node.name == made.name for node in n.walk(body)):
+    stray = (free_indices(body) - set(made.indices)) | layer_variables(body)
+    if stray:
+        raise ProofError(f"the definition of {made.name} leaves {min(stray)} open", line)
+    if made.name in reached(made.name, scope.with_definition(made)):
         raise ProofError(f"{made.name} is defined by itself", line)
     return made
+
+
+#: What a quantity is computed from, where the page defines nothing else.
+MADE_OF = {
+    "delta": ("C", "z"),
+    "C": ("a", "E"),
+    "a": ("sigma", "z"),
+    "Delta w": ("C",),
+    "Delta W": ("C",),
+    "Delta b": ("C",),
+}
+
+
+def reached(name: str, scope: Scope) -> set[str]:
+    """All that the meaning of a name rests on; the name itself, if it rests on itself."""
+    found: set[str] = set()
+    ahead = [name]
+    while ahead:
+        for other in made_of(ahead.pop(), scope):
+            if other not in found:
+                found.add(other)
+                ahead.append(other)
+    return found
+
+
+def made_of(name: str, scope: Scope) -> set[str]:
+    definition = scope.get(name)
+    if definition is None:
+        return set(MADE_OF.get(name, ())) if scope.layered or scope.columnar else set()
+    own = {node for node in n.walk(definition.body) if isinstance(node, n.Symbol | n.Call)}
+    names = {
+        node.name
+        for node in own
+        if not (isinstance(node, n.Symbol) and not node.index and node.name in definition.arguments)
+    }
+    deep = scope.layered and any(isinstance(node, n.Symbol) and node.name == "z" and node.layer for node in own)
+    return names | ({"a"} if deep else set())
 
 
 def is_batch_mean(statement: Statement) -> bool:

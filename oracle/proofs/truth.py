@@ -50,11 +50,14 @@ class Place:
 
 @dataclass
 class Truth:
-    """tested: equalities evaluated. exact: whether each also holds over the prime field; relation k failed there: inexact."""
+    """tested: equalities evaluated. exact: whether each also holds over the prime field; inexact: the relation that failed there.
+    shallow: why a network was passed over, being too shallow.
+    """
 
     tested: int = 0
     exact: bool = True
     inexact: int | None = None
+    shallow: ProofError | None = None
 
 
 def places(
@@ -145,6 +148,8 @@ def check_truth(draws: Draws, statement: Statement) -> Truth:
         for frame, number in draw_numbers(draws.scope, statement):
             tested = tested_in(draws, arithmetic, frame, number, statement, truth)
             used += tested
+        if used == 0 and arithmetic == "floats" and truth.shallow:
+            raise truth.shallow
         if used == 0 and arithmetic == "floats":
             raise ProofError("vacuous: the condition holds on no network", statement.line)
         if used == 0:
@@ -166,24 +171,26 @@ def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement
     """Tests one frame: takes the first draw on which every side has a value and the condition holds somewhere."""
     for number in range(first, first + ATTEMPTS):
         try:
-            count = 0
-            for place in places(draws, arithmetic, frame, statement, number=number):
-                failed = first_failure(statement, place)
-                if failed is not None and arithmetic == "floats":
-                    raise wrong(statement, failed, place)
-                if failed is not None:
-                    truth.exact, truth.inexact = False, failed
-                    return count
-                count += len(statement.relations)
+            with np.errstate(divide="raise", over="raise", invalid="raise"):
+                count = 0
+                for place in places(draws, arithmetic, frame, statement, number=number):
+                    failed = first_failure(statement, place)
+                    if failed is not None and arithmetic == "floats":
+                        raise wrong(statement, failed, place)
+                    if failed is not None:
+                        truth.exact, truth.inexact = False, failed
+                        return count
+                    count += len(statement.relations)
             if count or not statement.conditions:
                 return count
             if not can_change(statement):
                 return 0
-        except (Resample, OverflowError, ZeroDivisionError):
+        except (Resample, ArithmeticError):
             continue
         except ProofError as error:
             if "does not exist in a network" in error.message and not layer_variables(*statement.sides):
-                return 0  # a network too shallow for L − 2
+                truth.shallow = error
+                return 0  # too shallow for L − 2
             raise
     return 0
 
@@ -198,15 +205,16 @@ def everywhere(
         for number in range(k * ATTEMPTS, (k + 1) * ATTEMPTS):
             try:
                 count = 0
-                for place in places(draws, "floats", frame, statement, number=number):
-                    if not test(place):
-                        return 0
-                    count += 1
+                with np.errstate(divide="raise", over="raise", invalid="raise"):
+                    for place in places(draws, "floats", frame, statement, number=number):
+                        if not test(place):
+                            return 0
+                        count += 1
                 found += count
                 if count or not can_change(statement):
                     tested += bool(count)
                     break
-            except (Resample, OverflowError, ZeroDivisionError):
+            except (Resample, ArithmeticError):
                 continue
             except ProofError as error:
                 if "does not exist in a network" in error.message:

@@ -217,7 +217,8 @@ class Typing:
 
     def of_call(self, node: n.Call) -> Shape:
         if node.name == "norm":
-            self.shape(node.arguments[0])
+            if len(self.shape(node.arguments[0])) != 2:
+                raise ProofError("\\lVert … \\rVert is the length of a column; of a number write |x|")
             return SCALAR
         definition = self.scope.get(node.name)
         if definition is not None and len(definition.arguments) != len(node.arguments):

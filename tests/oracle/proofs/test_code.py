@@ -1,0 +1,83 @@
+"""Page, quoted line and record hold each other: a change of any one of them makes the check fail."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+import manualbp
+from oracle.proofs import networks, quotes, records
+from oracle.proofs.check import check_page
+from oracle.proofs.implements import executed_for
+
+from .page import check, math
+
+DEFINITION = r"C := \frac{1}{\sqrt{2}} \sum_{j=1}^{n} (\sqrt{a_j} - \sqrt{E_j})^2"
+LINE = "return (xp.sqrt(a) - xp.sqrt(E)) / (SQRT2 * xp.sqrt(a))"
+SUBJECT = "<!-- subject: cost hellinger -->\n"
+
+
+def page(definition: str = DEFINITION, line: str = LINE) -> str:
+    return f"{SUBJECT}{math(definition)}\n```python manualbp/costs.py\n{line}\n```\n"
+
+
+def messages(folder: Path, text: str) -> list[str]:
+    return [p.message for p in check(folder, text).problems]
+
+
+def test_the_page_as_it_should_be(tmp_path: Path) -> None:
+    report = check(tmp_path, page())
+    assert (report.problems, report.records, report.quotes) == ([], 1, 1)
+
+
+def test_the_page_changed(tmp_path: Path) -> None:
+    assert "C of manualbp is" in messages(tmp_path, page(DEFINITION.replace(r"\frac{1}{\sqrt{2}}", r"\frac{1}{2}")))[0]
+
+
+def test_the_quoted_line_changed_on_the_page(tmp_path: Path) -> None:
+    assert messages(tmp_path, page(line=LINE.replace("-", "+"))) == [
+        "the quoted code does not stand in manualbp/costs.py"
+    ]
+
+
+def test_the_quoted_line_changed_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = tuple(line.replace("SQRT2 *", "SQRT2 * 1 *") for line in quotes.lines_of("manualbp/costs.py"))
+    monkeypatch.setattr(quotes, "lines_of", lambda name: changed)
+    assert messages(tmp_path, page()) == ["the quoted code does not stand in manualbp/costs.py"]
+
+
+@pytest.mark.parametrize("part", ["C", "nabla_a"])
+def test_the_record_changed(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cost = manualbp.HELLINGER
+    wrong = replace(cost, **{part: lambda a, E: getattr(cost, part)(a, E) * (1 + 2.0**-40)})
+    monkeypatch.setattr(records.manualbp, "COSTS", MappingProxyType({**manualbp.COSTS, "hellinger": wrong}))
+    assert "of manualbp is" in messages(tmp_path, page())[0]
+
+
+def test_a_line_that_does_not_run_for_this_record(tmp_path: Path) -> None:
+    assert "does not run for hellinger" in messages(tmp_path, page(line="return a - E"))[0]
+
+
+def test_a_line_of_backpropagation_that_computes_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(__file__).parents[3] / "proofs"
+    page = folder / "08-bp4.md"
+    if not page.is_file():
+        pytest.skip("the pages are not installed")
+    before = [p.message for p in check_page(page, {}).problems]
+    assert not any("quoted" in message for message in before)
+    executed_for("network", "")
+
+    def doubled(net: manualbp.Network, x: object, E: object) -> manualbp.Gradients:
+        g = manualbp.gradients(net, x, E)
+        return replace(g, nabla_b=tuple(2 * b for b in g.nabla_b))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(networks, "gradients", doubled)
+        assert any("does not compute the boxed right side" in p.message for p in check_page(page, {}).problems)
+
+
+def test_an_example_that_prints_something_else(tmp_path: Path) -> None:
+    text = f"{SUBJECT}{math(DEFINITION)}\n```python\nprint(1 + 1)\n```\n\n```text\n3\n```\n"
+    assert messages(tmp_path, text) == ["the example prints '2' here"]
+    assert not messages(tmp_path, text.replace("\n3\n", "\n2\n"))

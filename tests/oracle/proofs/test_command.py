@@ -1,0 +1,119 @@
+"""`manualbp proofs`: exit codes, sentences for bad input, JSON, and whatever is left out."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import manualbp
+from oracle.cli import main
+from oracle.proofs.check import PageChecker
+from oracle.proofs.claims import differences, lost_pages, missing, requirements
+from oracle.proofs.pages import read_page
+
+PAGES = sorted((Path(__file__).parents[3] / "proofs").glob("[0-9]*.md"))
+needs_pages = pytest.mark.skipif(not PAGES, reason="the pages are not installed")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["proofs", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("nowhere.md", None, "does not exist"),
+        ("binary.md", b"\xff\xfe\x00", "is no text"),
+        ("empty.md", b"\n", "is empty"),
+        ("prose.md", b"# A page\n\nwithout mathematics\n", "displays no ```math block"),
+    ],
+)
+def test_bad_input(name: str, content: bytes | None, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    result = run(str(path))
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert (run(str(tmp_path)).exit_code, "is a folder" in run(str(tmp_path)).stderr) == (2, True)
+
+
+def test_a_page_without_a_subject(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("```math\nx = x\n```\n")
+    result = run(str(tmp_path / "page.md"))
+    assert result.exit_code == 1
+    assert "page.md:1: says nowhere what it is about" in result.stdout
+
+
+@needs_pages
+def test_one_page_as_text_and_as_json() -> None:
+    name = str(next(page for page in PAGES if page.name.startswith("06")))
+    text, data = run(name), run(name, "--json")
+    assert (text.exit_code, data.exit_code) == (0, 0), text.stdout
+    assert "right, " in text.stdout
+    found = json.loads(data.stdout)
+    assert (found["exit_code"], found["verdict"], found["problems"]) == (0, "right", [])
+    assert found["totals"]["exact"] >= 4
+    assert {"line", "kind", "grade", "steps", "tested", "reasons", "source"} <= set(found["files"][0]["equations"][0])
+
+
+@needs_pages
+def test_every_page_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PAGES[0].parents[1])
+    result = run()
+    assert result.exit_code == 0, result.stdout
+
+
+def boxes_of(page: Path) -> list:
+    checker = PageChecker(page, {})
+    found = [checker.parsed(section) for section in read_page(page)]
+    return [(page.stem, scope, s) for statements, scope in found for s in statements.values() if s.boxed]
+
+
+@needs_pages
+def test_whatever_is_deleted_is_missed() -> None:
+    pages = [page.stem for page in PAGES]
+    boxes = [box for page in PAGES for box in boxes_of(page)]
+    assert differences(pages, boxes) == []
+    assert missing(boxes) == []
+    for k in range(len(boxes)):
+        complaints = differences(pages, boxes[:k] + boxes[k + 1 :])
+        assert [sentence.startswith("a boxed equation is gone") for _, sentence in complaints] == [True]
+    for stem in pages:
+        lost = lost_pages([page for page in pages if page != stem])
+        assert lost == ([stem] if any(name == stem for name, _, _ in boxes) else [])
+
+
+@needs_pages
+def test_a_page_and_a_box_deleted_make_the_command_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "proofs"
+    folder.mkdir()
+    for page in PAGES[:3]:
+        shutil.copy(page, folder)
+    text = (folder / PAGES[0].name).read_text(encoding="utf-8")
+    start = text.index("```math\n\\boxed")
+    end = text.index("```\n", start + 3)
+    (folder / PAGES[0].name).write_text(text[:start] + text[end + 4 :], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = run()
+    assert result.exit_code == 1
+    assert "a boxed equation is gone" in result.stdout
+    assert f"{PAGES[3].stem}.md:1: this page is gone" in result.stdout
+
+
+def test_every_record_is_required() -> None:
+    wanted = {(r.kind, r.name) for r in requirements()}
+    assert {("activation", name) for name in manualbp.ACTIVATIONS} <= wanted
+    assert {("cost", name) for name in manualbp.COSTS} <= wanted
+    assert {("head", name) for name, head in manualbp.HEADS.items() if head.form == "fused"} <= wanted
+    assert ("softmax", "") in wanted
+
+
+def test_x_equals_x_proves_nothing() -> None:
+    assert len(missing([])) == len(list(requirements())) + 8

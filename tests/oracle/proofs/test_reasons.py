@@ -1,0 +1,76 @@
+"""Each step must follow from the reason printed beside it, and from nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from .page import aligned, complaints
+
+LAYERS = r"\qquad \text{for } 2 \le i < L"
+STEPS = {
+    "definition of delta": r"\delta^i_j &= \frac{\partial C}{\partial z^i_j}",
+    "chain rule": r"\frac{\partial C}{\partial z^i_j} &= \sum_{k=1}^{n_{i+1}} \frac{\partial C}{\partial z^{i+1}_k} \frac{\partial z^{i+1}_k}{\partial z^i_j}",
+    "local derivative": r"\frac{\partial z^{i+1}_k}{\partial z^i_j} &= w^{i+1}_{kj} \sigma'(z^i_j)",
+    "definition of a": r"W^{i+1} a^i &= W^{i+1} \sigma(z^i)",
+    "definition of z": r"z^i_j &= \sum_{k=1}^{n_{i-1}} w^i_{jk} a^{i-1}_k + b^i_j",
+    "calculus": r"\frac{\partial}{\partial z^i_j} \left( \sum_{l=1}^{n_i} w^{i+1}_{kl} \sigma(z^i_l) \right) &= w^{i+1}_{kj} \sigma'(z^i_j)",
+    "algebra": r"\sum_{k=1}^{n_{i+1}} w^{i+1}_{kj} \delta^{i+1}_k &= \left[ (W^{i+1})^T \delta^{i+1} \right]_j",
+    "definition of Delta": r"\Delta w^i_{jk} &= -\eta \frac{\partial C}{\partial w^i_{jk}}",
+}
+
+
+def step(row: str, reason: str) -> str:
+    return aligned(rf"{row} && \text{{({reason})}}", LAYERS)
+
+
+@pytest.mark.parametrize("reason", STEPS)
+def test_the_right_reason_is_accepted(reason: str, tmp_path: Path) -> None:
+    assert complaints(tmp_path, step(STEPS[reason], reason)) == []
+
+
+@pytest.mark.parametrize("reason", STEPS)
+@pytest.mark.parametrize("other", STEPS)
+def test_every_other_reason_is_refused(reason: str, other: str, tmp_path: Path) -> None:
+    if reason == other:
+        return
+    messages = complaints(tmp_path, step(STEPS[reason], other))
+    assert any("alone" in m for m in messages), messages
+
+
+def test_the_sentence(tmp_path: Path) -> None:
+    assert complaints(tmp_path, step(STEPS["chain rule"], "algebra")) == ["step 1: does not follow from algebra alone"]
+
+
+def test_a_step_without_a_reason_and_an_unknown_reason(tmp_path: Path) -> None:
+    assert complaints(tmp_path, aligned(STEPS["algebra"], LAYERS)) == ["step 1: gives no reason"]
+    assert "unknown reason 'magic'" in complaints(tmp_path, step(STEPS["chain rule"], "magic"))[0]
+
+
+def test_an_equation_is_cited_by_its_tag(tmp_path: Path) -> None:
+    bp4 = (
+        r"\boxed{\frac{\partial C}{\partial b^i} = \delta^i} \tag{BP4}",
+        aligned(
+            r"""\frac{\partial C}{\partial b^i_j} &= \sum_{l=1}^{n_i} \frac{\partial C}{\partial z^i_l} \frac{\partial z^i_l}{\partial b^i_j} && \text{(chain rule)} \\
+            &= \sum_{l=1}^{n_i} \frac{\partial C}{\partial z^i_l} \mathbb{1}[l = j] && \text{(local derivative)} \\
+            &= \frac{\partial C}{\partial z^i_j} && \text{(algebra)} \\ &= \delta^i_j && \text{(definition of delta)}"""
+        ),
+    )
+    cites = aligned(r"2 \frac{\partial C}{\partial b^i_j} &= 2 \delta^i_j && \text{(BP4)}")
+    assert complaints(tmp_path, *bp4, cites) == []
+    assert complaints(tmp_path, cites) != []
+
+
+def test_a_box_needs_a_chain(tmp_path: Path) -> None:
+    box = r"\boxed{\delta^L_j = \frac{\partial C}{\partial z^L_j}}"
+    assert "no chain of this section leads" in complaints(tmp_path, box)[0]
+    assert not complaints(
+        tmp_path, box, aligned(r"\delta^L_j &= \frac{\partial C}{\partial z^L_j} && \text{(definition of delta)}")
+    )
+
+
+def test_a_box_is_proved_for_all_its_conditions(tmp_path: Path) -> None:
+    box = r"\boxed{|z| = \max(z, -z)}"
+    half = aligned(r"|z| &= \max(z, -z) && \text{(algebra)}", r"\qquad \text{for } z > 0")
+    other = aligned(r"|z| &= \max(z, -z) && \text{(algebra)}", r"\qquad \text{for } z < 0")
+    assert "for a part of its conditions only" in complaints(tmp_path, box, half, subject="rounding")[0]
+    assert not complaints(tmp_path, box, half, other, subject="rounding")

@@ -1,0 +1,52 @@
+"""What is displayed is parsed whole: what the grammar does not cover, and what is ambiguous, is an error with a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from .page import complaints
+
+FOR_LAYERS = r"\qquad \text{for } 2 \le i < L"
+
+
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        (r"x \heartsuit y = 1", "unknown command \\heartsuit"),
+        (r"\operatorname{erf}(x) = 1", "GitHub refuses \\operatorname"),
+        (r"x = y / 2", "a slash is ambiguous"),
+        (r"W^i a^{i-1} \odot b^i = z^i", "a product mixed with \\odot needs parentheses"),
+        (r"\ln x y = y \ln x", "ambiguous: put the operand"),
+        (r"\ln(x)^2 = 1", "ambiguous: put parentheses around what is raised to a power"),
+        (r"x + y", "a displayed block states something"),
+        (r"x^y = 1", "an exponent must be a number"),
+        (r"\frac{1}{2 = x", "expected '}'"),
+        (r"x = \begin{cases} 1 & \text{if } x > 0", "never closed"),
+        (r"\sum_{k=1}^{n_i} a^i_k + a^i_k = 1", "index k is bound by a sum and used outside it"),
+        (r"\sum_{k=1}^{n_i} a^i_j = 1", "the sum over k has no k in it"),
+        (r"\sum_{k=1}^{n_L} a^i_k = 1 \qquad \text{for } 2 \le i < L", "but its index has"),
+        (r"z^i_i = 1", "i stands for a layer and for an index"),
+        (r"a_j = a_j", "a needs a layer"),
+        (r"z^1 = W^1 a^0 + b^1", "does not exist in a network"),
+        (r"a^L_j = a^L_j \qquad \text{for } k \ne j", "the condition speaks of k"),
+        (r"a^L_j = a^L_j \qquad \text{for } L < 1", "vacuous: the condition holds on no network"),
+        (r"w^i_j = 1", "w has 1 indices"),
+        (r"\eta := 2", "has its meaning already"),
+    ],
+)
+def test_what_is_refused(block: str, sentence: str, tmp_path: Path) -> None:
+    assert any(sentence in message for message in complaints(tmp_path, block)), complaints(tmp_path, block)
+
+
+def test_an_index_over_two_widths(tmp_path: Path) -> None:
+    block = rf"z^i_j = \sum_{{k=1}}^{{n_{{i-1}}}} w^i_{{kj}} a^{{i-1}}_k + b^i_j {FOR_LAYERS}"
+    assert (
+        complaints(tmp_path, block) == ["index j would run over widths [2, 4]"]
+        or "would run over widths [2, 4]" in (complaints(tmp_path, block)[0])
+    )
+
+
+def test_a_definition_by_itself_and_a_second_one(tmp_path: Path) -> None:
+    assert "s is defined by itself" in complaints(tmp_path, "s := s + 1", subject="rounding")[0]
+    messages = complaints(tmp_path, "s := 1", "s := 2", subject="rounding")
+    assert "s is defined twice" in messages[0]
