@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,8 +14,8 @@ HEADINGS = ("head", "dtype", "cases", *Outcome, "worst ulp", "digits lost", "fir
 NUMBERS = range(2, 5 + len(Outcome))
 #: Flags that may explain a failure.
 TELLING = frozenset({"boundary", "cancellation", "saturation", "subnormal", "tie"})
-#: So many failures are shown one by one.
-SHOWN = 12
+#: So many failures are shown one by one, and so many reasons to skip.
+SHOWN, REASONS = 12, 5
 TOLD_APART = 4
 
 
@@ -24,9 +25,7 @@ def as_text(run: Run, command: str, every_head: bool = False) -> str:
     if run.judged or run.failures:
         lines += [table(run, every_head), ""]
     lines += failures(run, command)
-    skipped = skips(run)
-    if skipped:
-        lines += ["skipped:", *(f"  {n:5}  {why}" for why, n in skipped), ""]
+    lines += skips(run)
     if run.farewell:
         lines += [f"at the end: {run.farewell}", ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -41,25 +40,17 @@ def _title(run: Run) -> str:
 
 
 def table(run: Run, every_head: bool = False) -> str:
-    """A row for each head and dtype that fails somewhere, or for each; one for all the others."""
-    calm: list[Result] = []
-    rows: list[tuple[str, ...]] = []
-    quiet = {(head, dtype): _is_quiet(found) for (head, dtype), found in by_head(run).items()}
-    for (head, dtype), found in by_head(run).items():
-        if every_head or not quiet[head, dtype]:
-            rows.append(row(head, dtype, found))
-        else:
-            calm += found
-    if calm and rows:
-        rows.append(row(f"{sum(quiet.values())} others", "", calm))
+    """A row for each head and dtype that fails somewhere, or for each; one for all the others that were not skipped."""
+    heads = {key: found for key, found in by_head(run).items() if not all(r.outcome is Outcome.SKIPPED for r in found)}
+    loud = {key: found for key, found in heads.items() if every_head or any(r.failed for r in found)}
+    rows = [row(head, dtype, found) for (head, dtype), found in loud.items()]
+    others = [found for key, found in heads.items() if key not in loud]
+    if rows and others:
+        rows.append(row(f"{len(others)} others", "", [r for found in others for r in found]))
     dtypes = {r.vector.question.dtype for r in run.results}
     rows.append(row("all", dtypes.pop() if len(dtypes) == 1 else "", run.results))
     unused = {k for k in range(1, len(HEADINGS)) if all(r[k] in ("", "0") for r in rows)}
     return columns([tuple(c for k, c in enumerate(r) if k not in unused) for r in (HEADINGS, *rows)], _right(unused))
-
-
-def _is_quiet(found: Sequence[Result]) -> bool:
-    return not any(r.failed for r in found)
 
 
 def row(head: str, dtype: str, found: Sequence[Result]) -> tuple[str, ...]:
@@ -107,11 +98,8 @@ def _order(place: str) -> tuple[int, str]:
 
 def likeliest(found: Sequence[Result]) -> str:
     """The standard mistake that most of the failures look like."""
-    counts: dict[str, int] = {}
-    for r in found:
-        for name in r.mistakes:
-            counts[name] = counts.get(name, 0) + 1
-    return max(counts, key=lambda name: counts[name]) if counts else ""
+    counts = Counter(name for r in found for name in r.mistakes)
+    return counts.most_common(1)[0][0] if counts else ""
 
 
 def columns(rows: Sequence[tuple[str, ...]], right: Sequence[bool]) -> str:
@@ -135,9 +123,8 @@ def failures(run: Run, command: str) -> list[str]:
     lines = []
     told = [(name, n) for name, n in run.mistakes.most_common(TOLD_APART)]
     if told:
-        total = len(run.failures)
         names = "; ".join(f"{name} ({n})" for name, n in told)
-        lines += [f"{total} failures; those that a standard mistake explains: {names}", ""]
+        lines += [f"of {len(run.failures)} failing cases a standard mistake explains: {names}", ""]
     shown = _varied(run.failures)
     for r in shown:
         lines += [f"{r.id}: {r.outcome}, {r.words}"]
@@ -156,12 +143,14 @@ def _varied(failed: Sequence[Result]) -> list[Result]:
     return list(first.values())[:SHOWN]
 
 
-def skips(run: Run) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for r in run.results:
-        if r.outcome is Outcome.SKIPPED:
-            counts[r.words] = counts.get(r.words, 0) + 1
-    return sorted(counts.items(), key=lambda item: -item[1])[:SHOWN]
+def skips(run: Run) -> list[str]:
+    """The commonest reasons to skip."""
+    counts = Counter(r.words for r in run.results if r.outcome is Outcome.SKIPPED)
+    if not counts:
+        return []
+    lines = [f"skipped: {counts.total()}", *(f"  {n:5}  {why}" for why, n in counts.most_common(REASONS))]
+    rest = counts.total() - sum(n for _, n in counts.most_common(REASONS))
+    return [*lines, *([f"  {rest:5}  for {len(counts) - REASONS} other reasons"] if rest else []), ""]
 
 
 def case_text(result: Result) -> str:

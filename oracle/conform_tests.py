@@ -28,13 +28,13 @@ def conformance_tests(
     """A class of tests for a test module to hold: `TestTorch = oracle.conformance_tests("torch")`.
 
     `test_vector` has a parameter for each shipped vector of the dtypes (by default those of the backend) and heads;
-    `test_network` is driven by Hypothesis and shrinks; `examples` is the number of its networks, 0 for none. backend: a name as
-    `manualbp conform` takes it, or a Backend; or command: a program that speaks the process protocol. What the backend skips is
-    skipped, and what it skips of the random networks is not drawn.
+    `test_network` is driven by Hypothesis: `examples` small random networks, 0 for none. backend: a name as `manualbp conform`
+    takes it, or a Backend; or command: a program that speaks the process protocol. What the backend skips is skipped, and what it
+    does not have is not drawn.
     Raises CannotRun where it cannot be had, or no vector is left.
     """
     import pytest
-    from hypothesis import HealthCheck, assume, given, settings
+    from hypothesis import HealthCheck, Phase, assume, given, settings
 
     from oracle.backends.session import CannotRun
     from oracle.vectors import vectors
@@ -76,7 +76,14 @@ def conformance_tests(
     if examples:
         floats = [d for d in wanted if d in ("float64", "float32")]
 
-        @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        # without shrinking: every network costs a certified truth, and is small already
+        @settings(
+            max_examples=examples,
+            phases=[Phase.generate],
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
         @given(_networks(floats or ["float64"], heads))
         def test_network(self: Any, case: Case) -> None:
             question = question_of(case)

@@ -1,0 +1,49 @@
+"""Several backends side by side, from what `manualbp conform NAME --json` printed: `python -m oracle.backends.table FILE.json …`
+
+Prints Markdown: a line for each backend and dtype, and a line for each head in which one of them fails.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+GRADES = ("accurate", "stable", "wrong")
+Report = Mapping[str, Any]
+
+
+def markdown(reports: Sequence[Report]) -> str:
+    columns = [(r, dtype) for r in reports for dtype in dict.fromkeys(row["dtype"] for row in r["heads"])]
+    lines = [
+        "| backend | dtype | cases | accurate | stable | wrong | verdict | answers a second |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for report, dtype in columns:
+        mine = [r for r in report["results"] if r["dtype"] == dtype and "judgement" in r]
+        counts = [str(sum(r["outcome"] == grade for r in mine)) for grade in GRADES]
+        rate = f"{report['judged'] / report['seconds']:,.3g}" if report["seconds"] else ""
+        name = report["version"] or report["backend"]
+        lines.append(f"| {name} | {dtype} | {len(mine)} | {' | '.join(counts)} | {report['verdict']} | {rate} |")
+    heads = dict.fromkeys(r["head"] for report, _ in columns for r in report["results"] if r["outcome"] == "wrong")
+    titles = [f"{report['backend']} {dtype}" for report, dtype in columns]
+    lines += ["", f"| wrong, of those judged | {' | '.join(titles)} |", f"|---{'|---' * len(titles)}|"]
+    for head in sorted(heads):
+        cells = [
+            _cell([r for r in report["results"] if (r["head"], r["dtype"]) == (head, dtype)])
+            for report, dtype in columns
+        ]
+        lines.append(f"| `{head}` | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(results: Sequence[Mapping[str, Any]]) -> str:
+    judged = [r for r in results if "judgement" in r]
+    wrong = sum(r["outcome"] == "wrong" for r in judged)
+    return f"{wrong} of {len(judged)}" if wrong else "" if judged else "–"
+
+
+if __name__ == "__main__":
+    print(markdown([json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]), end="")

@@ -1,0 +1,311 @@
+"""`manualbp conform`: names, exit codes, the files that a project keeps, JSON, JUnit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oracle.backends.find import SHIPPED, find, names
+from oracle.backends.session import CannotRun
+from oracle.cli import main
+
+Conform = Callable[..., Result]
+Report = Callable[..., tuple[int, dict[str, Any]]]
+Program = Callable[[str], str]
+
+BACKEND = """
+from dataclasses import replace
+from oracle.backends import Backend, Capabilities
+from oracle.backends.manualbp_numpy import run
+
+def doubled(question):
+    answer = run(question)
+    return replace(answer, nabla_b=tuple(2 * b for b in answer.nabla_b))
+
+right = Backend("mine", run, Capabilities(("float64",)))
+wrong = Backend("doubled", doubled, Capabilities(("float64",)))
+number = 7
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a module in the current directory."""
+    name = f"mine_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(BACKEND, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return name
+
+
+def sentence(result: Result) -> str:
+    assert result.exit_code == 2, result.output
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+# what is run
+
+
+def test_manualbp_itself(conform: Conform) -> None:
+    result = conform("manualbp", "--dtype", "float64")
+    assert result.exit_code == 0
+    assert "verdict: right (16 cases judged)" in result.stdout
+    assert "answers a second" in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_module_of_the_current_directory(conform: Conform, mine: str) -> None:
+    assert conform(f"{mine}:right").exit_code == 0
+    result = conform(f"{mine}:wrong")
+    assert result.exit_code == 1
+    assert "BP4 of layer" in result.stdout
+    assert f"reproduce: manualbp conform {mine}:wrong --case float64/" in result.stdout
+
+
+def test_the_line_that_reproduces_does(conform: Conform, mine: str) -> None:
+    lines = conform(f"{mine}:wrong").stdout.splitlines()
+    line = next(line for line in lines if "reproduce: " in line)
+    words = line.partition("reproduce: manualbp ")[2].split()
+    result = CliRunner().invoke(main, words, prog_name="manualbp")
+    assert result.exit_code == 1
+    assert "∂C/∂b^" in result.stdout
+    assert "correctly rounded" in result.stdout
+    assert "verdict: wrong" in result.stdout
+
+
+def test_names() -> None:
+    assert set(SHIPPED) <= set(names())
+    assert find("manualbp").name == "manualbp"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("pytorch", "no backend pytorch: give one of autograd, jax, manualbp, tinygrad, torch"),
+        ("no_such_module:backend", "there is no module no_such_module"),
+        ("oracle.conform:nothing", "oracle.conform has no nothing"),
+        ("oracle.conform:REPEATS", "oracle.conform:REPEATS is a int"),
+    ],
+)
+def test_a_name_that_leads_nowhere(name: str, words: str, conform: Conform) -> None:
+    assert words in sentence(conform(name))
+
+
+def test_a_framework_that_is_missing(monkeypatch: pytest.MonkeyPatch, conform: Conform) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "oracle.backends.torch_functional", raising=False)
+    assert "the backend torch needs torch: pip install torch" in sentence(conform("torch"))
+
+
+def test_an_entry_point(monkeypatch: pytest.MonkeyPatch, conform: Conform) -> None:
+    from importlib.metadata import EntryPoint, EntryPoints
+
+    point = EntryPoint("ours", "oracle.backends.manualbp_numpy:backend", "manualbp.backends")
+    monkeypatch.setattr("oracle.backends.find.entry_points", lambda **kept: EntryPoints([point]).select(**kept))
+    assert conform("ours", "--dtype", "float64").exit_code == 0
+    with pytest.raises(CannotRun, match="ours"):
+        find("others")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "give the NAME of a backend, or --command 'CMD'"),
+        (("manualbp", "--command", "true"), "give the NAME of a backend, or --command 'CMD'"),
+        (("--command", "no-such-program-here"), "cannot be started"),
+        (("--command", ""), "the command is empty"),
+        (("--command", "'unbalanced"), "cannot be started"),
+        (("--command", "true"), "it ended with exit code 0"),
+        (("manualbp", "--timeout", "0"), "--timeout = 0: give a positive number of seconds"),
+        (("manualbp", "--min-cases", "0"), "nothing run is no pass"),
+        (("manualbp", "--min-cases", "1000000"), "nothing was judged"),
+        (("manualbp", "--dtype", "float63"), "--dtype float63 is unknown"),
+        (("manualbp", "--case", "no-such-case"), "no vector has that id"),
+        (("manualbp", "--update-baseline"), "--update-baseline needs --baseline FILE"),
+        (("manualbp", "--expected-failures", "none.txt"), "cannot be read"),
+    ],
+)
+def test_one_sentence(arguments: tuple[str, ...], words: str, conform: Conform) -> None:
+    assert words in sentence(conform(*arguments))
+
+
+def test_a_misspelt_head_suggests_others() -> None:
+    result = CliRunner().invoke(main, ["conform", "manualbp", "--head", "cross_entropy"], prog_name="manualbp")
+    assert "sigmoid+cross_entropy:fused" in sentence(result)
+
+
+def test_too_few_judged_is_no_pass(conform: Conform, program: Program) -> None:
+    result = conform("--command", program("skips"), "--min-cases", "3")
+    assert "0 cases were judged, and at least 3 must be" in result.stderr
+    assert "verdict: none, for nothing was judged" in result.stdout
+    assert result.exit_code == 2
+
+
+def test_a_case_that_is_skipped_is_no_verdict(conform: Conform, program: Program) -> None:
+    result = conform("--command", program("skips"), "--case", "float64/tanh+quadratic/square")
+    assert result.exit_code == 2
+    assert "skipped, which is no verdict: not today" in result.stderr
+
+
+def test_what_a_backend_prints_stays_out_of_the_json(conform: Conform, tmp_path: Path, monkeypatch: Any) -> None:
+    name = f"noisy_{tmp_path.name.replace('-', '_')}"
+    text = "from oracle.backends import Backend\nfrom oracle.backends.manualbp_numpy import run\n"
+    text += "def noisy(q):\n    print('noise')\n    return run(q)\nbackend = Backend('noisy', noisy)\n"
+    (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    code = "from oracle.cli import main; main()"
+    words = ["conform", f"{name}:backend", "--head", "tanh+quadratic", "--dtype", "float64", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
+    assert json.loads(done.stdout)["verdict"] == "right"
+    assert "noise" in done.stderr
+
+
+# expected failures
+
+
+def test_expected_failures(report: Report, conform: Conform, mine: str, tmp_path: Path) -> None:
+    code, data = report(f"{mine}:wrong")
+    failing = [r["id"] for r in data["results"] if r["outcome"] == "wrong"]
+    assert code == 1
+    assert len(failing) >= 10
+    listed = tmp_path / "expected.txt"
+    listed.write_text("# known\n" + "".join(f"{id}  # bias doubled\n" for id in failing), encoding="utf-8")
+    code, data = report(f"{mine}:wrong", "--expected-failures", str(listed))
+    assert code == 0
+    assert data["verdict"] == "right" or data["judged"] == len(failing)
+    assert all(r["expected_failure"] == (r["id"] in failing) for r in data["results"])
+
+    listed.write_text(listed.read_text(encoding="utf-8") + "float64/gone\n", encoding="utf-8")
+    stale = conform(f"{mine}:wrong", "--expected-failures", str(listed))
+    assert stale.exit_code == 0
+    assert "Warning: no vector has the id float64/gone" in stale.stderr
+
+    passing = conform(f"{mine}:right", "--expected-failures", str(listed))
+    assert passing.exit_code == 1
+    assert f"expected to fail, and right: {failing[0]}" in passing.stdout
+
+    listed.write_text("".join(f"{id}\n" for id in failing[1:]), encoding="utf-8")
+    assert conform(f"{mine}:wrong", "--expected-failures", str(listed)).exit_code == 1
+
+
+def test_expected_failures_of_other_dtypes_are_not_stale(conform: Conform, mine: str, tmp_path: Path) -> None:
+    listed = tmp_path / "expected.txt"
+    listed.write_text("float32/tanh+quadratic/square\n", encoding="utf-8")
+    result = conform(f"{mine}:right", "--expected-failures", str(listed))
+    assert result.exit_code == 0
+    assert result.stderr == ""
+
+
+# the ratchet
+
+
+def test_the_ratchet(conform: Conform, mine: str, tmp_path: Path) -> None:
+    kept = tmp_path / "baseline.json"
+    arguments = (f"{mine}:right", "--baseline", str(kept))
+    assert conform(*arguments).exit_code == 0
+    first = kept.read_bytes()
+    data = json.loads(first)
+    assert data["factor"] == 2
+    assert len(data["worst_ulps"]) == 16
+    assert {*data["worst_ulps"]["float64/tanh+quadratic/square"]} == {
+        "activations",
+        "cost",
+        "deltas",
+        "nabla_b",
+        "nabla_w",
+    }
+    assert conform(*arguments).exit_code == 0
+    assert kept.read_bytes() == first  # written only where it does not exist
+
+    id = max(data["worst_ulps"], key=lambda id: data["worst_ulps"][id]["nabla_w"])
+    now = data["worst_ulps"][id]["nabla_w"]
+    data["worst_ulps"][id]["nabla_w"] = now // 2 - 1
+    kept.write_text(json.dumps(data), encoding="utf-8")
+    grown = conform(*arguments)
+    assert grown.exit_code == 3
+    assert (
+        f"{id}: the worst error of nabla_w was {now // 2 - 1} ulp, and is {now}, more than 2 times as much"
+        in grown.stdout
+    )
+
+    data["factor"] = 8
+    kept.write_text(json.dumps(data), encoding="utf-8")
+    assert conform(*arguments).exit_code == 0
+    assert conform(*arguments, "--update-baseline").exit_code == 0
+    assert json.loads(kept.read_bytes())["worst_ulps"][id]["nabla_w"] == now
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"factor": 0, "worst_ulps": {}}', '{"factor": 2, "worst_ulps": {"a": {"b": "x"}}}']
+)
+def test_a_damaged_baseline(text: str, conform: Conform, tmp_path: Path) -> None:
+    kept = tmp_path / "baseline.json"
+    kept.write_text(text, encoding="utf-8")
+    assert "--baseline" in sentence(conform("manualbp", "--baseline", str(kept)))
+
+
+# what is written
+
+
+def test_json(report: Report, mine: str) -> None:
+    code, data = report(f"{mine}:wrong")
+    assert code == data["exit_code"] == 1
+    assert data["backend"] == "doubled"
+    assert sum(data["counts"].values()) == data["cases"] == 16
+    row = next(r for r in data["heads"] if r["head"] == "tanh+quadratic")
+    assert row["cases"] == 4
+    assert row["first wrong"].startswith("BP4 of layer")
+    wrong = next(r for r in data["results"] if r["outcome"] == "wrong")
+    assert wrong["judgement"]["equation"] == "BP4"
+    assert {t["tensor"] for t in wrong["judgement"]["tensors"]} >= {"nabla_w", "nabla_b", "deltas"}
+
+
+def test_junit(conform: Conform, mine: str, program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "junit.xml"
+    conform(f"{mine}:wrong", "--junit", str(file))
+    suite = ET.parse(file).getroot()
+    assert suite.get("tests") == "16"
+    assert int(suite.get("failures", "0")) >= 10
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert "BP4 of layer" in (failure.get("message") or "")
+    conform("--command", program("crash"), "--junit", str(file))
+    suite = ET.parse(file).getroot()
+    assert int(suite.get("errors", "0")) >= 1
+    conform("--command", program("skips"), "--junit", str(file))
+    assert ET.parse(file).getroot().get("skipped") == "16"
+
+
+def test_junit_that_cannot_be_written(conform: Conform, tmp_path: Path) -> None:
+    assert "cannot be written" in conform("manualbp", "--junit", str(tmp_path / "no" / "junit.xml")).stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_progress_bar_on_a_terminal_only(tmp_path: Path) -> None:
+    import pty
+
+    code = "from oracle.cli import main; main()"
+    words = [sys.executable, "-c", code, "conform", "manualbp", "--head", "tanh+quadratic", "--dtype", "float64"]
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    environment.pop("NO_COLOR", None)
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=follower, text=True, timeout=60, env=environment)
+    os.close(follower)
+    shown = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    assert "asking" in shown
+    assert "asking" not in done.stdout
+    piped = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert piped.stderr == ""
