@@ -11,14 +11,16 @@ import jsonschema
 import numpy as np
 import pytest
 
-from manualbp import HEADS
-from oracle.vectors import Question, vectors
+from manualbp import ACTIVATIONS, COSTS, HEADS
+from oracle.vectors import ACCURATE_ULPS, Question, vectors
 from oracle.vectors.draw import plans
 from oracle.vectors.encoding import encode_vector
 from oracle.vectors.files import LEAST, MANIFEST, SCHEMA, Damaged, data_folder, package_folder, read_vectors
 from oracle.vectors.flags import FLAGS
+from oracle.vectors.judgement import UNDERFLOWS
 from oracle.vectors.make import NoVector, make, make_all, vector_of
 from oracle.vectors.truth import Unfit
+from oracle.verdict import SLACK
 
 FILES = json.loads((data_folder() / MANIFEST).read_bytes())["files"]
 SAMPLE = [
@@ -44,6 +46,20 @@ def test_how_many_and_of_what():
     assert len({v.question.head for v in vectors("bfloat16")}) >= 60
     assert len({v.id for v in vectors()}) == len(vectors())
     assert {flag for v in vectors() for flag in v.flags} == set(FLAGS) - {"large"}
+
+
+def test_the_page_says_what_there_is():
+    page = (package_folder() / "README.md").read_text(encoding="utf-8")
+    heads = {dtype: len({v.question.head for v in vectors(dtype)}) for dtype in LEAST}
+    assert f"{len(vectors()):,} vectors" in page
+    assert f"every one of the {heads['float64']} heads" in page
+    assert f"{heads['float16']} in float16 and {heads['bfloat16']} in\nbfloat16" in page
+    assert f"**{ACCURATE_ULPS} ulp**" in page
+    assert f"plus {UNDERFLOWS} times the least subnormal number" in page
+    assert f"times {SLACK:g} for" in page
+    assert f"{min(len(v.catches) for v in vectors())} at least" in page
+    for name in (*COSTS, *ACTIVATIONS):
+        assert f"`{name}`" in page
 
 
 def test_vectors_by_head():
