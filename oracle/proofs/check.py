@@ -92,19 +92,19 @@ class PageChecker:
         chains = [s for s in statements.values() if s.kind == "chain"]
         if self.attempt(section.line, lambda: compare_record(scope, reasoner.draws.domains)):
             self.report.records += 1
-        before: Statement | None = None
+        since: list[Statement] = []
         for k, block in enumerate(section.blocks):
             statement = statements.get(block.line)
             if statement is not None:
                 self.check_block(statement, reasoner, chains)
+                since.append(statement)
             elif block.info.startswith("python "):
-                box = before if before is not None and before.boxed else None
-                self.check_code(block, box, scope)
+                self.check_code(block, since, scope)
+                since = []
             elif block.info == "python":
                 after = section.blocks[k + 1] if k + 1 < len(section.blocks) else None
                 if after is not None and after.info == "text":
                     self.check_output(block, after)
-            before = statement or (before if block.info.startswith("python ") else None)
 
     def parsed(self, section: Section) -> tuple[dict[int, Statement], Scope]:
         """The statements by line, and the definitions, which hold for the whole section, wherever in it they stand."""
@@ -131,9 +131,9 @@ class PageChecker:
         if statement.tag is not None:
             self.citations.setdefault(statement.tag, []).append(citation_of(statement))
 
-    def check_code(self, block: Block, box: Statement | None, scope: Scope) -> None:
+    def check_code(self, block: Block, since: list[Statement], scope: Scope) -> None:
         self.report.quotes += 1
-        self.attempt(block.line, lambda: check_quote(block, box, scope))
+        self.attempt(block.line, lambda: check_quote(block, since, scope))
 
     def check_output(self, code: Block, printed: Block) -> None:
         self.report.examples += 1

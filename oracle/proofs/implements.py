@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -16,36 +17,95 @@ from oracle.proofs.draws import Draws, batch
 from oracle.proofs.errors import ProofError
 from oracle.proofs.networks import SHAPES, Run, run, scope_of_run
 from oracle.proofs.pages import Block
-from oracle.proofs.quotes import find, runs, watched
+from oracle.proofs.quotes import find, functions_with, runs, watched
 from oracle.proofs.scope import Scope
 from oracle.proofs.statements import Statement
-from oracle.proofs.truth import places
+from oracle.proofs.truth import Place, places
 from oracle.proofs.widths import Frame
 
 Executed = dict[str, set[int]]
 
 
-def check_quote(block: Block, box: Statement | None, scope: Scope) -> None:
-    """Raises ProofError where the quoted lines are not the package's, do not run for this subject, or compute something else."""
+def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
+    """since: the statements displayed since the last quotation; the line must implement one of them.
+
+    Raises ProofError where the quoted lines are not the package's, do not run for this subject, or compute something else.
+    """
     name = block.info.split()[-1]
     found = find(name, block.content)
-    executed = executed_for(scope.kind, scope.name)
-    if not any(runs(name, place, executed) for place in found):
-        raise ProofError(f"the quoted code stands in {name}, but does not run for {scope.name or 'a network'}")
-    if box is not None and scope.layered and (scope.get("C") is None or is_quadratic(scope)):
+    attributes = {part for statement in since if (part := attribute(statement, scope)) is not None}
+    for part in sorted(attributes) or [""]:
+        executed = executed_for(scope.kind, scope.name, part)
+        if any(runs(name, place, executed) for place in found):
+            break
+    else:
+        what = f"{scope.name or 'a network'}{' as ' + ' or '.join(sorted(attributes)) if attributes else ''}"
+        raise ProofError(f"the quoted code stands in {name}, but does not run for {what}")
+    boxes = [s for s in since if s.boxed]
+    if boxes and scope.layered:
+        check_network_line(name, block, boxes[-1], scope)
+
+
+def check_network_line(name: str, block: Block, box: Statement, scope: Scope) -> None:
+    quantities = quantity(box)
+    if quantities is None:
+        return
+    computes = computed_by(name, block.content)
+    allowed = {word for quantity in quantities for word in WORDS[quantity.removeprefix("index ")]}
+    if not computes & allowed:
+        raise ProofError(f"the quoted code computes {' and '.join(sorted(computes))}, not the boxed left side")
+    if scope.get("C") is None or is_quadratic(scope):
         compare_values(box)
 
 
+#: What the package calls a quantity: the name it is assigned to, or a word in the name of the function that returns it.
+WORDS = {
+    "z": ("z",),
+    "a": ("a",),
+    "delta": ("delta",),
+    "slope w": ("nabla_w",),
+    "slope b": ("nabla_b",),
+    "slope a": ("nabla",),
+    "Delta w": ("delta_w",),
+    "w": ("weights",),
+    "b": ("biases",),
+}
+
+
+def computed_by(name: str, quoted: str) -> set[str]:
+    """The name that the last quoted line assigns to; of a `return`, the words of its function's name."""
+    last = quoted.rstrip().splitlines()[-1].strip()
+    target = re.match(r"(\w+)(\[.*?\])* *[-+*/]?= ", last)
+    if target is not None:
+        return {target.group(1)}
+    return {word for function in functions_with(name, last) for word in (function, *function.split("_"))}
+
+
+def attribute(statement: Statement, scope: Scope) -> str | None:
+    """Which part of the subject's record a statement is about: sigma, sigma_prime, C, nabla_a or delta."""
+    left = statement.sides[0]
+    if scope.kind == "activation":
+        is_sigma = isinstance(left, n.Call) and left.name == "sigma"
+        return {0: "sigma", 1: "sigma_prime"}.get(left.primes) if is_sigma and isinstance(left, n.Call) else None
+    if scope.kind not in ("cost", "head"):
+        return None
+    if isinstance(left, n.Derivative) and left.body == n.Symbol("C"):
+        return {("cost", "a"): "nabla_a", ("head", "z"): "delta"}.get((scope.kind, left.by.name))
+    if isinstance(left, n.Symbol):
+        return {"C": "C", "delta": "delta" if scope.kind == "head" else None}.get(left.name)
+    return None
+
+
 @cache
-def executed_for(kind: str, name: str) -> Executed:
-    """The lines of the package that run when the subject's record is used, by file."""
+def executed_for(kind: str, name: str, part: str = "") -> Executed:
+    """The lines of the package that run when the subject's record, or that part of it, is used, by file."""
     executed: Executed = {}
     with np.errstate(all="ignore"), watched(executed):
-        USES.get(kind, use_everything)(name)
+        USES.get(kind, use_everything)(name, part)
     return executed
 
 
-def use_network(_: str) -> None:
+def use_network(_: str, part: str = "") -> None:
     for widths in SHAPES:
         run(Frame(widths, 3), 0)
     descent.descend(lambda p: 2 * p, (-2, 4), eta=0.25, steps=2)
@@ -68,41 +128,43 @@ def use_network(_: str) -> None:
         use_activation(activation)
 
 
-def use_activation(name: str) -> None:
+def use_activation(name: str, part: str = "") -> None:
     from oracle.balls.arrays import lift
 
     points = np.array([-40.0, -3.0, -0.7, -0.1, 0.2, 0.8, 3.0, 40.0])
     for z in (points, lift(points)):
-        for f in (manualbp.ACTIVATIONS[name].sigma, manualbp.ACTIVATIONS[name].sigma_prime):
-            f(z)
+        for which in (part,) if part else ("sigma", "sigma_prime"):
+            getattr(manualbp.ACTIVATIONS[name], which)(z)
 
 
-def use_cost(name: str) -> None:
+def use_cost(name: str, part: str = "") -> None:
     cost = {"exponential": costs.exponential(0.7), "huber": costs.huber(0.3)}.get(name) or manualbp.COSTS[name]
     a, E = np.array([[0.2], [0.7]]), np.array([[1.0], [0.0]])
     if cost.e_domain.name == "sign":
         E = np.array([[1.0], [-1.0]])
-    cost.C(a, E), cost.nabla_a(a, E)
+    for which in (part,) if part else ("C", "nabla_a"):
+        getattr(cost, which)(a, E)
 
 
-def use_head(name: str) -> None:
+def use_head(name: str, part: str = "") -> None:
     heads._all_heads()
-    use(manualbp.HEADS[name])
+    use(manualbp.HEADS[name], part)
 
 
-def use(head: manualbp.Head) -> None:
+def use(head: manualbp.Head, part: str = "") -> None:
     z, E = np.array([[0.2], [-0.7]]), np.array([[1.0], [0.0]])
     a = head.sigma(z)
-    head.C(z, a, E), head.delta(z, a, E)
+    for which in (part,) if part else ("C", "delta"):
+        getattr(head, which)(z, a, E)
 
 
-def use_softmax(_: str) -> None:
+def use_softmax(_: str, part: str = "") -> None:
     use(heads.softmax(costs.QUADRATIC))
     for head in heads._fused_heads():
         use(head)
 
 
-def use_everything(_: str) -> None:
+def use_everything(_: str, part: str = "") -> None:
     use_network("")
     use_softmax("")
     for name in manualbp.ACTIVATIONS:
@@ -111,7 +173,7 @@ def use_everything(_: str) -> None:
         use_cost(name)
 
 
-USES: dict[str, Callable[[str], None]] = {
+USES: dict[str, Callable[[str, str], None]] = {
     "network": use_network,
     "activation": use_activation,
     "cost": use_cost,
@@ -134,7 +196,7 @@ def compare_values(box: Statement) -> None:
     for widths in SHAPES:
         this = run(Frame(widths, count), 0)
         draws.made["floats", this.world.frame, 0, box.conditions] = this.world
-        for place in places(draws, "floats", this.world.frame, box, number=0):
+        for place in places_in(draws, this, box):
             expected = np.real(np.ravel(place.evaluator.value(box.sides[-1])))
             for name in quantities:
                 got = picked(this, name, box, place)
@@ -145,6 +207,15 @@ def compare_values(box: Statement) -> None:
                     raise ProofError(f"the quoted code does not compute the boxed right side ({place})", box.line)
     if not found:
         raise ProofError("no network could compare the quoted code with the boxed equation", box.line)
+
+
+def places_in(draws: Draws, this: Run, box: Statement) -> list[Place]:
+    try:
+        return list(places(draws, "floats", this.world.frame, box, number=0))
+    except ProofError as error:
+        if "does not exist in a network" in error.message:
+            return []  # too shallow for L − 1
+        raise
 
 
 def quantity(box: Statement) -> tuple[str, ...] | None:

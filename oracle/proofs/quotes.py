@@ -54,6 +54,18 @@ def in_order(name: str, wanted: list[str]) -> list[Sequence[int]]:
     return found
 
 
+def functions_with(name: str, line: str) -> list[str]:
+    """The innermost functions of the file in which that line stands."""
+    text = lines_of(name)
+    functions = [node for node in ast.walk(ast.parse("\n".join(text))) if isinstance(node, ast.FunctionDef)]
+    found = []
+    for k, candidate in enumerate(text, start=1):
+        if candidate.strip() == line:
+            around = [f for f in functions if f.lineno <= k <= (f.end_lineno or f.lineno)]
+            found += [min(around, key=lambda f: (f.end_lineno or f.lineno) - f.lineno).name] if around else []
+    return found
+
+
 def stripped(lines: Any) -> list[str]:
     """The lines without their common indentation."""
     lines = [line.rstrip() for line in lines]

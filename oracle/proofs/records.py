@@ -15,11 +15,12 @@ from manualbp import costs, heads
 from oracle.balls.arrays import lift
 from oracle.balls.ball import to_arb
 from oracle.balls.errors import Undecidable
+from oracle.proofs import nodes as n
 from oracle.proofs.draws import COLUMNS
 from oracle.proofs.enclosures import BallDual, Enclosures, working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.scope import Scope
-from oracle.proofs.widths import Frame
+from oracle.proofs.widths import Frame, Typing
 from oracle.proofs.world import World
 
 #: Draws a record is compared on; some have no value, and are passed over.
@@ -37,6 +38,8 @@ def compare_record(scope: Scope, domains: tuple[str, str]) -> bool:
     if scope.kind not in COMPARISONS:
         return False
     compare = COMPARISONS[scope.kind]
+    if scope.get("C") is not None:
+        Typing(scope, Frame(COLUMNS[0], column=True), {}).scalar(n.Symbol("C"), "C")
     found = 0
     with working_precision():
         for number in range(DRAWS):

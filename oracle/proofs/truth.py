@@ -240,14 +240,27 @@ def wrong(statement: Statement, step: int, place: Place) -> ProofError:
 
 
 def first_failure(statement: Statement, place: Place) -> int | None:
-    """The first relation that does not hold in this place."""
-    values = [place.evaluator.value(side) for side in statement.sides]
+    """The first relation that does not hold in this place: where one side has a value and the other none, it does not."""
+    values = [value_or_none(side, place.evaluator) for side in statement.sides]
+    if all(value is None for value in values) or (place.evaluator.f.exact and any(value is None for value in values)):
+        raise Resample
     for step, (left, right) in enumerate(itertools.pairwise(values)):
+        if left is None or right is None:
+            if left is not right:
+                return step
+            continue
         relation = statement.relations[step]
         rounded = decimals(statement.sides[step + 1]) if relation == "\\approx" else None
         if not related(place.evaluator.f, relation, left, right, rounded):
             return step
     return None
+
+
+def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
+    try:
+        return evaluator.value(side)
+    except (Resample, ArithmeticError):
+        return None
 
 
 def related(f: Any, relation: str, left: Any, right: Any, rounded: Fraction | None) -> bool:

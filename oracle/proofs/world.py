@@ -41,6 +41,7 @@ class World:
     ) -> None:
         self.f, self.scope, self.frame = arithmetic, scope, frame
         self.a_kind, self.e_kind = (KINDS[name] for name in domains)
+        self.edge_share = self.f.rng.choice((0.0, 0.5))
         self.e_edges = {"closed_unit": (0, 1), "nonnegative": (0,), "closed_simplex": (0,)}.get(domains[1], ())
         self.states: dict[Bump, State] = {}
         self.costs: dict[tuple[int, Bump], Any] = {}
@@ -65,7 +66,7 @@ class World:
     def draw_expected(self) -> np.ndarray:
         expected = self.draw(self.frame.width(self.frame.L), kind=self.e_kind)
         for j in range(len(expected)):
-            if self.e_edges and self.f.rng.random() < 0.1:
+            if self.e_edges and self.f.rng.random() < self.edge_share:
                 expected[j] = self.f.number(Fraction(self.f.rng.choice(self.e_edges)))
         return expected
 
