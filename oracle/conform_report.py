@@ -15,7 +15,7 @@ NUMBERS = range(2, 5 + len(Outcome))
 #: Flags that may explain a failure.
 TELLING = frozenset({"boundary", "cancellation", "saturation", "subnormal", "tie"})
 #: So many failures are shown one by one, and so many reasons to skip.
-SHOWN, REASONS = 12, 5
+SHOWN, REASONS = 10, 5
 TOLD_APART = 4
 
 
@@ -140,7 +140,7 @@ def _varied(failed: Sequence[Result]) -> list[Result]:
     first: dict[tuple[str, str], Result] = {}
     for r in failed:
         first.setdefault((r.outcome, r.vector.question.head), r)
-    return list(first.values())[:SHOWN]
+    return [*first.values(), *(r for r in failed if r not in first.values())][:SHOWN]
 
 
 def skips(run: Run) -> list[str]:

@@ -10,7 +10,7 @@ from oracle.vectors.record import Answer, Question
 
 def backend() -> Backend:
     """`manualbp.gradients` in NumPy."""
-    return Backend("manualbp", run, version=manualbp.__version__)
+    return Backend("manualbp", run, version=f"manualbp {manualbp.__version__}")
 
 
 def run(question: Question) -> Answer:
