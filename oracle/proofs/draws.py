@@ -11,9 +11,9 @@ from oracle.proofs import nodes as n
 from oracle.proofs.complex_step import Floats
 from oracle.proofs.conditions import impose
 from oracle.proofs.field import Exact
+from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope, layer_variables, samples
 from oracle.proofs.statements import Statement
-from oracle.proofs.widths import Frame
 from oracle.proofs.world import World
 
 #: One with equal widths, so that a square matrix is met, and one of width 1.

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from oracle.proofs import nodes as n
-from oracle.proofs.differentiate import slope
+from oracle.proofs.derivatives import PARAMETERS, Derivatives
 from oracle.proofs.errors import ProofError
+from oracle.proofs.logarithm import logarithm
 from oracle.proofs.widths import Typing
 from oracle.proofs.world import Bump, World
 
 Value = Any
-PARAMETERS = {"w": "w", "W": "w", "b": "b"}
 UPDATES = {"Delta w": "w", "Delta W": "W", "Delta b": "b"}
 
 
-class Evaluator:
+class Evaluator(Derivatives):
     """layers, indices: letters to numbers (indices from 0); arguments: a function's variables; sample: the one meant where
     none is written, None for all.
     """
@@ -212,6 +212,8 @@ class Evaluator:
 
     def of_call(self, node: n.Call) -> Value:
         values = [self.value(argument) for argument in node.arguments]
+        if node.name == "ln" and self.f.exact and not isinstance(values[0], np.ndarray):
+            return logarithm(self, node.arguments[0])
         if node.name == "norm":
             entries = values[0].reshape(-1)
             return self.f.call("sqrt", sum((x * x for x in entries[1:]), entries[0] * entries[0]))
@@ -230,17 +232,6 @@ class Evaluator:
         if primes > 1 or self.f.has_derivative(x[0]):
             return self.differentiated(name, x[0], primes)
         return self.f.derivative(self.changed(bump=None).of_function(name, (self.f.eps(x[0]),), 0))
-
-    def differentiated(self, name: str, x: Any, primes: int) -> Any:
-        """A derivative that may be differentiated once more."""
-        scope, key = self.world.scope, ("slope", name, primes)
-        memory, definition = self.world.memory, scope.definitions[name]
-        if key not in memory:
-            body = definition.body
-            for _ in range(primes):
-                body = slope(body, definition.arguments[0], scope)
-            memory[key] = body
-        return self.changed(indices={}, arguments={definition.arguments[0]: x}).scalar(memory[key])
 
     def of_kronecker(self, node: n.Kronecker) -> Value:
         return self.constant(int(self.at(node.left) == self.at(node.right)))
@@ -278,62 +269,6 @@ class Evaluator:
             if holds(branch.conditions, self):
                 return self.value(branch.value)
         raise ProofError("no case applies")
-
-    # derivatives
-
-    def of_derivative(self, node: n.Derivative) -> Value:
-        if self.bump is not None:
-            raise ProofError("a derivative of a derivative is not covered")
-        by = node.by
-        if self.is_variable(by):
-            if by.name in self.arguments:
-                argument = self.f.eps(self.f.value(self.arguments[by.name]))
-                return self.infinitesimal(node.body, self.changed(arguments={**self.arguments, by.name: argument}))
-            return self.infinitesimal(node.body, self.changed(bump=("free", by.name)))
-        key, shape = self.node(by)
-        if by.index:
-            return self.infinitesimal(node.body, self.changed(bump=(*key, self.position(by))))
-        positions = list(np.ndindex(*shape)) if len(shape) == 2 else list(range(shape[0]))
-        parts = [self.infinitesimal(node.body, self.changed(bump=(*key, at))) for at in positions]
-        if isinstance(parts[0], np.ndarray) and parts[0].size > 1:
-            return np.concatenate([part.reshape(-1, 1) for part in parts], axis=1)
-        return self.world.array([self.number(part) for part in parts], shape if len(shape) == 2 else (-1, 1))
-
-    def is_variable(self, by: n.Symbol) -> bool:
-        if by.index or by.layer or by.sample:
-            return False
-        return by.name in self.arguments or (not self.world.scope.means(by) and self.world.scope.get(by.name) is None)
-
-    def node(self, by: n.Symbol) -> tuple[tuple[Any, ...], tuple[int, ...]]:
-        """What carries the infinitesimal, without its index, and the shape it has."""
-        frame, name = self.world.frame, PARAMETERS.get(by.name, by.name)
-        if name in ("a", "z", "w", "b") and self.world.scope.means(by):
-            layer = self.layer(by)
-            sample = 0 if name in ("w", "b") else self.sample_of(by)
-            return (name, layer, sample), (
-                (frame.width(layer), frame.width(layer - 1)) if name == "w" else (frame.width(layer),)
-            )
-        if name == "E" and self.world.scope.means(by):
-            return (name, frame.L, self.sample_of(by)), (frame.width(frame.L),)
-        if by.index and self.world.scope.get(name) is None and not self.world.scope.means(by):
-            return (name, frame.L, 0), (frame.width(frame.L),)
-        raise ProofError(f"no derivative is taken with respect to {by.name}")
-
-    def infinitesimal(self, body: n.Node, evaluator: Evaluator) -> Value:
-        return self.each(self.f.derivative, evaluator.value(body))
-
-    def of_gradient(self, node: n.Gradient) -> Value:
-        if node.by is not None:
-            return self.of_derivative(n.Derivative(node.body, node.by))
-        body: Any = node.body
-        definition = self.world.scope.definitions[body.name]
-        names = definition.arguments
-        at = [self.scalar(x) for x in getattr(body, "arguments", ())] or [self.world.variable(x, None) for x in names]
-        slopes = []
-        for k in range(len(names)):
-            moved = [self.f.eps(self.f.value(x)) if k == j else self.f.value(x) for j, x in enumerate(at)]
-            slopes.append(self.f.derivative(self.of_function(body.name, tuple(moved), 0)))
-        return self.column(slopes)
 
 
 METHODS: dict[type, Callable[[Evaluator, Any], Value]] = {

@@ -15,13 +15,13 @@ from manualbp import costs, descent, heads
 from oracle.proofs import nodes as n
 from oracle.proofs.draws import Draws, batch
 from oracle.proofs.errors import ProofError
+from oracle.proofs.frame import Frame
 from oracle.proofs.networks import SHAPES, Run, run, scope_of_run
 from oracle.proofs.pages import Block
 from oracle.proofs.quotes import find, functions_with, runs, watched
 from oracle.proofs.scope import Scope
 from oracle.proofs.statements import Statement
 from oracle.proofs.truth import Place, places
-from oracle.proofs.widths import Frame
 
 Executed = dict[str, set[int]]
 

@@ -11,7 +11,8 @@ import numpy as np
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import about_layers, holds
 from oracle.proofs.errors import ProofError
-from oracle.proofs.opaque import ALGEBRA, Opaque
+from oracle.proofs.facts import ALGEBRA
+from oracle.proofs.opaque import Opaque
 from oracle.proofs.statements import Statement
 
 Binding = dict[str, Any]

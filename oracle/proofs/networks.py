@@ -10,9 +10,9 @@ import numpy as np
 import manualbp
 from manualbp import gradients, index_form
 from oracle.proofs.draws import Draws
+from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope, definition_of
 from oracle.proofs.statements import parse_statement
-from oracle.proofs.widths import Frame
 from oracle.proofs.world import World
 
 #: The network that is run: its σ and C, as the pages would display them.

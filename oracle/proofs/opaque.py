@@ -6,8 +6,6 @@ formulas agree only if algebra makes them agree, or the facts that a step's reas
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,35 +13,14 @@ import numpy as np
 from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
 from oracle.proofs.evaluate import UPDATES, Evaluator, Value
+from oracle.proofs.facts import ALGEBRA, ORDER, WITHOUT_SAMPLE, Facts, Quantity
+from oracle.proofs.slopes import Slopes
 from oracle.proofs.world import Bump
 
-#: A quantity of a network: (name, layer, sample, entry); C is ("C", None, sample or None for the mean, ()).
-Quantity = tuple[Any, ...]
-ORDER = {"w": -1, "b": -1, "z": 0, "delta": 0, "a": 1}
-WITHOUT_SAMPLE = ("w", "b", "Delta w", "Delta b")
 DECIDED_BY_SIGN = ("abs", "max", "min")
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What may be used beside algebra.
-
-    opened: names whose definitions are known. differentiate: ∂(formula)/∂Y is worked out. local: the derivatives between
-    neighbours. through: the layer (name, number) over which ∂X/∂Y is split by the chain rule. known: of a quantity, of a
-    derivative or of a function, the right side of an equation that is cited; None where it does not apply.
-    """
-
-    opened: frozenset[str] = frozenset()
-    differentiate: bool = False
-    local: bool = False
-    through: tuple[str, int] | None = None
-    known: Callable[[Opaque, tuple[Any, ...]], Any] | None = None
-
-
-ALGEBRA = Facts()
-
-
-class Opaque(Evaluator):
+class Opaque(Slopes, Evaluator):
     """An evaluator that knows only `facts`; `judge` knows the truth, and decides signs and cases."""
 
     __slots__ = ("facts", "judge")
@@ -70,63 +47,6 @@ class Opaque(Evaluator):
             return known
         value = self.f.leaf(f"leaf {what}", kind, like)
         return value if self.bump is None else self.f.with_derivative(value, self.slope(what, self.bump))
-
-    def slope(self, of: Quantity, by: Quantity) -> Any:
-        """∂of/∂by: 0 or 1 where both are independent or the same, else an unrelated number."""
-        facts = self.facts
-        if of == by:
-            return self.constant(1)
-        if independent(of, by) or (of[1] is None and of[0] != "C" and not self.depends(of[0], by)):
-            return self.constant(0)
-        known = facts.known and facts.known(self, ("slope", of, by))
-        if known is not None:
-            return known
-        if facts.local:
-            found = self.changed(bump=None).local_slope(of, by)
-            if found is not None:
-                return found
-        if facts.through is not None and lies_between(of, facts.through, by):
-            return self.changed(bump=None, facts=ALGEBRA).chained(of, facts.through, by)
-        return self.f.leaf(f"slope {of} {by}", "real")
-
-    def depends(self, name: str, by: Quantity) -> bool:
-        """Whether an abbreviation of the page contains what carries the infinitesimal."""
-        wanted = by[1] if by[0] == "free" else by[0]
-        for node in n.walk(self.world.scope.definitions[name].body):
-            if isinstance(node, n.Symbol):
-                inner = self.world.scope.get(node.name)
-                if {"W": "w"}.get(node.name, node.name) == wanted or (
-                    inner is not None and node.name != name and self.depends(node.name, by)
-                ):
-                    return True
-        return False
-
-    def chained(self, of: Quantity, through: tuple[str, int], by: Quantity) -> Any:
-        """Σ_k ∂of/∂m_k ∂m_k/∂by over the whole layer m."""
-        frame = self.world.frame
-        sample = of[2] if of[2] is not None else by[2] if by[0] not in WITHOUT_SAMPLE else None
-        total = self.constant(0)
-        for r in range(frame.samples) if sample is None else (sample,):
-            for k in range(frame.width(through[1])):
-                middle = (*through, r, k)
-                total = total + self.slope(of, middle) * self.slope(middle, by)
-        return total
-
-    def local_slope(self, of: Quantity, by: Quantity) -> Any:
-        """The derivatives of a neuron by what enters it directly; None for anything farther."""
-        (name, layer, sample, k), (other, below, _, j) = of, by
-        zero = self.constant(0)
-        if name == "z" and other == "w" and below == layer:
-            return self.entry("a", layer - 1, sample, j[1]) if j[0] == k else zero
-        if name == "z" and other == "b" and below == layer:
-            return self.constant(int(j == k))
-        if name == "z" and other == "a" and below == layer - 1:
-            return self.entry("w", layer, 0, (k, j))
-        if name == "a" and other == "z" and below == layer and self.entrywise():
-            return self.sigma_at(layer, sample, k, 1) if j == k else zero
-        if name == "z" and other == "z" and below == layer - 1:
-            return self.entry("w", layer, 0, (k, j)) * self.sigma_at(below, sample, j, 1)
-        return None
 
     def entrywise(self) -> bool:
         """Whether a_j is σ(z_j): by default, or as the page defines it."""
@@ -351,28 +271,3 @@ class Opaque(Evaluator):
             if holds(branch.conditions, self.judge):
                 return self.value(branch.value)
         raise ProofError("no case applies")
-
-
-def independent(of: Quantity, by: Quantity) -> bool:
-    """Whether `of` cannot depend on `by`: another entry of one layer, another sample, or something computed earlier."""
-    if by[0] in ("free", "argument"):
-        return of[0] in ("a", "z", "w", "b", "E")
-    if of[0] in ("w", "b"):
-        return True
-    if None not in (of[2], by[2]) and of[2] != by[2] and by[0] not in WITHOUT_SAMPLE:
-        return True
-    if of[0] == "C" or of[1] is None:
-        return False
-    return place(of) < place(by) or (of[:2] == by[:2] and of[3] != by[3])
-
-
-def place(what: Quantity) -> tuple[int, int]:
-    """Where in the forward pass a quantity is computed."""
-    return (what[1], ORDER.get(what[0], 0))
-
-
-def lies_between(of: Quantity, middle: tuple[str, int], by: Quantity) -> bool:
-    if by[0] not in ORDER or (of[0] != "C" and of[0] not in ORDER):
-        return False
-    at = (middle[1], ORDER[middle[0]])
-    return place(by) < at and (of[0] == "C" or at < place(of))

@@ -12,11 +12,12 @@ from oracle.proofs import nodes as n
 from oracle.proofs.conditions import holds
 from oracle.proofs.draws import Draws, frames
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.frame import Frame
 from oracle.proofs.opaque import Opaque
 from oracle.proofs.scope import free_indices
 from oracle.proofs.statements import Statement
 from oracle.proofs.truth import ATTEMPTS, Place, everywhere, places
-from oracle.proofs.widths import Frame, Typing
+from oracle.proofs.widths import Typing
 
 
 def check_proved(box: Statement, chains: Sequence[Statement], draws: Draws) -> None:

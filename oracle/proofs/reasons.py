@@ -11,8 +11,9 @@ from oracle.proofs import nodes as n
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
 from oracle.proofs.evaluate import Evaluator
+from oracle.proofs.facts import ALGEBRA, ORDER, Facts
 from oracle.proofs.known import Citation, Known
-from oracle.proofs.opaque import ALGEBRA, ORDER, Facts, Opaque
+from oracle.proofs.opaque import Opaque
 from oracle.proofs.statements import Statement
 from oracle.proofs.truth import Place, everywhere
 
@@ -123,7 +124,7 @@ def same(step: Statement, judge: Evaluator, facts: Facts) -> bool:
     if facts.through is not None:
         name, layer = facts.through
         frame = judge.world.frame
-        number = frame.L if layer is None else frame.number(layer, judge.layers)  # type: ignore[arg-type]
+        number = frame.L if layer is None else frame.number(layer, judge.layers)
         facts = replace(facts, through=(name, number))
     parts = judge.world, judge.layers, judge.indices, judge.arguments, None, judge.sample
     opaque = Opaque(*parts, facts=facts, judge=judge)

@@ -19,8 +19,9 @@ from oracle.proofs import nodes as n
 from oracle.proofs.draws import COLUMNS
 from oracle.proofs.enclosures import BallDual, Enclosures, working_precision
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope
-from oracle.proofs.widths import Frame, Typing
+from oracle.proofs.widths import Typing
 from oracle.proofs.world import World
 
 #: Draws a record is compared on; some have no value, and are passed over.

@@ -16,10 +16,11 @@ from oracle.proofs.conditions import about_layers, check_spoken_of, holds, speak
 from oracle.proofs.draws import Draws, frames
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
+from oracle.proofs.frame import Frame
 from oracle.proofs.grammar import constant
 from oracle.proofs.scope import Scope, bound_indices, free_indices, layer_variables
 from oracle.proofs.statements import Statement
-from oracle.proofs.widths import Frame, Typing
+from oracle.proofs.widths import Typing
 
 #: How many draws may fail a condition, or have no value, before it is said to hold nowhere.
 ATTEMPTS = 60

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from oracle.proofs.errors import Resample
+from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope
-from oracle.proofs.widths import Frame
 
 #: What carries the infinitesimal: (name, layer, sample, index), or ("free", name).
 Bump = tuple[Any, ...] | None
