@@ -5,6 +5,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,10 @@ def _sizes(hidden: str) -> tuple[int, ...]:
 
 def _named(option: str, name: str, records: Any) -> Any:
     if name not in records:
-        raise CannotTrain(f"{option} {name!r} is unknown: give one of {', '.join(records)}.")
+        near = [known for known in records if name in known] or get_close_matches(name, records, n=8, cutoff=0.4)
+        listed = near or list(records)[:8]
+        more = f" (or another of {len(records)})" if len(listed) < len(records) else ""
+        raise CannotTrain(f"{option} {name!r} is unknown: give one of {', '.join(listed)}{more}.")
     return records[name]
 
 
