@@ -165,9 +165,11 @@ def judge_definition(subject: Subject, statement: Statement, mutant: Statement) 
             compare_record(scope, draws.domains)
     except ProofError as error:
         return VALUE if "definition says" in error.message else TYPE
-    for other in subject.statements:
-        if other.kind in ("chain", "claim") and refuted(draws, other):
-            return VALUE
+    equations = [other for other in subject.statements if other.kind in ("chain", "claim")]
+    if any(refuted(draws, other) for other in equations):
+        return VALUE
+    for other in equations:
+        check_truth(draws, other)
     return SURVIVED
 
 

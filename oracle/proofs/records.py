@@ -110,7 +110,12 @@ def of_cost(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
 
 def cost_entries(world: World, by: tuple[str], value: Any, slopes: Any, name: str) -> Comparison:
     L = world.frame.L
-    yield "C", f"draw of {name}", world.cost(0), value.reshape(-1)[0]
+    try:
+        defined = world.cost(0)
+    except Resample:
+        E = ", ".join(f"{float(e.v.mid()):.3g}" for e in world.expected[0])
+        raise ProofError(f"the page's definition says nothing where C of manualbp has a value, at E = ({E})") from None
+    yield "C", f"a draw of {name}", defined, value.reshape(-1)[0]
     for j in range(world.frame.width(L)):
         slope = world.f.derivative(world.cost(0, (*by, L, 0, j)))
         yield f"∂C/∂{by[0]}_{j + 1}", f"a draw of {name}", slope, slopes.reshape(-1)[j]

@@ -14,7 +14,9 @@ from oracle.proofs.implements import executed_for
 from .page import check, math
 
 DEFINITION = r"C := \frac{1}{\sqrt{2}} \sum_{j=1}^{n} (\sqrt{a_j} - \sqrt{E_j})^2"
-LINE = "return (xp.sqrt(a) - xp.sqrt(E)) / (SQRT2 * xp.sqrt(a))"
+LINE = "return total((xp.sqrt(a) - xp.sqrt(E)) ** 2) / SQRT2"
+PROOFS = Path(__file__).parents[3] / "proofs"
+needs_pages = pytest.mark.skipif(not PROOFS.is_dir(), reason="the pages are not installed")
 SUBJECT = "<!-- subject: cost hellinger -->\n"
 
 
@@ -42,7 +44,7 @@ def test_the_quoted_line_changed_on_the_page(tmp_path: Path) -> None:
 
 
 def test_the_quoted_line_changed_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = tuple(line.replace("SQRT2 *", "SQRT2 * 1 *") for line in quotes.lines_of("manualbp/costs.py"))
+    changed = tuple(line.replace("/ SQRT2", "/ 1 / SQRT2") for line in quotes.lines_of("manualbp/costs.py"))
     monkeypatch.setattr(quotes, "lines_of", lambda name: changed)
     assert messages(tmp_path, page()) == ["the quoted code does not stand in manualbp/costs.py"]
 
@@ -59,11 +61,32 @@ def test_a_line_that_does_not_run_for_this_record(tmp_path: Path) -> None:
     assert "does not run for hellinger" in messages(tmp_path, page(line="return a - E"))[0]
 
 
+def test_the_line_of_the_derivative_below_the_definition_of_the_value(tmp_path: Path) -> None:
+    derivative = "return (xp.sqrt(a) - xp.sqrt(E)) / (SQRT2 * xp.sqrt(a))"
+    assert "does not run for hellinger as C" in messages(tmp_path, page(line=derivative))[0]
+
+
+@needs_pages
+@pytest.mark.parametrize(
+    ("name", "line", "other"),
+    [
+        (
+            "07-bp3",
+            "nabla_w[i] = matmul(mean_delta, a[i - 1].mT, out=out.nabla_w.get(i))  # (BP3)",
+            "nabla_b[i] = sum_of_columns(mean_delta, out=out.nabla_b.get(i))  # (BP4)",
+        ),
+        ("05-bp1", "return cost.nabla_a(a, E) * activation.sigma_prime(z)  # (BP1)", "return cost.C(a, E)"),
+    ],
+)
+def test_the_line_of_another_equation(name: str, line: str, other: str, tmp_path: Path) -> None:
+    text = (PROOFS / f"{name}.md").read_text(encoding="utf-8")
+    assert line in text
+    assert any("not the boxed left side" in message for message in messages(tmp_path, text.replace(line, other)))
+
+
+@needs_pages
 def test_a_line_of_backpropagation_that_computes_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = Path(__file__).parents[3] / "proofs"
-    page = folder / "08-bp4.md"
-    if not page.is_file():
-        pytest.skip("the pages are not installed")
+    page = PROOFS / "08-bp4.md"
     before = [p.message for p in check_page(page, {}).problems]
     assert not any("quoted" in message for message in before)
     executed_for("network", "")
