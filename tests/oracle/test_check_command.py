@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -151,11 +151,18 @@ def test_the_snippet_runs_beside_the_file(check: Command, tmp_path: Path) -> Non
     assert float(done.stdout) == report["got"]
 
 
-def test_failures_are_kept_and_tried_first(check: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = hypothesis.settings(database=DirectoryBasedExampleDatabase(tmp_path / ".hypothesis"))
-    monkeypatch.setattr(hypothesis.settings, "_current_profile", hypothesis.settings._current_profile)
-    hypothesis.settings.register_profile("kept", kept)
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[None]:
+    """Hypothesis with a database in tmp_path."""
+    database = DirectoryBasedExampleDatabase(tmp_path / ".hypothesis")
+    hypothesis.settings.register_profile("kept", hypothesis.settings(database=database))
     hypothesis.settings.load_profile("kept")
+    yield
+    hypothesis.settings.load_profile("tests")
+
+
+@pytest.mark.usefixtures("kept")
+def test_failures_are_kept_and_tried_first(check: Command, tmp_path: Path) -> None:
     options = ("--lengths", "1,3", "--json")
     assert check(RIGHT, *options, quick=False).exit_code == 0
     assert not (tmp_path / ".hypothesis").exists()
