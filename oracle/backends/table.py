@@ -24,9 +24,9 @@ def markdown(reports: Sequence[Report]) -> str:
     for report, dtype in columns:
         mine = [r for r in report["results"] if r["dtype"] == dtype and "judgement" in r]
         counts = [str(sum(r["outcome"] == grade for r in mine)) for grade in GRADES]
-        rate = f"{report['judged'] / report['seconds']:,.3g}" if report["seconds"] else ""
+        verdict = report["verdict"] if any(r["outcome"] not in GRADES[:2] for r in mine) else "right"
         name = report["version"] or report["backend"]
-        lines.append(f"| {name} | {dtype} | {len(mine)} | {' | '.join(counts)} | {report['verdict']} | {rate} |")
+        lines.append(f"| {name} | {dtype} | {len(mine)} | {' | '.join(counts)} | {verdict} | {_rate(report)} |")
     heads = dict.fromkeys(r["head"] for report, _ in columns for r in report["results"] if r["outcome"] == "wrong")
     titles = [f"{report['backend']} {dtype}" for report, dtype in columns]
     lines += ["", f"| wrong, of those judged | {' | '.join(titles)} |", f"|---{'|---' * len(titles)}|"]
@@ -37,6 +37,12 @@ def markdown(reports: Sequence[Report]) -> str:
         ]
         lines.append(f"| `{head}` | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _rate(report: Report) -> str:
+    """Answers a second, of the whole run."""
+    rate = report["judged"] / report["seconds"] if report["seconds"] else 0.0
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
 
 
 def _cell(results: Sequence[Mapping[str, Any]]) -> str:
