@@ -57,3 +57,28 @@ def report(conform: Callable[..., Result]) -> Callable[..., tuple[int, dict[str,
         return result.exit_code, json.loads(result.stdout)
 
     return run
+
+
+BACKEND = """
+from dataclasses import replace
+from oracle.backends import Backend, Capabilities
+from oracle.backends.manualbp_numpy import run
+
+def doubled(question):
+    answer = run(question)
+    return replace(answer, nabla_b=tuple(2 * b for b in answer.nabla_b))
+
+right = Backend("mine", run, Capabilities(("float64",)))
+wrong = Backend("doubled", doubled, Capabilities(("float64",)))
+number = 7
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a module in the current directory."""
+    name = f"mine_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(BACKEND, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return name

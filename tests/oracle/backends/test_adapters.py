@@ -9,7 +9,7 @@ import pytest
 from oracle.backends.find import find
 from oracle.backends.session import Session, in_process
 from oracle.conform import Result, ask
-from oracle.vectors import vectors
+from oracle.vectors import Vector, vectors
 
 #: framework: heads to try, few where every case is compiled or interpreted anew
 FRAMEWORKS = {
@@ -25,22 +25,17 @@ def session(name: str) -> Session:
     return in_process(find(name), 60)
 
 
-def results(name: str, dtype: str, heads: Any = None) -> list[Result]:
-    opened = session(name)
-    return [ask(opened, v) for v in vectors(dtype, heads)]
-
-
-def plain(found: list[Result]) -> list[Result]:
+def plain(dtype: str, heads: Any = None) -> list[Vector]:
     """Those without anything extreme, tied or at the end of a domain."""
-    return [r for r in found if r.id.rpartition("/")[2] in ("square", "unequal", "single")]
+    return [v for v in vectors(dtype, heads) if v.id.rpartition("/")[2] in ("square", "unequal", "single")]
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_it_is_right_where_nothing_is_extreme(name: str, dtype: str) -> None:
-    ordinary = plain(results(name, dtype, FRAMEWORKS[name]))
+    opened, ordinary = session(name), plain(dtype, FRAMEWORKS[name])
     assert len(ordinary) >= (200 if FRAMEWORKS[name] is None else 2)
-    assert [r.words for r in ordinary if r.failed] == []
+    assert [r.words for r in (ask(opened, v) for v in ordinary) if r.failed] == []
 
 
 def test_tinygrad_is_right_where_it_approximates_nothing() -> None:
