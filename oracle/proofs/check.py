@@ -19,7 +19,7 @@ from oracle.proofs.reasons import Reasoner
 from oracle.proofs.records import compare_record
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean
 from oracle.proofs.statements import Statement, functions_of, parse_statement
-from oracle.proofs.truth import Truth, check_truth, is_false
+from oracle.proofs.truth import Truth, check_definition, check_truth, is_false
 from oracle.proofs.updates import check_update
 
 
@@ -149,6 +149,7 @@ def check_statement(statement: Statement, reasoner: Reasoner, chains: list[State
     draws, kind = reasoner.draws, statement.kind
     line, source = statement.line, statement.source
     if kind == "definition" and not is_batch_mean(statement):
+        check_definition(draws.scope.definitions[definition_name(statement)], draws)
         return Equation(line, kind, kind, source=source)
     if kind == "falsehood":
         if not is_false(draws, statement):
@@ -166,6 +167,11 @@ def check_statement(statement: Statement, reasoner: Reasoner, chains: list[State
             return graded(statement, truth, reasoner.check(statement))
         check_proved(statement, chains, draws)
     return graded(statement, truth, 0)
+
+
+def definition_name(statement: Statement) -> str:
+    left: Any = statement.sides[0]
+    return str(left.name)
 
 
 def graded(statement: Statement, truth: Truth, reasons: int) -> Equation:

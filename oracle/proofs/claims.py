@@ -17,11 +17,11 @@ from oracle.proofs.conditions import holds
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws, frames
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.places import places
 from oracle.proofs.proved import renamed
 from oracle.proofs.scope import Scope, free_indices
 from oracle.proofs.statements import Statement, parse_statement
 from oracle.proofs.tokens import tokenize
-from oracle.proofs.truth import places
 
 LIST = Path(__file__).with_name("claims.txt")
 

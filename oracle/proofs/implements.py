@@ -18,10 +18,10 @@ from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
 from oracle.proofs.networks import SHAPES, Run, run, scope_of_run
 from oracle.proofs.pages import Block
+from oracle.proofs.places import Place, places
 from oracle.proofs.quotes import find, functions_with, runs, watched
 from oracle.proofs.scope import Scope
 from oracle.proofs.statements import Statement
-from oracle.proofs.truth import Place, places
 
 Executed = dict[str, set[int]]
 

@@ -2,7 +2,7 @@
 
 Tokens are replaced by their neighbours, dropped and swapped; formulas lose signs, terms, factors, transposes, sums, primes.
 A changed definition must disagree with the record, or make another statement of its section false. A changed falsehood is but
-another falsehood, and is left out.
+another falsehood, and is left out, with the definitions that serve falsehoods alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from oracle.proofs.check import PageChecker
+from oracle.proofs.check import PageChecker, definition_name
 from oracle.proofs.command import all_pages
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
@@ -25,7 +25,7 @@ from oracle.proofs.records import COMPARISONS, compare_record
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean
 from oracle.proofs.statements import Statement, StatementParser
 from oracle.proofs.tokens import Token, tokenize
-from oracle.proofs.truth import Truth, check_truth, draw_numbers, tested_in
+from oracle.proofs.truth import Truth, check_definition, check_truth, draw_numbers, tested_in
 from oracle.proofs.updates import check_update
 
 SURVIVED, TYPE, VALUE, SAME, CRASH = "true", "ill-formed", "false", "unchanged", "crash"
@@ -160,6 +160,7 @@ def judge_definition(subject: Subject, statement: Statement, mutant: Statement) 
             made = mutant if other is statement else other
             scope = scope.with_definition(definition_of(made, scope))
     draws = Draws(scope, subject.draws.domains)
+    check_definition(definition_of(mutant, without(subject.scope, statement)), draws)
     try:
         if scope.kind in COMPARISONS:
             compare_record(scope, draws.domains)
@@ -171,6 +172,23 @@ def judge_definition(subject: Subject, statement: Statement, mutant: Statement) 
     for other in equations:
         check_truth(draws, other)
     return SURVIVED
+
+
+def without(scope: Scope, statement: Statement) -> Scope:
+    """The scope as if that definition were not displayed."""
+    name = definition_name(statement)
+    return Scope(scope.kind, scope.name, {key: d for key, d in scope.definitions.items() if key != name})
+
+
+def decisive(subject: Subject, statement: Statement) -> bool:
+    """Whether some equation of the section needs this definition, so that it is not there for the falsehoods alone."""
+    if subject.scope.kind in COMPARISONS or definition_name(statement) not in ("C", "sigma"):
+        return True
+    draws = Draws(without(subject.scope, statement), subject.draws.domains)
+    try:
+        return any(refuted(draws, other) for other in subject.statements if other.kind in ("chain", "claim"))
+    except ProofError:
+        return True
 
 
 def forget(draws: Draws) -> None:
@@ -187,7 +205,9 @@ def run(paths: Sequence[Path], every: int = 1) -> Iterator[Mutant]:
         for subject in subjects(path):
             for statement in subject.statements:
                 count += 1
-                if statement.kind != "falsehood" and count % every == 0:
+                if statement.kind == "falsehood" or count % every:
+                    continue
+                if statement.kind != "definition" or is_batch_mean(statement) or decisive(subject, statement):
                     yield from mutants_of(subject, statement)
 
 

@@ -14,9 +14,9 @@ from oracle.proofs.draws import Draws, frames
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.frame import Frame
 from oracle.proofs.opaque import Opaque
+from oracle.proofs.places import ATTEMPTS, Place, everywhere, places
 from oracle.proofs.scope import free_indices
 from oracle.proofs.statements import Statement
-from oracle.proofs.truth import ATTEMPTS, Place, everywhere, places
 from oracle.proofs.widths import Typing
 
 

@@ -14,8 +14,8 @@ from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.facts import ALGEBRA, ORDER, Facts
 from oracle.proofs.known import Citation, Known
 from oracle.proofs.opaque import Opaque
+from oracle.proofs.places import Place, everywhere
 from oracle.proofs.statements import Statement
-from oracle.proofs.truth import Place, everywhere
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
 ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")
