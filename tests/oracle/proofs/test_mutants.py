@@ -50,7 +50,7 @@ def test_mutants_of_an_equation_that_everyone_knows() -> None:
     verdicts = {m.change: m.verdict for m in mutants_of(Subject("BP1", scope, [statement], Draws(scope)), statement)}
     assert verdicts["' dropped"] == "false"
     assert verdicts["factors reversed, side 2"] == SURVIVED
-    assert verdicts["⊙ and matrix product exchanged, side 2"] == "ill-formed"
+    assert verdicts["\\odot → \\cdot"] == "ill-formed"
     assert verdicts["z → a"] == "false"
 
 
