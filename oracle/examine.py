@@ -74,13 +74,20 @@ class Truth:
 
 
 def examine(case: Case, traced: Traced | None = None) -> Examination:
-    """Judges `manualbp.gradients` on a case. Raises DomainError where the case has none, Undecidable where the truth stays open.
+    """Judges `manualbp.gradients` on a case: `undecided` where the truth stays open. Raises DomainError where the case has none.
 
     The truth is the jaxpr of `jax.grad` of the forward pass, in balls; the allowance is what the same jaxpr costs at the precision
     of the floats. Where they disagree, the hand-derived equations themselves run on balls: if their result then overlaps the truth,
     the mathematics is right and the floats are inaccurate. They are judged on balls where the floats agree, too: floats may replace
     a formula by another. A workspace and the gradients sample by sample must lead to the same numbers.
     """
+    try:
+        return _examined(case, traced)
+    except Undecidable:
+        return Examination(case, (), Verdict.UNDECIDED, None)
+
+
+def _examined(case: Case, traced: Traced | None) -> Examination:
     try:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the verdict speaks of what is not finite
             g = manualbp.gradients(case.net, case.x, case.expected)

@@ -91,11 +91,11 @@ def _judge_edges(result: Verification) -> None:
     for case in edge_cases():
         try:
             found = examine(case)
-        except ArithmeticError:
-            result.unsettled += 1
-            continue
         except DomainError as error:  # the record's own σ leaves the domain of its cost
             result.sample.conflicts.append(f"edge case {case.words}: {error}")
+            continue
+        if found.verdict is Verdict.UNDECIDED:
+            result.unsettled += 1
             continue
         result.edges += 1
         if found.verdict is not Verdict.RIGHT:
@@ -130,12 +130,10 @@ def _judge_suspicious(result: Verification, screening: Screening, number_of: dic
     """In order of size, so that the first wrong one is small."""
     for k in sorted(screening.suspicious, key=lambda k: _parameters(screening.stack, k)):
         case = case_of(screening.stack, int(k))
-        try:
-            found = examine(case)
-        except ArithmeticError:  # Undecidable: no truth to hold it against
+        found = examine(case)
+        if found.verdict is Verdict.UNDECIDED:
             result.unsettled += 1
-            continue
-        if found.verdict is Verdict.RIGHT:
+        elif found.verdict is Verdict.RIGHT:
             result.settled += 1
             check_embedding(result.sample, screening, k, number_of[int(k)])
         elif overflows(found):
@@ -160,6 +158,9 @@ def _judge_sample(
     for k in rng.permutation(small)[:share]:
         case = case_of(stack, int(k))
         found = examine(case)
+        if found.verdict is Verdict.UNDECIDED:
+            result.unsettled += 1
+            continue
         sample.cases += 1
         if found.verdict is not Verdict.RIGHT:
             result.failure = explain(found, number_of[int(k)])
@@ -187,7 +188,7 @@ def explain(found: Examination, number: int | None) -> Failure:
         try:
             again = examine(case)
             return again.verdict is found.verdict and blame(again).what == culprit.what
-        except (DomainError, ArithmeticError):
+        except DomainError:
             return False
 
     smallest = examine(shrink(found.case, still))
@@ -203,7 +204,7 @@ def replay(cases: int, seed: int, number: int) -> Failure | Examination:
         stack, order = stack_number(seed, which, cases)
         if number < len(order):
             found = examine(case_of(stack, int(order[number])))
-            return found if found.verdict is Verdict.RIGHT else explain(found, number)
+            return found if found.verdict in (Verdict.RIGHT, Verdict.UNDECIDED) else explain(found, number)
         number, which = number - len(order), which + 1
 
 

@@ -637,3 +637,11 @@ def test_a_pipe_gets_no_bar():
     assert done.returncode == 0
     assert done.stderr == ""
     assert "verdict: right" in done.stdout
+
+
+def test_a_truth_that_stays_open_is_undecided():
+    """tanh 3000 is 1 − 1e−2600: whether its margin is under 1 no precision in use decides."""
+    case = head_case(HEADS["tanh+squared_hinge"])
+    net = replace(case.net, weights=tuple(np.full_like(w, 3000.0) for w in case.net.weights))
+    found = examine(replace(case, net=net, x=np.ones_like(case.x), expected=np.ones_like(case.expected)))
+    assert found.verdict is Verdict.UNDECIDED
