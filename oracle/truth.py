@@ -73,13 +73,15 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
         raised = error
     else:
         _refuse_no_number(value)
+        if np.asarray(value).dtype.kind in "iu":
+            function.fn = _as_float(fn)
     try:
         function.traced(args)
         return function
     except Exception as error:
         function.why = f"JAX cannot trace fn ({type(error).__name__}: {_first_line(error)})"
     try:
-        result = np.asarray(fn(*(lift(a) for a in args)), dtype=object)
+        result = np.asarray(function.fn(*(lift(a) for a in args)), dtype=object)
         if result.shape == () and not isinstance(result.item(), float | int):
             function.level = ON_BALLS
             return function
@@ -182,6 +184,16 @@ def _grain(
                     steepest = np.maximum(abs(slope), abs(np.float64(above) - below) / (2 * step))
                     return float(4 * step / largest * steepest + 4 * step * bend)
     return float(COARSE * abs(here) / largest + COARSE * magnitude * bend)
+
+
+def _as_float(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose values are whole numbers, as one of real numbers: JAX differentiates no integer."""
+
+    @functools.wraps(fn)
+    def real(*args: Any) -> Any:
+        return fn(*args) * 1.0
+
+    return real
 
 
 @contextlib.contextmanager

@@ -4,7 +4,8 @@ No automatic differentiation and no round-off: the only error is that of a finit
 precision grows, until two steps that differ by 2³² agree to a relative 2⁻⁸⁰. The difference of the two quotients
 bounds the error of the finer one wherever the quotient behaves like any power of t down to t^(1/32). A step that turns
 a decision the other way than at x has crossed a branch, and is refused.
-A function whose only feature near x is smooth and far smaller than 2⁻¹⁶⁸·|x| (2⁻¹⁶⁸ where x is zero) is seen
+Quotients that only ever shrink with the step, as √t does, enclose 0 and are told from no number: the limit is 0.
+A function whose only feature near x is smooth and far smaller than 2⁻¹⁶⁸·min(|x|, 1) (2⁻¹⁶⁸ where x is zero) is seen
 without it.
 """
 
@@ -28,6 +29,7 @@ from oracle.witnesses.tracing import Array, Traced
 
 PRECISIONS = (400, 1200, 3600)
 STEP_RATIO_BITS = 32
+EXTRA_BITS, MOST_EXTRA = 256, 4096
 TINY = arb(2) ** -200
 
 CROSSED = "every step crosses a branch"
@@ -108,16 +110,30 @@ class Point:
         return np.where(np.isfinite(weights) & (weights != 0), weights, 1.0)
 
     def scale(self, direction: Direction) -> Real:
-        """A power of two no larger than any moving component over its weight; where a component is zero, than 1."""
+        """A power of two no larger than 1, nor than any moving component other than zero, over its weight: a sum of exponentials
+        of huge numbers still changes within 1."""
         exponents = []
         for argnum, index, weight in direction:
             x = self.floats[argnum].flat[index]
-            exponents.append((int(np.frexp(x)[1]) - 1 if x else 0) - int(np.frexp(weight)[1]))
+            exponents.append((min(int(np.frexp(x)[1]) - 1, 0) if x else 0) - int(np.frexp(weight)[1]))
         return arb(2) ** min(exponents)
+
+    def extra_bits(self, scale: Real, bits: int) -> int:
+        """How many bits, beyond those of a value of the size of the step's scale, f(x) or an argument takes up: so many more
+        must be carried to see the difference. A multiple of EXTRA_BITS, so that few values of f(x) are computed."""
+        largest = [self.here(bits)[0].abs_upper(), *(arb(float(np.max(np.abs(a), initial=0.0))) for a in self.floats)]
+        excess = max(_exponent(size) for size in largest) - _exponent(scale)
+        return -(-min(excess, MOST_EXTRA) // EXTRA_BITS) * EXTRA_BITS if excess > EXTRA_BITS // 4 else 0
 
     def _value(self, args: Sequence[Array]) -> tuple[Real, Watch]:
         with watch_ties(keep_trail=True) as watch:
             return value_in_balls(self.program, args), watch
+
+
+def _exponent(size: Real) -> int:
+    """e where 2^(e−1) ≤ size < 2^e; 0 for 0."""
+    mantissa, exponent = size.man_exp()
+    return int(exponent) + int(mantissa).bit_length()
 
 
 def crosses_branch(here: Watch, there: Watch) -> bool:
@@ -156,14 +172,23 @@ def slope(point: Point, direction: Direction) -> Slope:
     if len(sizes) > 1 and sizes[-1] > 2 * sizes[0]:
         reason = "the one-sided differences grow without bound as the step shrinks: no finite derivative"
     elif latest is not None and abs(latest) < TINY:
-        return Slope(latest, PRECISIONS[-1])
+        return Slope(arb(0, abs(latest).abs_upper()) if latest.contains(0) else latest, PRECISIONS[-1])
     return Slope(None, PRECISIONS[-1], reason=reason)
 
 
 def _quotients(point: Point, direction: Direction, bits: int) -> tuple[Real, Real] | str:
     """Difference quotients with the coarse and the fine step, or what prevents them."""
-    start, watch = point.here(bits)
-    coarse_step = point.scale(direction) * arb(2) ** -(bits // 2 - STEP_RATIO_BITS)
+    scale = point.scale(direction)
+    extra = point.extra_bits(scale, bits)
+    if extra:
+        with precision(bits + extra):
+            return _quotients_by(point, direction, scale, bits, bits + extra)
+    return _quotients_by(point, direction, scale, bits, bits)
+
+
+def _quotients_by(point: Point, direction: Direction, scale: Real, bits: int, precise: int) -> tuple[Real, Real] | str:
+    start, watch = point.here(precise)
+    coarse_step = scale * arb(2) ** -(bits // 2 - STEP_RATIO_BITS)
     quotients = []
     for step in (coarse_step, coarse_step * arb(2) ** -STEP_RATIO_BITS):
         end = point.moved(direction, step)

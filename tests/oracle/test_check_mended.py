@@ -1,0 +1,71 @@
+"""`check_gradient` on questions that it once answered wrongly."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+import oracle
+from oracle.witnesses import certified
+
+Array = Any
+
+check = partial(oracle.check_gradient, database=None)
+
+
+def power_grad(a: Array) -> Array:
+    return np.where(a > 0, 1.5 * np.sqrt(abs(a)), 0.0)
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [lambda a: jnp.sum(jnp.where(a > 0, a * jnp.sqrt(a), 0.0)), lambda a: jnp.sum(jnp.where(a > 0, a, 0.0) ** 1.5)],
+    ids=["a branch", "a power"],
+)
+def test_a_difference_quotient_that_vanishes_like_the_root_of_the_step_is_zero(fn: Any) -> None:
+    (found,) = certified(fn, (np.zeros(1),))
+    assert found.midpoint()[0] == 0
+    assert check(fn, power_grad, ("real",), examples=30)
+    report = check(fn, lambda a: np.where(a == 0, 1e-9, power_grad(a)), ("real",), examples=30)
+    assert report.verdict == "wrong"
+    assert report.expected == 0
+
+
+def test_a_maximum_of_huge_equal_numbers_has_the_derivative_that_its_exponentials_have() -> None:
+    def softmax(a: Array) -> Array:
+        e = np.exp(a - a.max())
+        return e / e.sum()
+
+    huge = (st.just(np.full(8, 1e100)),)
+    report = check(jax.scipy.special.logsumexp, softmax, huge)
+    assert report
+    assert not report.notes
+    (found,) = certified(jax.scipy.special.logsumexp, (np.full(8, 1e100),))
+    assert not found.kink.any()
+    assert np.array_equal(found.midpoint(), np.full(8, 0.125))
+
+
+def test_small_entries_beside_huge_ones_have_a_derivative_by_differences() -> None:
+    def cubes(a: Array) -> Array:
+        return jnp.sum(abs(a) ** 3)
+
+    (found,) = certified(cubes, (np.array([0.0, -1e8, 1e16, 1e100]),))
+    assert np.allclose(found.midpoint(), [0, -3e16, 3e32, 3e200], rtol=1e-15)
+    report = check(cubes, lambda a: 3 * a * abs(a), ("real",))
+    assert report
+    assert report.tried.undecided == 0
+
+
+@pytest.mark.parametrize("fn", [lambda a, E: 0, lambda a, E: jnp.int32(3)], ids=["Python", "JAX"])
+def test_a_whole_number_is_a_constant_with_the_derivative_zero(fn: Any) -> None:
+    report = check(fn, lambda a, E: 0 * a, ("real", "real"))
+    assert report
+    assert report.certified
+    assert report.tried.undecided == 0
+    assert check(fn, lambda a, E: a, ("real", "real")).verdict == "wrong"
