@@ -19,6 +19,10 @@ class CannotJudge(ValueError):
     """The question cannot be put: no verdict, one sentence."""
 
 
+class Misconduct(Exception):
+    """What a candidate does that no gradient may, where only the function around it can see that: a complaint."""
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What grad(*args) returned: `value` if it is an array of the right shape and a floating dtype, else `complaint` says why not.
@@ -41,6 +45,15 @@ def ask(
 
     Raises CannotJudge where it raises or returns nothing.
     """
+    try:
+        return _asked(grad, args, argnum, inside)
+    except Misconduct as found:
+        return Answer(None, str(found))
+
+
+def _asked(
+    grad: Callable[..., Any], args: Sequence[Array], argnum: int, inside: Callable[[Sequence[Array]], bool]
+) -> Answer:
     given = [a.copy() for a in args]
     first = _call(grad, given)
     for n, (before, after) in enumerate(zip(args, given, strict=True)):
@@ -89,7 +102,7 @@ def _call(grad: Callable[..., Any], args: Sequence[Array]) -> Any:
     try:
         with np.errstate(all="ignore"):  # what comes out is what is judged
             return grad(*args)
-    except CannotJudge:
+    except (CannotJudge, Misconduct):
         raise
     except Exception as error:
         shapes, words = ", ".join(str(a.shape) for a in args), (str(error).strip().splitlines() or [""])[0]

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate import BITS, CannotJudge, ask
-from oracle.conclusion import conclude, name_of
+from oracle.conclusion import conclude
 from oracle.guard import TIMEOUT, Stopped
 from oracle.judge import Finding, judge_point
+from oracle.naming import called
 from oracle.problem import Arguments, Problem
 from oracle.question import make_problem
 from oracle.report import Report
@@ -56,7 +57,7 @@ def check_gradient(
     """
     started = time.perf_counter()
     problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout)
-    run = Run(problem, rng if rng is not None else np.random.default_rng(0), database, name or name_of(grad))
+    run = Run(problem, rng if rng is not None else np.random.default_rng(0), database, name or called(grad).title)
     try:
         run.search(examples)
         with np.errstate(all="ignore"):  # mistakes and their fits may overflow, which is no news

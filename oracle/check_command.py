@@ -110,6 +110,7 @@ def judge(pair: Pair, options: Options) -> Report:
     """The report on one pair: the command line goes before what the file declares."""
     from oracle.check import EXAMPLES, check_gradient
     from oracle.guard import TIMEOUT
+    from oracle.naming import Called
     from oracle.vjp import check_vjp, script
 
     said = pair.declared
@@ -129,9 +130,9 @@ def judge(pair: Pair, options: Options) -> Report:
     }
     if pair.rule:
         report = check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
-        imports = ["from oracle.rules import rule", f"from {pair.fn.__module__} import {pair.rule}"]
-        own = (f"rule({pair.rule}).fn", f"rule({pair.rule}).vjp")
-        return replace(report, reproduction=script(report, imports, *own))
+        lines = ("from oracle.rules import rule", f"from {pair.fn.__module__} import {pair.rule}")
+        fn, vjp = (Called(pair.name, f"rule({pair.rule}).{part}", lines) for part in ("fn", "vjp"))
+        return replace(report, reproduction=script(report, fn, vjp))
     return check_gradient(pair.fn, pair.grad, domains, argnum=argnum or 0, **common)
 
 

@@ -6,14 +6,16 @@ import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oracle.candidate import CannotJudge
 from oracle.judge import Finding, judge_point
+from oracle.naming import called
 from oracle.problem import Arguments, Problem
-from oracle.report import Report, Tried, reproduction
+from oracle.report import Report, Tried
+from oracle.reproduction import of_gradient
 from oracle.truth import ON_FLOATS, TRACED, Function
 from oracle.verdict import Verdict
 
@@ -76,9 +78,8 @@ def conclude(run: Run, started: float) -> Report:
         diagnosis=tuple(sentences),
         certified=base.certified and (bool(complaint) or shrunk.certified),
         why_not=base.why_not or ("" if complaint or shrunk.certified else "the truth at this point is not proved"),
-        reproduction=reproduction(
-            name_of(run.problem.grad), import_of(run.problem.grad), shrunk.args, arguments, shrunk.component
-        ),
+        complaint=shrunk.complaint,
+        reproduction=of_gradient(called(run.problem.grad), shrunk.args, arguments, shrunk.component, shrunk.complaint),
         seconds=time.perf_counter() - started,
     )
 
@@ -196,18 +197,7 @@ def _numbers(found: Finding) -> tuple[float | tuple[float, float] | None, float 
     return float(found.truth.midpoint()[at]), got
 
 
-def name_of(function: Any) -> str:
-    """What a function is called, or its type."""
-    return getattr(function, "__name__", None) or type(function).__name__
-
-
 def _argument_names(problem: Problem) -> tuple[str, ...]:
     from oracle.search.constants import signature_names
 
     return signature_names(problem.fn, len(problem.domains))
-
-
-def import_of(function: Any) -> list[str]:
-    """An import of a function that is at the top of a module."""
-    module, qualified = getattr(function, "__module__", None), getattr(function, "__qualname__", "")
-    return [f"from {module} import {qualified}"] if module and module != "__main__" and qualified.isidentifier() else []

@@ -20,6 +20,8 @@ from oracle.verdict import Verdict, distance
 Array = NDArray[Any]
 #: Points at which the allowance is measured for one mistake before it counts as unseen.
 MOST_MEASURED = 24
+#: Points at which the truth is asked for once more, with two arguments exchanged, where grad is no help.
+MOST_EXCHANGED = 8
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,10 @@ def power(
     """Applies each standard mistake to the gradient at the judged points, and asks whether any result would exceed what rounding
     explains there. domains: two arguments are exchanged only where they stay inside."""
     usable = [f for f in findings if not f.complaint and f.got is not None and f.truth is not None]
+    exchanged = _exchanged(function, grad, usable, domains, all(f.verdict is Verdict.RIGHT for f in findings))
     points = [
-        Point(f, _right_value(f), np.asarray(f.args[function.argnum]), _exchanged(function, grad, f, domains))
-        for f in usable
+        Point(f, _right_value(f), np.asarray(f.args[function.argnum]), swapped)
+        for f, swapped in zip(usable, exchanged, strict=True)
     ]
     with np.errstate(all="ignore"):  # what is huge may overflow when it is doubled
         seen, unseen = _sorted_out(function, points)
@@ -78,22 +81,53 @@ def _right_value(finding: Finding) -> Array:
 
 
 def _exchanged(
-    function: Function, grad: Callable[..., Any], finding: Finding, domains: Sequence[Domain] | None
-) -> Array | None:
-    """The right result with two arguments exchanged: grad's own where it is right, None where that leaves the domains."""
-    if finding.verdict is not Verdict.RIGHT or len(finding.args) < 2:
+    function: Function,
+    grad: Callable[..., Any],
+    findings: Sequence[Finding],
+    domains: Sequence[Domain] | None,
+    is_right: bool,
+) -> list[Array | None]:
+    """The right result of each point with two arguments exchanged: that of grad if it is right everywhere, else the truth at
+    the first few points where it can be had. None elsewhere, and where that leaves the domains."""
+    left = MOST_EXCHANGED
+    results: list[Array | None] = []
+    for finding in findings:
+        result, args = None, _with_exchanged(function, finding, domains)
+        if args is not None and (is_right or left > 0):
+            result = _of_grad(grad, args, finding) if is_right else _of_truth(function, args, finding)
+            left -= result is not None
+        results.append(result)
+    return results
+
+
+def _with_exchanged(function: Function, finding: Finding, domains: Sequence[Domain] | None) -> tuple[Array, ...] | None:
+    """The arguments with two exchanged; None where that leaves the domains."""
+    if len(finding.args) < 2:
         return None
     args = list(finding.args)
     other = 1 if function.argnum == 0 else 0
     args[function.argnum], args[other] = args[other], args[function.argnum]
     if args[0].shape != args[1].shape or not _inside(function, args, domains):
         return None
+    return tuple(args)
+
+
+def _of_grad(grad: Callable[..., Any], args: Sequence[Array], finding: Finding) -> Array | None:
     try:
         with np.errstate(all="ignore"):
             result = np.asarray(grad(*(a.copy() for a in args)))
     except Exception:  # grad may refuse what nobody asked it to take
         return None
     return result if result.shape == np.asarray(finding.got).shape else None
+
+
+def _of_truth(function: Function, args: Sequence[Array], finding: Finding) -> Array | None:
+    if all(np.array_equal(a, b) for a, b in zip(args, finding.args, strict=True)):
+        return None
+    try:
+        return truth(function, args).enclosure.midpoint().astype(np.asarray(finding.got).dtype)
+    except (Undecidable, UnsupportedPrimitive):
+        return None
 
 
 def _inside(function: Function, args: Sequence[Array], domains: Sequence[Domain] | None) -> bool:
@@ -161,8 +195,7 @@ def _reason(name: str, points: Sequence[Point], mistake: Mistake) -> str:
     if name == "transposed" and all(c is None for c in changes):
         return "no gradient tried was a square matrix"
     if name == "arguments exchanged" and all(c is None for c in changes):
-        right = any(p.finding.verdict is Verdict.RIGHT for p in points)
-        return "exchanged, they differ in shape or leave their domains" if right else "it is wrong as it is"
+        return "exchanged, they differ in shape, leave their domains or have no known derivative"
     if name in NEEDS_LENGTH and all(p.value.size < 2 for p in points):
         return "every length tried was 1"
     if not any(np.any(p.value) for p in points):

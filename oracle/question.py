@@ -12,6 +12,9 @@ from oracle.domains import as_domain
 from oracle.guard import Guarded
 from oracle.problem import Problem
 
+#: The longest time for one call that can be asked for.
+MOST_SECONDS = 1e9
+
 
 def make_problem(
     fn: Any,
@@ -40,6 +43,10 @@ def make_problem(
         raise CannotJudge(f"argnum = {argnum!r}: there are {len(known)} arguments, numbered from 0")
     if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
         raise CannotJudge(f"examples = {examples!r}: give a whole number of points, at least 1")
+    if timeout is not None and (
+        not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < MOST_SECONDS
+    ):
+        raise CannotJudge(f"timeout = {timeout!r}: give a positive number of seconds, or None for no limit")
     if rng is not None and not isinstance(rng, np.random.Generator):
         raise CannotJudge(f"rng is of type {type(rng).__name__}: give numpy.random.default_rng(seed)")
     if lengths is not None and shapes is not None:
@@ -62,6 +69,11 @@ def make_problem(
             raise CannotJudge(
                 f"shapes has {len(shapes)} entries, domains {len(known)}: give one shape for each argument"
             )
+        for n, (domain, shape) in enumerate(zip(known, shapes, strict=True)):
+            if domain.has_columns and not shape:
+                raise CannotJudge(
+                    f"shapes = {shapes}: argument {n} is one number, and {domain.name} has entries along an axis"
+                )
         if any(n < 1 for s in shapes for n in s):
             raise CannotJudge(f"shapes = {shapes}: every length must be at least 1")
     bounds = None if lengths is None else (lengths[0], lengths[1])

@@ -38,7 +38,8 @@ class Report:
     certified: whether the expected value is enclosed by proof; why_not: why not. counterexample: the shrunk arguments;
     component: the index in the gradient (None for a complaint about the whole, or where nothing is wrong); expected, got: the
     numbers there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake; power:
-    which standard mistakes would have been seen; notes: conventions met at kinks, digits lost; reproduction: a script.
+    which standard mistakes would have been seen; notes: conventions met at kinks, digits lost; complaint: what it does besides
+    returning numbers, or returns instead of them; reproduction: a script.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Report:
     how: str = ""
     diagnosis: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    complaint: str = ""
     reproduction: str = ""
     arguments: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
@@ -210,25 +212,3 @@ def _lengths(shapes: Sequence[tuple[tuple[int, ...], ...]]) -> str:
             runs.append([n, n])
     words = [f"{a} to {b}" if b > a + 1 else ", ".join(map(str, range(a, b + 1))) for a, b in runs]
     return f"length{'s' if len(lengths) > 1 else ''} {', '.join(words)}"
-
-
-def reproduction(
-    grad: str,
-    imports: Sequence[str],
-    args: Sequence[Array],
-    arguments: Sequence[str],
-    component: tuple[int, ...] | None,
-) -> str:
-    """A script that shows the number again. A function without a name of its own is called grad, to be filled in."""
-    lines = ["import numpy as np", *imports]
-    if not grad.isidentifier():
-        grad = "grad"
-        lines.append("# grad is the function that was checked")
-    lines += arrays(arguments, args)
-    lines.append(f"print({grad}({', '.join(arguments)}){_index(component)})")
-    return "\n".join(lines)
-
-
-def arrays(names: Sequence[str], values: Sequence[Array]) -> list[str]:
-    """Assignments of the arrays to their names."""
-    return [f"{name} = np.array({a.tolist()!r})" for name, a in zip(names, values, strict=True)]

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from oracle.candidate import CannotJudge
 
 
@@ -77,7 +79,8 @@ def _of_torch(function: Any) -> Rule:
         given = [torch.from_numpy(a).requires_grad_() for a in args]
         value = function.apply(*given)
         found = torch.autograd.grad(value, given, torch.as_tensor(cotangent, dtype=value.dtype), allow_unused=True)
-        return tuple(None if g is None else g.numpy() for g in found)
+        results = (None if g is None else g.numpy() for g in found)  # torch's own rules may hand the cotangent on
+        return tuple(g.copy() if g is not None and np.shares_memory(g, cotangent) else g for g in results)
 
     signature = inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names])
     return Rule(_named(fn, function, "", signature), _named(vjp, function, "_vjp", signature))

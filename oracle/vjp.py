@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate import CannotJudge
+from oracle.candidate import CannotJudge, Misconduct
 from oracle.check import check_gradient
-from oracle.conclusion import import_of, name_of
-from oracle.report import Report, arrays
+from oracle.guard import Stopped
+from oracle.naming import Called, called
+from oracle.report import Report
+from oracle.reproduction import of_vjp
 
 Array = NDArray[Any]
 
@@ -40,7 +42,9 @@ def check_vjp(
     `check_gradient` but for argnum. Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
     count = len(domains)
-    title = name or name_of(vjp)
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
+    title = name or called(vjp).title
     report: Report | None = None
     declined: list[int] = []
     for argnum in range(count) if argnums is None else argnums:
@@ -61,8 +65,7 @@ def check_vjp(
     if report is None:
         raise CannotJudge("vjp gives None for every argument" if declined else "no argument is to be checked")
     notes = tuple(f"vjp gives None for argument {k}, which is not judged" for k in declined)
-    imports = [line for each in (fn, vjp) for line in import_of(each)]
-    shown = script(report, imports, name_of(fn), name_of(vjp), seed)
+    shown = script(report, called(fn, "fn"), called(vjp, "vjp"), seed)
     return replace(report, notes=(*report.notes, *notes), reproduction=shown)
 
 
@@ -76,6 +79,8 @@ def _weighted(fn: Callable[..., Any], seed: int) -> Callable[..., Any]:
     @functools.wraps(fn)
     def weighted(*arrays: Any) -> Any:
         y = fn(*arrays)
+        if y is None or isinstance(y, tuple | list | dict):
+            raise Stopped(f"fn returned {'None' if y is None else f'a {type(y).__name__}'}; it must return one array")
         return (y * cotangent(np.shape(y), seed)).sum()
 
     return weighted
@@ -86,25 +91,28 @@ def _component(
 ) -> Callable[..., Any]:
     @functools.wraps(vjp)
     def component(*arrays: Any) -> Any:
-        result = vjp(*arrays, cotangent(np.shape(fn(*arrays)), seed))
+        c = cotangent(np.shape(fn(*arrays)), seed)
+        before = c.copy()
+        result = vjp(*arrays, c)
+        if not np.array_equal(before, c):
+            raise Misconduct("it changes its cotangent")
         if not isinstance(result, tuple | list) or len(result) != count:
             what = f"{len(result)} arrays" if isinstance(result, tuple | list) else f"a {type(result).__name__}"
             raise CannotJudge(f"vjp returned {what}; it must return a tuple of {count}, one array for each argument")
         if result[argnum] is None:
             raise Declined(f"vjp gives None for argument {argnum}")
+        if isinstance(result[argnum], np.ndarray) and np.shares_memory(result[argnum], c):
+            raise Misconduct(
+                "it returns its cotangent's memory, so that whoever writes to the product changes the cotangent"
+            )
         return result[argnum]
 
     return component
 
 
-def script(report: Report, imports: Sequence[str], fn: str, vjp: str, seed: int = 0) -> str:
-    """What shows the number again, with the cotangent that a vjp needs; nothing where there is no counterexample."""
+def script(report: Report, fn: Called, vjp: Called, seed: int = 0) -> str:
+    """What shows again what the report says, with the cotangent that a vjp needs; nothing where there is no counterexample."""
     if report.counterexample is None:
         return ""
-    arguments = ", ".join(report.arguments)
     argnum = int(report.name.rpartition(" ")[2])
-    index = f"[{', '.join(map(str, report.component))}]" if report.component else ""
-    lines = ["import numpy as np", "from oracle.vjp import cotangent", *imports]
-    lines += arrays(report.arguments, report.counterexample)
-    lines.append(f"c = cotangent(np.shape({fn}({arguments})), {seed})")
-    return "\n".join([*lines, f"print({vjp}({arguments}, c)[{argnum}]{index})"])
+    return of_vjp(fn, vjp, report.counterexample, report.arguments, report.component, argnum, seed, report.complaint)

@@ -99,7 +99,7 @@ def test_the_transpose_of_a_matrix_counts_where_there_is_one():
 def test_a_wrong_gradient_is_audited_by_the_truth_at_its_points():
     found = audit(lambda a, E: 2 * gradient(a, E))
     assert {"twice as large", "half as large", "the sign"} <= set(found.seen)
-    assert reasons(found)["arguments exchanged"] == "it is wrong as it is"
+    assert "arguments exchanged" in found.seen, "the truth there is asked for"
 
 
 def test_without_a_point_to_compare_nothing_is_seen():

@@ -1,0 +1,232 @@
+"""What a report claims is so: its title, its snippet, its sentences; one test for each claim that was once false."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import oracle
+from oracle import CannotJudge, Report
+
+Array = Any
+check = partial(oracle.check_gradient, database=None, examples=30)
+check_vjp = partial(oracle.check_vjp, database=None, examples=12, lengths=(1, 4))
+
+
+def square(a: Array) -> Array:
+    return (a * a).sum()
+
+
+def other(a: Array) -> Array:
+    return (a * a * a).sum()
+
+
+def of_two(E: Array, a: Array) -> Array:
+    return (a * a * a * E).sum()
+
+
+module_level = jax.grad(other)
+
+
+def output_of(snippet: str, capsys: pytest.CaptureFixture[str], **known: Any) -> str:
+    """What a snippet prints where its imports are those of this module."""
+    exec(snippet, known)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("grad", "title"),
+    [
+        (jax.grad(other), "jax.grad(other)"),
+        (jax.jit(jax.grad(other)), "jax.jit(jax.grad(other))"),
+        (jax.grad(jax.jit(other)), "jax.grad(jax.jit(other))"),
+        (jax.grad(lambda a: (a * a * a).sum()), "jax.grad(<lambda>)"),
+        (jax.vmap(jax.grad(lambda x: x * x * x)), "made from <lambda>"),
+    ],
+)
+def test_what_jax_made_is_not_called_by_the_name_that_it_copied(
+    grad: Any, title: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = check(square, grad, ("real",))
+    assert (report.verdict, report.name) == ("wrong", title)
+    printed = output_of(report.reproduction, capsys, fn=other, grad=grad)
+    assert float(printed) == pytest.approx(report.got)
+
+
+def test_what_jax_differentiates_by_another_argument_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    report = check(lambda E, a: (a * a * E).sum(), jax.grad(of_two, argnums=1), ((1, 2), (1, 2)), argnum=1)
+    assert report.name == "jax.grad(of_two, argnums=1)"
+    assert float(output_of(report.reproduction, capsys)) == pytest.approx(report.got)
+
+
+def test_a_name_that_leads_to_a_function_is_used() -> None:
+    report = check(square, other_gradient, ("real",))
+    assert report.name == "other_gradient"
+    assert f"from {__name__} import other_gradient" in report.reproduction
+
+
+def other_gradient(a: Array) -> Array:
+    return 3 * a * a
+
+
+def test_what_has_no_name_is_filled_in(capsys: pytest.CaptureFixture[str]) -> None:
+    grad = partial(np.multiply, 3.0)
+    report = check(square, grad, ("real",))
+    assert "# grad is the function that was checked" in report.reproduction
+    assert float(output_of(report.reproduction, capsys, grad=grad)) == report.got
+
+
+def test_the_snippet_of_a_product_of_lambdas_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    fn, vjp = (lambda a: a * 1.0), (lambda a, c: (2 * c,))
+    report = check_vjp(fn, vjp)
+    assert report.verdict == "wrong"
+    assert float(output_of(report.reproduction, capsys, fn=fn, vjp=vjp)) == report.got
+
+
+KEPT = np.zeros(200)
+
+
+def changing(a: Array, E: Array) -> Array:
+    E += 1
+    return 2 * (a - E + 1)
+
+
+def its_own(a: Array, E: Array) -> Array:
+    return a
+
+
+def restless() -> Callable[..., Array]:
+    rng = np.random.default_rng(0)
+    return lambda a, E: 2 * (a - E) + rng.normal(size=a.shape)
+
+
+def one_array(a: Array, E: Array) -> Array:
+    out = KEPT[: a.size]
+    out[:] = 2 * (a - E)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("grad", "words", "shows"),
+    [
+        (changing, "It changes its argument 1", lambda lines: lines[0] != lines[1]),
+        (its_own, "It returns its own argument's memory", lambda lines: lines == ["[True, False]"]),
+        (restless(), "It answers otherwise the second time", lambda lines: lines[0] != lines[1]),
+        (one_array, "It returns the same array at every call", lambda lines: lines == ["True"]),
+        (lambda a, E: (a - E)[:, None], "It returns the shape (1, 1)", lambda lines: lines == ["(1, 1)"]),
+        (lambda a, E: np.sign(a).astype(int), "It returns the dtype int64", lambda lines: lines == ["int64"]),
+    ],
+    ids=["changes", "aliases", "restless", "one array", "shape", "dtype"],
+)
+def test_the_snippet_shows_what_the_complaint_is_about(
+    grad: Any, words: str, shows: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = check(lambda a, E: ((a - E) ** 2).sum(), grad, ("real", "real"))
+    assert report.verdict == "wrong"
+    assert report.diagnosis[0].startswith(words)
+    assert shows(output_of(report.reproduction, capsys, grad=grad).splitlines())
+
+
+def overwriting(a: Array, c: Array) -> tuple[Array, ...]:
+    c *= np.cos(a)
+    return (c.copy(),)
+
+
+def handing_on(a: Array, c: Array) -> tuple[Array, ...]:
+    return (c,)
+
+
+@pytest.mark.parametrize(
+    ("fn", "vjp", "words", "shows"),
+    [
+        (jnp.sin, overwriting, "It changes its cotangent", lambda lines: lines[0] != lines[1]),
+        (lambda a: a * 1.0, handing_on, "It returns its cotangent's memory", lambda lines: lines == ["True"]),
+    ],
+)
+def test_a_product_leaves_the_cotangent_alone(
+    fn: Any, vjp: Any, words: str, shows: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = check_vjp(fn, vjp)
+    assert report.verdict == "wrong"
+    assert report.diagnosis[0].startswith(words)
+    assert shows(output_of(report.reproduction, capsys, fn=fn).splitlines())
+
+
+def test_what_leaves_the_cotangent_alone_is_right() -> None:
+    assert check_vjp(jnp.sin, lambda a, c: (c * np.cos(a),))
+    assert check_vjp(lambda a: a * 1.0, lambda a, c: (c.copy(),))
+    assert check_vjp(lambda a: a * 1.0, lambda a, c: (jnp.asarray(c),)), "an array that nobody can write to"
+
+
+def test_torch_may_hand_the_cotangent_on() -> None:
+    """As its own rules do, of whose results torch takes care."""
+    torch = pytest.importorskip("torch")
+    from oracle.rules import rule
+
+    class Identity(torch.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx: Any, c: Any) -> Any:
+            return c
+
+    own = rule(Identity)
+    assert own is not None
+    assert check_vjp(own.fn, own.vjp)
+
+
+def refusal(judge: Callable[..., Report], *args: Any, **options: Any) -> str:
+    with pytest.raises(CannotJudge) as found:
+        judge(*args, **options)
+    assert "\n" not in str(found.value)
+    return str(found.value)
+
+
+@pytest.mark.parametrize("timeout", [-1, 0, "3", True, np.nan, 1e300])
+def test_a_timeout_is_a_positive_number(timeout: Any) -> None:
+    assert refusal(check, square, lambda a: 2 * a, ("real",), timeout=timeout).startswith(
+        f"timeout = {timeout!r}: give"
+    )
+
+
+@pytest.mark.parametrize("seed", ["x", -1, 1.5, None])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    assert refusal(check_vjp, jnp.sin, overwriting, seed=seed) == f"seed = {seed!r}: give a whole number of at least 0"
+
+
+@pytest.mark.parametrize(("value", "words"), [((1.0, 2.0), "a tuple"), ([1.0], "a list"), (None, "None")])
+def test_a_product_is_that_of_one_array(value: Any, words: str) -> None:
+    sentence = refusal(check_vjp, lambda a: value, lambda a, c: (c,))
+    assert sentence == f"fn returned {words}; it must return one array"
+
+
+@pytest.mark.parametrize("domain", ["simplex", "closed_simplex", "one_hot"])
+def test_one_number_has_no_axis_for_a_simplex(domain: str) -> None:
+    sentence = refusal(check, square, lambda a: 2 * a, (domain,), shapes=((),))
+    assert sentence == f"shapes = ((),): argument 0 is one number, and {domain} has entries along an axis"
+
+
+def test_exchanged_arguments_are_seen_at_wrong_points_too() -> None:
+    """The truth says what a right gradient would return there."""
+
+    def cross_entropy(a: Array, E: Array) -> Array:
+        return -(E * jnp.log(a) + (1 - E) * jnp.log(1 - a)).sum()
+
+    report = check(cross_entropy, lambda a, E: (a - E) / (a * (1 - a) + 1e-7), ("unit", "closed_unit"))
+    assert report.verdict == "wrong"
+    assert report.power is not None
+    assert "arguments exchanged" in report.power.seen
+
+
+def test_exchanged_arguments_of_a_symmetric_cost_stay_unseen() -> None:
+    report = check(lambda a, E: ((a + E) ** 2).sum(), lambda a, E: a + E, ("real", "real"))
+    assert report.power is not None
+    assert "arguments exchanged (it changes nothing at the points tried)" in report.power.unseen
