@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from oracle.proofs.citations import Citations
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
 from oracle.proofs.examples import check_example
 from oracle.proofs.implements import check_quote
-from oracle.proofs.known import Citation, citation_of
 from oracle.proofs.pages import Block, Section, read_page
 from oracle.proofs.proved import check_proved
 from oracle.proofs.reasons import Reasoner
@@ -62,7 +62,7 @@ class PageReport:
 class PageChecker:
     """One page. citations: the tagged boxes of the pages before; those of this page are added."""
 
-    def __init__(self, path: Path, citations: dict[str, list[Citation]]) -> None:
+    def __init__(self, path: Path, citations: Citations) -> None:
         self.path, self.citations = path, citations
         self.report = PageReport(str(path))
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
@@ -96,6 +96,7 @@ class PageChecker:
         for k, block in enumerate(section.blocks):
             statement = statements.get(block.line)
             if statement is not None:
+                self.citations.reach(statement.line)
                 self.check_block(statement, reasoner, chains)
                 since.append(statement)
             elif block.info.startswith("python "):
@@ -105,6 +106,7 @@ class PageChecker:
                 after = section.blocks[k + 1] if k + 1 < len(section.blocks) else None
                 if after is not None and after.info == "text":
                     self.check_output(block, after)
+        self.citations.finish()
 
     def parsed(self, section: Section) -> tuple[dict[int, Statement], Scope]:
         """The statements by line, and the definitions, which hold for the whole section, wherever in it they stand."""
@@ -122,14 +124,14 @@ class PageChecker:
         return statements, scope
 
     def check_block(self, statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> None:
-        equation = self.attempt(statement.line, lambda: check_statement(statement, reasoner, chains))
-        if equation is None:
+        found = self.attempt(statement.line, lambda: check_statement(statement, reasoner, chains))
+        if found is None:
             return
+        equation, proved_by = found
         self.report.equations.append(equation)
         if statement.boxed:
             self.report.boxes.append((reasoner.draws.scope, statement))
-        if statement.tag is not None:
-            self.citations.setdefault(statement.tag, []).append(citation_of(statement))
+        self.citations.add(statement, proved_by)
 
     def check_code(self, block: Block, since: list[Statement], scope: Scope) -> None:
         self.report.quotes += 1
@@ -140,12 +142,28 @@ class PageChecker:
         self.attempt(code.line, lambda: check_example(code, printed, self.namespace))
 
 
-def check_page(path: Path, citations: dict[str, list[Citation]]) -> PageReport:
+def check_page(path: Path, citations: Citations) -> PageReport:
     return PageChecker(path, citations).check()
 
 
-def check_statement(statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> Equation:
-    """The grade of one statement. Raises ProofError for what is wrong with it."""
+def check_statement(statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> tuple[Equation, int]:
+    """The grade of one statement, and the line of the last chain that its proof needs, or its own.
+
+    Raises ProofError for what is wrong with it.
+    """
+    if statement.tag is not None and set(statement.relations) != {"="}:
+        raise ProofError("a tag is for an equation, which later steps may cite", statement.line)
+    equation = checked(statement, reasoner)
+    return equation, check_proved(statement, chains, reasoner.draws) if needs_chain(statement) else statement.line
+
+
+def needs_chain(statement: Statement) -> bool:
+    """Whether a statement gives no reason itself, so that a chain of its section has to prove it."""
+    alone = not statement.aligned and statement.relations == ("=",) and statement.reasons == (None,)
+    return alone and not speaks_of_numbers(statement)
+
+
+def checked(statement: Statement, reasoner: Reasoner) -> Equation:
     draws, kind = reasoner.draws, statement.kind
     line, source = statement.line, statement.source
     if kind == "definition" and not is_batch_mean(statement):
@@ -160,13 +178,8 @@ def check_statement(statement: Statement, reasoner: Reasoner, chains: list[State
     if kind == "definition":
         return graded(statement, check_truth(draws, replace(statement, relations=("=",))), 0)
     truth = check_truth(draws, statement)
-    if statement.aligned:
-        return graded(statement, truth, reasoner.check(statement))
-    if statement.relations == ("=",) and not speaks_of_numbers(statement):
-        if statement.reasons != (None,):
-            return graded(statement, truth, reasoner.check(statement))
-        check_proved(statement, chains, draws)
-    return graded(statement, truth, 0)
+    reasoned = statement.aligned or (statement.relations == ("=",) and statement.reasons != (None,))
+    return graded(statement, truth, reasoner.check(statement) if reasoned else 0)
 
 
 def definition_name(statement: Statement) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from oracle.proofs.check import PageReport, Problem, check_page
+from oracle.proofs.citations import Citations
 from oracle.proofs.claims import differences, lost_pages, missing
-from oracle.proofs.known import Citation
 from oracle.proofs.pages import read_page
 from oracle.proofs.report import as_data, as_text
 
@@ -41,7 +41,7 @@ def run_proofs_command(files: Sequence[str], as_json: bool) -> int:
 
 def check_pages(paths: Sequence[Path], quiet: bool = True) -> list[PageReport]:
     """The reports, in the order given. Tags of earlier pages can be cited: those of the folder that are not given are read too."""
-    citations: dict[str, list[Citation]] = {}
+    citations = Citations()
     wanted = {path.resolve() for path in paths}
     reports = {}
     with progress(len(paths), quiet) as advance:
@@ -63,18 +63,17 @@ def with_earlier_pages(paths: Sequence[Path]) -> list[Path]:
     return sorted(seen.values(), key=lambda path: path.name)
 
 
-def read_tags(path: Path, citations: dict[str, list[Citation]]) -> None:
+def read_tags(path: Path, citations: Citations) -> None:
     """The tagged boxes of a page that is not itself checked now."""
     from oracle.proofs.check import PageChecker
     from oracle.proofs.errors import ProofError
-    from oracle.proofs.known import citation_of
 
     try:
         for section in read_page(path):
             statements, _ = PageChecker(path, citations).parsed(section)
             for statement in statements.values():
-                if statement.tag is not None:
-                    citations.setdefault(statement.tag, []).append(citation_of(statement))
+                citations.add(statement, statement.line)
+            citations.finish()
     except ProofError:
         return  # its own check reports it
 

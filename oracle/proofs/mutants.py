@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from oracle.proofs.check import PageChecker, definition_name
+from oracle.proofs.citations import Citations
 from oracle.proofs.command import all_pages
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
@@ -57,7 +58,7 @@ class Subject:
 
 def subjects(path: Path) -> Iterator[Subject]:
     for section in read_page(path):
-        statements, scope = PageChecker(path, {}).parsed(section)
+        statements, scope = PageChecker(path, Citations()).parsed(section)
         yield Subject(path.stem, scope, list(statements.values()), Draws(scope, domains_of(scope)))
 
 

@@ -20,14 +20,17 @@ from oracle.proofs.statements import Statement
 from oracle.proofs.widths import Typing
 
 
-def check_proved(box: Statement, chains: Sequence[Statement], draws: Draws) -> None:
-    """Raises ProofError where no aligned chain of the section proves the boxed equation."""
+def check_proved(box: Statement, chains: Sequence[Statement], draws: Draws) -> int:
+    """The line of the last chain that the proof needs. Raises ProofError where no aligned chain of the section proves the box."""
     left, right = box.sides[0], box.sides[-1]
     covering = [chain for chain in chains if leads(chain, left, right, box, draws)]
     if not covering:
-        raise ProofError("is boxed, but no chain of this section leads from its left to its right side", box.line)
-    if not covered(box, covering, draws):
-        raise ProofError("is proved for a part of its conditions only", box.line)
+        what = "is boxed" if box.boxed else "gives no reason"
+        raise ProofError(f"{what}, but no chain of this section leads from its left to its right side", box.line)
+    for k in range(1, len(covering) + 1):
+        if covered(box, covering[:k], draws):
+            return covering[k - 1].line
+    raise ProofError("is proved for a part of its conditions only", box.line)
 
 
 def leads(chain: Statement, left: n.Node, right: n.Node, box: Statement, draws: Draws) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from oracle.proofs import nodes as n
+from oracle.proofs.citations import Citations
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
 from oracle.proofs.evaluate import Evaluator
@@ -27,7 +28,7 @@ class Reasoner:
     """Judges the steps of one section. citations: the boxed equations of earlier pages and of this one, by tag."""
 
     draws: Draws
-    citations: dict[str, list[Citation]]
+    citations: Citations
 
     def check(self, statement: Statement) -> int:
         """The number of reasons that follow. Raises ProofError for the first step that does not."""
@@ -85,10 +86,7 @@ class Reasoner:
                 yield Facts(known=Known((citation,)))
 
     def cited(self, reason: str) -> list[Citation]:
-        tag = reason.removeprefix("known:").strip().strip("()").strip()
-        if tag not in self.citations:
-            raise ProofError(f"unknown reason {reason!r}: it is neither a kind of reason nor the tag of an earlier box")
-        return self.citations[tag]
+        return self.citations.of(reason.removeprefix("known:").strip().strip("()").strip())
 
     def by_rewriting(self, step: Statement, reason: str, whole: Statement) -> bool:
         """Whether the sides agree by algebra once the cited left side is replaced by its right side, or the reverse."""

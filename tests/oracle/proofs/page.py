@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from oracle.proofs.check import PageReport, check_page
+from oracle.proofs.citations import Citations
 
 NETWORK = "<!-- subject: network -->\n"
 
@@ -18,7 +19,7 @@ def aligned(rows: str, condition: str = "") -> str:
 def check(folder: Path, text: str) -> PageReport:
     page = folder / "page.md"
     page.write_text(text, encoding="utf-8")
-    return check_page(page, {})
+    return check_page(page, Citations())
 
 
 def complaints(folder: Path, *blocks: str, subject: str = "network") -> list[str]:

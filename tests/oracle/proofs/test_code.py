@@ -9,6 +9,7 @@ import pytest
 import manualbp
 from oracle.proofs import networks, quotes, records
 from oracle.proofs.check import check_page
+from oracle.proofs.citations import Citations
 from oracle.proofs.implements import executed_for
 
 from .page import check, math
@@ -87,7 +88,7 @@ def test_the_line_of_another_equation(name: str, line: str, other: str, tmp_path
 @needs_pages
 def test_a_line_of_backpropagation_that_computes_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     page = PROOFS / "08-bp4.md"
-    before = [p.message for p in check_page(page, {}).problems]
+    before = [p.message for p in check_page(page, Citations()).problems]
     assert not any("quoted" in message for message in before)
     executed_for("network", "")
 
@@ -97,7 +98,7 @@ def test_a_line_of_backpropagation_that_computes_something_else(monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(networks, "gradients", doubled)
-        assert any("does not compute the boxed right side" in p.message for p in check_page(page, {}).problems)
+        assert any("does not compute the boxed right side" in p.message for p in check_page(page, Citations()).problems)
 
 
 def test_an_example_that_prints_something_else(tmp_path: Path) -> None:

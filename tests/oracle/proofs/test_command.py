@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 import manualbp
 from oracle.cli import main
 from oracle.proofs.check import PageChecker
+from oracle.proofs.citations import Citations
 from oracle.proofs.claims import differences, lost_pages, missing, requirements
 from oracle.proofs.pages import read_page
 
@@ -71,7 +72,7 @@ def test_every_page_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def boxes_of(page: Path) -> list:
-    checker = PageChecker(page, {})
+    checker = PageChecker(page, Citations())
     found = [checker.parsed(section) for section in read_page(page)]
     return [(page.stem, scope, s) for statements, scope in found for s in statements.values() if s.boxed]
 

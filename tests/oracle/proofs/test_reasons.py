@@ -62,6 +62,39 @@ def test_an_equation_is_cited_by_its_tag(tmp_path: Path) -> None:
     assert complaints(tmp_path, cites) != []
 
 
+BP1 = r"\boxed{\delta^L_j = \frac{\partial C}{\partial a^L_j} \sigma'(z^L_j)} \tag{BP1}"
+TWICE = aligned(r"2 \delta^L_j &= 2 \frac{\partial C}{\partial a^L_j} \sigma'(z^L_j) && \text{(BP1)}")
+PROOF = aligned(
+    r"""\delta^L_j &= \frac{\partial C}{\partial z^L_j} && \text{(definition of delta)} \\
+    &= \sum_{k=1}^{n_L} \frac{\partial C}{\partial a^L_k} \frac{\partial a^L_k}{\partial z^L_j} && \text{(chain rule)} \\
+    &= \sum_{k=1}^{n_L} \frac{\partial C}{\partial a^L_k} \mathbb{1}[k = j] \sigma'(z^L_j) && \text{(local derivative)} \\
+    &= \frac{\partial C}{\partial a^L_j} \sigma'(z^L_j) && \text{(algebra)}"""
+)
+
+
+def test_an_equation_is_cited_only_below_its_proof(tmp_path: Path) -> None:
+    assert complaints(tmp_path, BP1, PROOF, TWICE) == []
+    assert complaints(tmp_path, PROOF, BP1, TWICE) == []
+    assert complaints(tmp_path, BP1, TWICE, PROOF) == ["step 1: cites (BP1), which no chain above has proved"]
+
+
+def test_an_equation_does_not_prove_itself(tmp_path: Path) -> None:
+    itself = aligned(r"\delta^L_j &= \frac{\partial C}{\partial a^L_j} \sigma'(z^L_j) && \text{(BP1)}")
+    assert complaints(tmp_path, BP1, itself) == ["step 1: cites (BP1), which no chain above has proved"]
+
+
+def test_two_equations_do_not_prove_each_other(tmp_path: Path) -> None:
+    boxes = [rf"\boxed{{|z| {sides} \max(z, -z)}} \tag{{{tag}}}" for sides, tag in (("+ 0 =", "A"), ("=", "B"))]
+    chains = [aligned(rf"|z| {sides} \max(z, -z) && \text{{({tag})}}") for sides, tag in (("+ 0 &=", "B"), ("&=", "A"))]
+    messages = complaints(tmp_path, *boxes, *chains, subject="rounding")
+    assert any("no chain above has proved" in message for message in messages)
+
+
+@pytest.mark.parametrize("row", [r"x \ne x + 1 \tag{X}", r"w^i_{jk} \leftarrow w^i_{jk} + \Delta w^i_{jk} \tag{X}"])
+def test_only_equations_have_tags(row: str, tmp_path: Path) -> None:
+    assert complaints(tmp_path, row) == ["a tag is for an equation, which later steps may cite"]
+
+
 def test_a_box_needs_a_chain(tmp_path: Path) -> None:
     box = r"\boxed{\delta^L_j = \frac{\partial C}{\partial z^L_j}}"
     assert "no chain of this section leads" in complaints(tmp_path, box)[0]

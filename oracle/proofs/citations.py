@@ -1,0 +1,40 @@
+"""Which boxed equations a step may cite: those that a chain above it has proved, so that no proof leads back to itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oracle.proofs.errors import ProofError
+from oracle.proofs.known import Citation, citation_of
+from oracle.proofs.statements import Statement
+
+
+@dataclass
+class Citations:
+    """proved: by tag. awaited: (line of the last chain of its proof, tag, citation) of boxes that stand above their proof."""
+
+    proved: dict[str, list[Citation]] = field(default_factory=dict)
+    awaited: list[tuple[int, str, Citation]] = field(default_factory=list)
+
+    def add(self, statement: Statement, proved_by: int) -> None:
+        """proved_by: the line of the last chain that the proof of this tagged equation needs."""
+        if statement.tag is not None:
+            self.awaited.append((proved_by, statement.tag, citation_of(statement)))
+
+    def reach(self, line: int) -> None:
+        """The reader has come to that line: what was proved above it is known from here on."""
+        for wanted in [awaited for awaited in self.awaited if awaited[0] < line]:
+            self.awaited.remove(wanted)
+            self.proved.setdefault(wanted[1], []).append(wanted[2])
+
+    def finish(self) -> None:
+        """The section is read."""
+        self.reach(1 + max((line for line, _, _ in self.awaited), default=0))
+
+    def of(self, tag: str) -> list[Citation]:
+        """Raises ProofError for a tag that stands for nothing, or for nothing that is proved yet."""
+        if tag in self.proved:
+            return self.proved[tag]
+        if any(tag == awaited for _, awaited, _ in self.awaited):
+            raise ProofError(f"cites ({tag}), which no chain above has proved")
+        raise ProofError(f"unknown reason {tag!r}: it is neither a kind of reason nor the tag of an earlier box")
