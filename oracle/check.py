@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,8 @@ class Run:
                 left -= 1
                 if left <= 0:
                     return
+            if self.function is not None and self.function.changing:
+                return
             if time.perf_counter() > until:
                 self.stopped = True
                 return
@@ -136,6 +138,12 @@ class Run:
         found = judge_point(self.function, self.problem.grad, rounded, self.scale())
         self.findings.append(found)
         self.whys.append(why)
+        if self.function.changing:  # what was found so far was found of another function
+            how = f"no truth to hold it against: {self.function.changing}"
+            self.findings = [
+                f if f.complaint else replace(f, verdict=Verdict.UNDECIDED, truth=None, component=None, how=how)
+                for f in self.findings
+            ]
         if found.truth is not None:
             self.sizes.append(float(np.max(np.abs(found.truth.midpoint()), initial=0.0)))
 

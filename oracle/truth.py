@@ -15,6 +15,7 @@ from oracle.balls.arrays import lift
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import CannotJudge
 from oracle.witnesses import Enclosure, Traced, ball_differences, certified, differences, trace
+from oracle.witnesses.certified import ANOTHER, Changing
 from oracle.witnesses.enclosure import derivative
 
 Array = NDArray[Any]
@@ -35,7 +36,7 @@ class Function:
 
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
-    lie in their domains, outside of which nothing is evaluated.
+    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did.
     """
 
     fn: Callable[..., Any]
@@ -44,6 +45,7 @@ class Function:
     level: str = TRACED
     why: str = ""
     inside: Callable[[Sequence[Array]], bool] = lambda args: True
+    changing: str = ""
     traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
 
     def traced(self, args: Sequence[Array]) -> Traced:
@@ -84,13 +86,23 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
         result = np.asarray(function.fn(*(lift(a) for a in args)), dtype=object)
         if result.shape == () and not isinstance(result.item(), float | int):
             function.level = ON_BALLS
+            function.changing = _changing(fn, args)
             return function
     except Exception as error:
         function.why += f"; on balls it raises {type(error).__name__}"
     if raised is not None:
         raise CannotJudge(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
     function.level = ON_FLOATS
+    function.changing = _changing(fn, args)
     return function
+
+
+def _changing(fn: Callable[..., Any], args: Sequence[Array]) -> str:
+    """How two calls of fn differ by more than rounding, or nothing."""
+    with np.errstate(all="ignore"), _raising_is_undecidable():
+        first, again = (float(np.asarray(fn(*(a.copy() for a in args)))) for _ in range(2))
+    differ = abs(first - again) > COARSE * max(abs(first), abs(again))
+    return f"{ANOTHER}: {first:.9g}, then {again:.9g}" if differ else ""
 
 
 def _refuse_no_number(value: Any) -> None:
@@ -109,6 +121,8 @@ def _refuse_no_number(value: Any) -> None:
 
 def truth(function: Function, args: Sequence[Array]) -> Truth:
     """The gradient at a point. Raises Undecidable or UnsupportedPrimitive where the witness has none."""
+    if function.changing:
+        raise Undecidable(function.changing)
     if function.level == ON_FLOATS:
         with np.errstate(all="ignore"), _raising_is_undecidable():
             (estimate,) = differences(function.fn, args, (function.argnum,), domains=function.bounds)
@@ -123,6 +137,9 @@ def truth(function: Function, args: Sequence[Array]) -> Truth:
     else:
         try:
             (found,) = certified(function.traced(args), args, (function.argnum,), domains=function.bounds)
+        except Changing as error:
+            function.changing = str(error)
+            raise
         except UnsupportedPrimitive as error:
             function.level, function.why, function.fn = ON_FLOATS, f"{error}", _compiled(function.fn)
             return truth(function, args)

@@ -18,11 +18,16 @@ from oracle.balls.jaxpr import TABLES, evaluate
 from oracle.balls.watch import watch_ties
 from oracle.witnesses.ball_differences import two_sided
 from oracle.witnesses.enclosure import Enclosure, derivative, is_settled
-from oracle.witnesses.slopes import PRECISIONS, Domains, Point, slope
-from oracle.witnesses.tracing import Array, Traced, as_arguments, traced
+from oracle.witnesses.slopes import PRECISIONS, Domains, Point, slope, value_in_balls
+from oracle.witnesses.tracing import Array, Traced, as_arguments, trace, traced
 
 FIRST_BITS = 200
 MOST_BITS = 3200
+ANOTHER = "fn gives another value at a second call with the same arguments"
+
+
+class Changing(Undecidable):
+    """A function that is another one at every call: it has no derivative."""
 
 
 def certified(
@@ -41,14 +46,17 @@ def certified(
     a random directional derivative by differences disagrees with it (a custom_jvp or stop_gradient that defines another
     gradient): one-sided differences in balls decide there, and may find a kink.
     domains: one (low, high) per argument, or None; no difference step leaves them.
-    Raises Undecidable where a component has no finite derivative, or a decision stays open; UnsupportedPrimitive; and
-    what JAX raises.
+    Raises Undecidable where a component has no finite derivative, or a decision stays open, Changing where fn is another
+    function at every call; UnsupportedPrimitive; and what JAX raises.
     """
     arrays = as_arguments(args)
     record = traced(fn, arrays, argnums)
     point = Point(record, arrays, domains)
-    gradients, bits = _by_autodiff(record, arrays)
-    if gradients is None or not _is_derivative(gradients, record.argnums, point):
+    gradients, value, bits = _by_autodiff(record, arrays)
+    is_derivative = gradients is not None and _is_derivative(gradients, record.argnums, point)
+    if value is not None:
+        _refuse_changing(point, record, value)
+    if gradients is None or not is_derivative:
         return tuple(two_sided(point, argnum, range(arrays[argnum].size)) for argnum in record.argnums)
     enclosures = []
     for argnum, balls in zip(record.argnums, gradients, strict=True):
@@ -81,11 +89,29 @@ def _is_derivative(gradients: Sequence[Array], argnums: Sequence[int], point: Po
         return bool(found.value.overlaps(sum(ball * arb(w) for ball, (_, _, w) in zip(balls, direction, strict=True))))
 
 
-def _by_autodiff(record: Traced, args: Sequence[Array]) -> tuple[list[Array] | None, int]:
-    """The gradient in balls and the bits that it took; None where it is no evidence."""
+def _refuse_changing(point: Point, record: Traced, value: Any) -> None:
+    """Raises Changing where the value beside the gradient is not that of fn, nor this that of fn traced again: it draws random
+    numbers, or counts its calls. (Two traces alone may differ, by a custom rule that computes a value of its own.)"""
+    with precision(PRECISIONS[0]):
+        try:
+            first, _ = point.here(PRECISIONS[0])
+            if first.overlaps(value):
+                return
+            anew = trace(
+                lambda *args: record.fn(*args), point.floats, record.argnums
+            )  # JAX keeps the traces of a function
+            again = value_in_balls(anew, point.floats)
+        except Undecidable:
+            return
+        if not first.overlaps(again):
+            raise Changing(f"{ANOTHER}: {float(first.mid()):.9g}, then {float(again.mid()):.9g}")
+
+
+def _by_autodiff(record: Traced, args: Sequence[Array]) -> tuple[list[Array] | None, Any, int]:
+    """The gradient in balls, None where it is no evidence; the value beside it, and the bits that they took."""
     active = [n in record.argnums for n in range(len(args))]
     tables = replace(TABLES, constants=record.constants)
-    bits, best, best_bits = FIRST_BITS, None, 0
+    bits, best, best_value, best_bits = FIRST_BITS, None, None, 0
     while bits <= MOST_BITS:
         with precision(bits), watch_ties() as watch:
             try:
@@ -94,14 +120,14 @@ def _by_autodiff(record: Traced, args: Sequence[Array]) -> tuple[list[Array] | N
                 bits *= 2
                 continue
         if watch.ties:
-            return None, bits
+            return None, value.item() if value.item().is_finite() else None, bits
         value_is_finite = value.item().is_finite()
         if value_is_finite:
-            best, best_bits = gradients, bits
+            best, best_value, best_bits = gradients, value.item(), bits
         balls = [ball for gradient in gradients for ball in gradient.flat]
         if value_is_finite and all(is_settled(ball) for ball in balls):
             break
         if bits > FIRST_BITS and all(is_settled(ball) or not ball.is_finite() for ball in balls):
             break  # what is not finite at two precisions is not going to be
         bits *= 2
-    return best, best_bits
+    return best, best_value, best_bits

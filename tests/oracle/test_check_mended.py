@@ -69,3 +69,57 @@ def test_a_whole_number_is_a_constant_with_the_derivative_zero(fn: Any) -> None:
     assert report.certified
     assert report.tried.undecided == 0
     assert check(fn, lambda a, E: a, ("real", "real")).verdict == "wrong"
+
+
+def random_cost(a: Array) -> Array:
+    return jnp.sum(a * a * (1 + 1e-3 * np.random.default_rng().standard_normal(a.size)))
+
+
+def counting(first: int, fn: Any = lambda a: jnp.sum(a * a)) -> Any:
+    """A cost that counts its calls, from one of them on."""
+    calls = []
+
+    def cost(a: Array) -> Any:
+        calls.append(0)
+        return fn(a) * max(1, len(calls) - first)
+
+    return cost
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [
+        random_cost,
+        counting(0),
+        counting(12),
+        counting(0, lambda a: sum(float(x) ** 2 for x in a)),
+        counting(0, lambda a: (a * a).sum() if a[0] > 0 else a.sum()),
+    ],
+    ids=["random", "counting", "counting late", "on floats", "on balls"],
+)
+def test_a_cost_that_is_another_at_every_call_has_no_verdict(fn: Any) -> None:
+    report = check(fn, lambda a: 2 * a, ("unit",))
+    assert report.verdict == "undecided"
+    assert report.tried.right == 0
+    assert "another value at a second call with the same arguments" in str(report)
+    assert not report.diagnosis
+
+
+def test_a_custom_rule_that_returns_a_value_of_its_own_is_no_changing_cost() -> None:
+    @jax.custom_vjp
+    def cost(a: Array) -> Array:
+        return jnp.sum(a * a)
+
+    cost.defvjp(lambda a: (jnp.sum(a * a) + 1.0, a), lambda a, c: (2 * a * c,))
+    assert check(cost, lambda a: 2 * a, ("unit",), examples=10)
+    assert check(cost, lambda a: 2.001 * a, ("unit",), examples=10).verdict == "wrong"
+
+
+def test_what_grad_does_to_its_arguments_is_wrong_whatever_the_cost_is() -> None:
+    def spoils(a: Array) -> Array:
+        a *= 2
+        return a
+
+    report = check(random_cost, spoils, ("unit",))
+    assert report.verdict == "wrong"
+    assert report.diagnosis == ("It changes its argument 0",)
