@@ -157,24 +157,9 @@ def torch_curves(name: str) -> tuple[Elementwise, Elementwise] | None:
         import torch
     except ImportError:
         return None
-    F = torch.nn.functional
-    functions = {
-        "identity": lambda z: 1 * z,
-        "sigmoid": torch.sigmoid,
-        "tanh": torch.tanh,
-        "relu": F.relu,
-        "leaky_relu": F.leaky_relu,
-        "elu": F.elu,
-        "selu": F.selu,
-        "softplus": F.softplus,
-        "silu": F.silu,
-        "gelu": F.gelu,
-        "gelu_tanh": lambda z: F.gelu(z, approximate="tanh"),
-        "mish": F.mish,
-        "softsign": F.softsign,
-        "arctan": torch.atan,
-    }
-    f = functions[name]
+    from oracle.backends.torch_functional import ACTIVATIONS
+
+    f = ACTIVATIONS[name]
 
     def derivative(z: np.ndarray) -> np.ndarray:
         x = torch.tensor(z, requires_grad=True)
