@@ -59,8 +59,10 @@ def check_gradient(
     problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout)
     run = Run(problem, rng if rng is not None else np.random.default_rng(0), database, name or called(grad).title)
     try:
-        run.search(examples)
-        with np.errstate(all="ignore"):  # mistakes and their fits may overflow, which is no news
+        with np.errstate(
+            all="ignore"
+        ):  # the points are ours to choose, and mistakes and their fits may overflow: no news
+            run.search(examples)
             return conclude(run, started)
     except Stopped as stopped:
         raise CannotJudge(str(stopped)) from None

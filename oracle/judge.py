@@ -254,7 +254,8 @@ def is_noise(
     beyond: NDArray[np.bool_],
     dtype: np.dtype[Any],
 ) -> bool:
-    """Whether the error changes as much as it is large when the argument moves by a few units in the last place of the dtype."""
+    """Whether the error changes as much as it is large when the argument moves by a few units in the last place of the dtype; an
+    answer that is not finite there is no smooth one."""
     rng = np.random.default_rng(0)
     errors = []
     for _ in range(6):
@@ -266,8 +267,10 @@ def is_noise(
             here = truth(function, moved).enclosure.midpoint()
         except (Undecidable, UnsupportedPrimitive, ValueError, TypeError):
             return False
-        errors.append((got - here)[beyond])
-    spread, size = np.ptp(errors, axis=0), np.max(np.abs(errors), axis=0)
+        with np.errstate(all="ignore"):
+            errors.append((got - here)[beyond])
+    known = np.asarray(errors)[:, np.isfinite(errors).all(axis=0)]
+    spread, size = np.ptp(known, axis=0), np.max(np.abs(known), axis=0)
     return bool(np.all(spread > 0.25 * size))
 
 

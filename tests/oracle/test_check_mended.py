@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 
 import oracle
 from oracle.witnesses import certified
@@ -123,3 +124,43 @@ def test_what_grad_does_to_its_arguments_is_wrong_whatever_the_cost_is() -> None
     report = check(random_cost, spoils, ("unit",))
     assert report.verdict == "wrong"
     assert report.diagnosis == ("It changes its argument 0",)
+
+
+def test_no_warning_leaks_where_an_answer_is_infinite_beside_the_point() -> None:
+    """The tests turn warnings into errors: (1 − a) is 0 in float32 for the a next to 1."""
+
+    def cross_entropy(a: Array, E: Array) -> Array:
+        return -jnp.sum(E * jnp.log(a) + (1 - E) * jnp.log(1 - a))
+
+    def in_float32(a: Array, E: Array) -> Array:
+        a, E = a.astype(np.float32), E.astype(np.float32)
+        return ((a - E) / (a * (1 - a))).astype(np.float64)
+
+    assert check(cross_entropy, in_float32).verdict != "right"
+
+
+@pytest.mark.parametrize(
+    ("domains", "words"),
+    [
+        ((npst.arrays(np.float64, 0),), "argument 0 draws only arrays without entries"),
+        ((st.lists(st.floats(), max_size=0),), "argument 0 draws only arrays without entries"),
+        ((st.text(), "unit"), "argument 0 draws a str"),
+        (("unit", st.none()), "argument 1 draws a NoneType"),
+        ((st.nothing(),), "argument 0 draws nothing"),
+        ((npst.arrays(np.complex128, 3),), "argument 0 draws complex numbers"),
+        ((st.lists(st.lists(st.floats(0, 1), max_size=3), min_size=5),), "must draw arrays of real numbers"),
+        ((st.builds(lambda: 1 / 0),), "raised ZeroDivisionError as it drew"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_strategy_that_draws_no_arrays_of_numbers_is_refused_in_a_sentence(domains: Any, words: str) -> None:
+    with pytest.raises(oracle.CannotJudge, match=words) as found:
+        check(lambda a, *rest: jnp.sum(a**2), lambda a, *rest: 2 * a, domains, examples=12)
+    assert "\n" not in str(found.value)
+
+
+def test_a_strategy_that_draws_arrays_without_entries_at_times_is_judged_by_the_others() -> None:
+    drawn = (npst.arrays(np.float64, st.integers(0, 3), elements=st.floats(-9, 9)),)
+    report = check(lambda a: jnp.sum(a**2), lambda a: 2 * a, drawn, examples=20)
+    assert report
+    assert all(shape != (0,) for (shape,) in report.tried.shapes)
