@@ -153,6 +153,8 @@ def check_statement(statement: Statement, reasoner: Reasoner, chains: list[State
     """
     if statement.tag is not None and set(statement.relations) != {"="}:
         raise ProofError("a tag is for an equation, which later steps may cite", statement.line)
+    if "\\approx" in statement.relations and not speaks_of_numbers(statement):
+        raise ProofError("\\approx stands between numbers, and holds to the digits displayed", statement.line)
     equation = checked(statement, reasoner)
     return equation, check_proved(statement, chains, reasoner.draws) if needs_chain(statement) else statement.line
 
@@ -197,4 +199,10 @@ def speaks_of_numbers(statement: Statement) -> bool:
     """Whether there is no letter in it but functions': evaluating it is all the proof it needs."""
     from oracle.proofs import nodes as n
 
-    return not any(isinstance(x, n.Symbol | n.Width) for side in statement.sides for x in n.walk(side))
+    letters = {
+        node.name if isinstance(node, n.Symbol) else "n"
+        for side in statement.sides
+        for node in n.walk(side)
+        if isinstance(node, n.Symbol | n.Width)
+    }
+    return letters <= {"pi"}

@@ -12,7 +12,7 @@ from fractions import Fraction
 from oracle.proofs.errors import ProofError, Resample
 
 STEP = 1e-40
-#: Relative to the larger of both sides and 1: a hundred thousand roundings of float64, far below any wrong formula.
+#: Relative to the larger of both sides and 1. What is wrong by less is found over the prime field, or in balls.
 TOLERANCE = 1e-10
 
 
@@ -76,6 +76,16 @@ class Floats:
         if not (math.isfinite(x.real) and math.isfinite(y.real)):
             raise Resample
         return abs(x.real - y.real) <= TOLERANCE * max(1.0, abs(x.real), abs(y.real))
+
+    def close(self, x: complex, y: complex, distance: Fraction) -> bool:
+        return abs(x.real - y.real) <= float(distance)
+
+    def shown(self, x: complex) -> str:
+        return f"{x.real:.4g}"
+
+    def spread(self, kind: str) -> tuple[complex, complex]:
+        """By what an unknown function is stretched, and then shifted, so that any real number may be its value."""
+        return (complex(4), complex(2)) if kind == "real" else (complex(1), complex(0))
 
     def unknown(self, name: str, order: int, x: complex) -> complex:
         """An unknown function's derivative of that order: a constant and three random waves."""

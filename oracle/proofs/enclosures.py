@@ -1,7 +1,13 @@
-"""Ball arithmetic with derivatives: every number is an enclosure, every draw a float exactly."""
+"""Ball arithmetic with derivatives: every number is an enclosure, every draw a float exactly.
+
+A draw has a mood: numbers near 1, of every size, all large and of one sign, all tiny, or integers. A bound that holds near 1 alone
+is met by one of them.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import math
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,7 +20,21 @@ from flint import arb
 from oracle.balls.arrays import precision
 from oracle.proofs.errors import ProofError, Resample
 
-BITS = 256
+BITS = 1024
+#: Two balls are equal if they overlap and are narrower than this, absolutely or relative to their size.
+NARROW = arb(2) ** -500
+#: (smallest and largest size, sign) by mood; None for any of the others' sizes.
+MOODS: tuple[tuple[float, float, int] | None, ...] = (
+    (0.1, 2.0, 0),
+    None,
+    (20.0, 1000.0, 1),
+    (20.0, 1000.0, -1),
+    (1e-6, 0.1, 0),
+    (2.0, 20.0, 0),
+    None,
+    (1.0, 9.0, 0),
+)
+INTEGERS = len(MOODS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +68,16 @@ def working_precision() -> AbstractContextManager[None]:
 
 
 class Enclosures:
-    """The arithmetic of one draw."""
+    """The arithmetic of one draw. direct: whether a is drawn itself, not by way of a z."""
 
     name = "balls"
     exact = False
-    direct = True  # a is drawn itself, not by way of a z
     dtype = object
 
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
+    def __init__(self, rng: random.Random, mood: int = 1, direct: bool = False) -> None:
+        self.rng, self.mood, self.direct = rng, mood % len(MOODS), direct
+        self.salt = rng.getrandbits(128).to_bytes(16, "big")
+        self.amplitude = arb(rng.choice((0.001, 1.0, 1.0, 500.0)))
 
     def number(self, value: Fraction) -> BallDual:
         return BallDual(arb(value.numerator) / value.denominator, arb(0))
@@ -68,8 +89,51 @@ class Enclosures:
         rng = self.rng
         if kind == "sign":
             return self.given(rng.choice((-1.0, 1.0)))
-        size = rng.uniform(0.02, 0.98) if kind == "unit" else rng.choice((0.1, 1.0, 4.0)) * rng.uniform(0.05, 1.0)
-        return self.given(size if kind != "real" else size * rng.choice((-1, 1)))
+        low, high, sign = MOODS[self.mood] or rng.choice([mood for mood in MOODS if mood])
+        if kind == "unit":
+            u = rng.uniform(0.02, 0.98) if high >= 1 and not sign else rng.uniform(0.0, 0.02)
+            return self.given(1 - u if sign > 0 else u)
+        size = math.exp(rng.uniform(math.log(low), math.log(high)))
+        size = float(round(size)) if self.mood == INTEGERS else size
+        return self.given(size if kind != "real" else size * (sign or rng.choice((-1, 1))))
+
+    def uniform(self, key: str) -> float:
+        digest = hashlib.blake2b(key.encode(), digest_size=8, key=self.salt).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+    def leaf(self, key: str, kind: str, like: BallDual | None = None) -> BallDual:
+        """A number for that key alone; of a kind that has no sign, or one at random."""
+        size = 0.1 + 1.9 * self.uniform(key)
+        return self.given(-size if kind == "real" and self.uniform(f"sign {key}") < 0.5 else size)
+
+    def unknown(self, name: str, order: int, x: BallDual) -> BallDual:
+        """An unknown function's derivative of that order: a constant and three waves, as in floats."""
+        u = tuple(self.uniform(f"{name} {k}") for k in range(10))
+        return BallDual(waves(u, order, x.v), waves(u, order + 1, x.v) * x.d)
+
+    def spread(self, kind: str) -> tuple[BallDual, BallDual]:
+        factor = 4 * self.amplitude if kind == "real" else self.amplitude if kind == "positive" else arb(1)
+        return BallDual(factor, arb(0)), BallDual(factor / 2 if kind == "real" else arb(0), arb(0))
+
+    def equal(self, x: BallDual, y: BallDual) -> bool:
+        difference = x.v - y.v
+        if not difference.is_finite():
+            raise Resample
+        if not difference.contains(0):
+            return False
+        if not self.narrow(difference, x.v):
+            raise Resample
+        return True
+
+    def narrow(self, difference: Any, size: Any) -> bool:
+        radius = arb(difference.rad())
+        return bool(radius <= NARROW) or bool(radius <= abs(size).upper() * NARROW)
+
+    def close(self, x: BallDual, y: BallDual, distance: Fraction) -> bool:
+        return bool(abs(x.v - y.v) <= self.number(distance).v)
+
+    def shown(self, x: BallDual) -> str:
+        return str(x.v.str(4, radius=False))
 
     def eps(self, x: BallDual) -> BallDual:
         return BallDual(x.v, x.d + 1)
@@ -87,7 +151,9 @@ class Enclosures:
         if x.v == 0:
             return 0
         if x.v.contains(0):
-            raise Resample
+            if not self.narrow(x.v, arb(0)):
+                raise Resample
+            return 0
         return 1 if x.v > 0 else -1
 
     def power(self, x: BallDual, exponent: Fraction) -> BallDual:
@@ -96,7 +162,9 @@ class Enclosures:
         if exponent.denominator != 1:
             raise ProofError(f"the exponent {exponent} is neither an integer nor a half")
         k = exponent.numerator
-        return BallDual(x.v**k, x.d * k * x.v ** (k - 1) if k else arb(0))
+        if k <= 0 and x.v.contains(0):
+            raise Resample
+        return BallDual(integer_power(x.v, k), x.d * k * integer_power(x.v, k - 1) if k else arb(0))
 
     def call(self, name: str, *x: BallDual) -> BallDual:
         if name == "pi":
@@ -111,6 +179,31 @@ class Enclosures:
                 return x[0]
             raise Resample
         return BallDual(value(x[0].v), x[0].d * slope(x[0].v))
+
+
+def integer_power(x: Any, k: int) -> Any:
+    """By squaring, which has a value where x may be 0."""
+    if k < 0:
+        return 1 / integer_power(x, -k)
+    if k > 10_000:
+        raise ProofError(f"the exponent {k} is too large")
+    result, square = arb(1), x
+    while k:
+        if k & 1:
+            result *= square
+        square, k = square * square, k >> 1
+    return result
+
+
+def waves(u: tuple[float, ...], order: int, x: Any) -> Any:
+    """Between 0.05 and 0.95 for order 0."""
+    value = arb(0.5) if order == 0 else arb(0)
+    for k in range(3):
+        size, pace, phase = (
+            arb(number) for number in (0.08 + 0.07 * u[3 * k], 0.5 + 1.2 * u[3 * k + 1], 6.3 * u[3 * k + 2])
+        )
+        value += size * pace**order * (pace * x + phase + arb.pi() * order / 2).sin()
+    return value
 
 
 def _gauss(x: Any) -> Any:

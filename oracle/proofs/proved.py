@@ -10,11 +10,11 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import holds
-from oracle.proofs.draws import Draws, frames
+from oracle.proofs.draws import ATTEMPTS, Draws, frames
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.frame import Frame
 from oracle.proofs.opaque import Opaque
-from oracle.proofs.places import ATTEMPTS, Place, everywhere, places
+from oracle.proofs.places import Place, everywhere, places
 from oracle.proofs.scope import free_indices
 from oracle.proofs.statements import Statement
 from oracle.proofs.widths import Typing

@@ -74,7 +74,7 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
         raise ProofError(f"manualbp has no activation {scope.name!r}")
     if scope.get("sigma") is None:
         raise ProofError("the page defines no \\sigma(z)")
-    f = Enclosures(random.Random(number))
+    f = Enclosures(random.Random(number), number, direct=True)
     world = World(f, scope, Frame((1,), column=True))
     z = f.draw()
     point = lift(np.array([float(z.v)]))
@@ -85,7 +85,8 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
 
 
 def cost_world(scope: Scope, domains: tuple[str, str], number: int) -> World:
-    return World(Enclosures(random.Random(number)), scope, Frame(COLUMNS[number % len(COLUMNS)], column=True), domains)
+    frame = Frame(COLUMNS[number % len(COLUMNS)], column=True)
+    return World(Enclosures(random.Random(number), number, direct=True), scope, frame, domains)
 
 
 def column(values: Any) -> np.ndarray:
@@ -129,7 +130,7 @@ def of_head(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
 
 def of_softmax(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
     """The page's C is unknown: a record's takes its place, with an own definition of C by its values."""
-    f = Enclosures(random.Random(number))
+    f = Enclosures(random.Random(number), number, direct=True)
     world = World(f, scope, Frame(COLUMNS[number % len(COLUMNS)], column=True))
     z = lift(column(world.start.z[1, 0]))
     for j, (mine, theirs) in enumerate(zip(world.state().a[1, 0], heads.softmax_sigma(z).reshape(-1), strict=True)):

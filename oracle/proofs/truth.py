@@ -11,30 +11,34 @@ from typing import Any
 import numpy as np
 
 from oracle.proofs import nodes as n
-from oracle.proofs.draws import Draws, frames
+from oracle.proofs.draws import ATTEMPTS, Draws, frames
+from oracle.proofs.enclosures import working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.grammar import constant
-from oracle.proofs.places import ATTEMPTS, Place, can_change, places
+from oracle.proofs.places import FEW, Place, can_change, places
 from oracle.proofs.scope import Definition, Scope, layer_variables
 from oracle.proofs.statements import Statement
 from oracle.proofs.widths import NUMBERS, Typing
 
-#: Draws for each frame.
+#: Draws for each frame: in balls they are of every size.
 ROUNDS = 2
+ROUNDS_IN_BALLS = 3
+ORDER = ("\\ge", "\\le", "\\approx")
 
 
 @dataclass
 class Truth:
     """tested: equalities evaluated. exact: whether each also holds over the prime field; inexact: the relation that failed there.
-    shallow: why a network was passed over, being too shallow.
+    shallow: why a network was passed over, being too shallow. everywhere: see `check_truth`.
     """
 
     tested: int = 0
     exact: bool = True
     inexact: int | None = None
     shallow: ProofError | None = None
+    everywhere: bool = True
 
 
 def check_definition(definition: Definition, draws: Draws) -> None:
@@ -47,10 +51,14 @@ def check_definition(definition: Definition, draws: Draws) -> None:
             raise ProofError(f"{definition.name} is a number, but its definition has shape {shape}", definition.line)
 
 
-def check_truth(draws: Draws, statement: Statement) -> Truth:
-    """Raises ProofError with the step and the place where a relation does not hold."""
-    truth = Truth()
-    for arithmetic in ("floats", "exact"):
+def check_truth(draws: Draws, statement: Statement, everywhere: bool = True) -> Truth:
+    """In floats, then over the prime field; what the field does not confirm is settled in balls.
+
+    everywhere: whether both sides have to have a value where one has. Raises ProofError with the step and the place where a
+    relation does not hold.
+    """
+    truth = Truth(exact=not set(statement.relations) & set(ORDER), everywhere=everywhere)
+    for arithmetic in ("floats", "exact") if truth.exact else ("floats",):
         used = 0
         for frame, number in draw_numbers(draws.scope, statement):
             tested = tested_in(draws, arithmetic, frame, number, statement, truth)
@@ -64,14 +72,50 @@ def check_truth(draws: Draws, statement: Statement) -> Truth:
         truth.tested += used
         if not truth.exact:
             break
+    if not truth.exact:
+        settle(draws, statement, truth)
     return truth
 
 
-def draw_numbers(scope: Scope, statement: Statement) -> Iterator[tuple[Frame, int]]:
+def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
+    """A rational formula has the field's verdict; anything else is tested in balls, on draws of every size."""
+    if truth.inexact is not None and is_rational(draws.scope, statement):
+        raise ProofError(f"false at step {truth.inexact + 1} (over a prime field)", statement.lines[truth.inexact])
+    with working_precision():
+        for frame, number in draw_numbers(draws.scope, statement, ROUNDS_IN_BALLS):
+            truth.tested += tested_in(draws, "balls", frame, number, statement, truth)
+
+
+def is_rational(scope: Scope, statement: Statement) -> bool:
+    """Whether the field computes with it as the reals do: no function but rational ones, no root, no order."""
+    ahead = [*statement.sides, *(side for condition in statement.conditions for side in condition.sides)]
+    if any(c.operators != ("=",) and speaks_of_values(c) for c in statement.conditions):
+        return False
+    names: set[str] = set()
+    while ahead:
+        for node in n.walk(ahead.pop()):
+            if isinstance(node, n.Cases) or (isinstance(node, n.Power) and node.exponent.denominator != 1):
+                return False
+            if isinstance(node, n.Call | n.Symbol):
+                definition = scope.get(node.name)
+                if definition is None and isinstance(node, n.Call) and node.name != "sigma":
+                    return False
+                if definition is not None and node.name not in names:
+                    names.add(node.name)
+                    ahead.append(definition.body)
+    return True
+
+
+def speaks_of_values(condition: n.Comparison) -> bool:
+    leaves = [node for node in n.walk(condition) if isinstance(node, n.Call | n.Symbol)]
+    return any(isinstance(leaf, n.Call) or leaf.name not in "Lijklmr" for leaf in leaves)
+
+
+def draw_numbers(scope: Scope, statement: Statement, rounds: int = ROUNDS) -> Iterator[tuple[Frame, int]]:
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     for k, frame in enumerate(frames(scope, roots)):
-        for number in range(ROUNDS):
-            yield frame, (ROUNDS * k + number) * ATTEMPTS
+        for number in range(rounds if k < FEW else 1):
+            yield frame, (rounds * k + number) * ATTEMPTS
 
 
 def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement: Statement, truth: Truth) -> int:
@@ -81,8 +125,8 @@ def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement
             with np.errstate(divide="raise", over="raise", invalid="raise"):
                 count = 0
                 for place in places(draws, arithmetic, frame, statement, number=number):
-                    failed = first_failure(statement, place)
-                    if failed is not None and arithmetic == "floats":
+                    failed = first_failure(statement, place, truth.everywhere and arithmetic == "floats")
+                    if failed is not None and arithmetic != "exact":
                         raise wrong(statement, failed, place)
                     if failed is not None:
                         truth.exact, truth.inexact = False, failed
@@ -109,10 +153,10 @@ def wrong(statement: Statement, step: int, place: Place) -> ProofError:
     return ProofError(f"false at step {step + 1}{where}", statement.lines[step])
 
 
-def first_failure(statement: Statement, place: Place) -> int | None:
-    """The first relation that does not hold in this place: where one side has a value and the other none, it does not."""
+def first_failure(statement: Statement, place: Place, everywhere: bool) -> int | None:
+    """The first relation that does not hold in this place. everywhere: not where one side has a value and the other none."""
     values = [value_or_none(side, place.evaluator) for side in statement.sides]
-    if all(value is None for value in values) or (place.evaluator.f.exact and any(value is None for value in values)):
+    if all(value is None for value in values) or (not everywhere and any(value is None for value in values)):
         raise Resample
     for step, (left, right) in enumerate(itertools.pairwise(values)):
         if left is None or right is None:
@@ -136,10 +180,10 @@ def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
 def related(f: Any, relation: str, left: Any, right: Any, rounded: Fraction | None) -> bool:
     pairs = list(zip(np.ravel(left), np.ravel(right), strict=True))
     if relation == "\\approx":
-        return all(f.exact or abs(x.real - y.real) <= float(rounded or 0) for x, y in pairs)
+        return all(f.close(x, y, rounded or Fraction(0)) for x, y in pairs)
     if relation in ("\\ge", "\\le"):
         sign = 1 if relation == "\\ge" else -1
-        return f.exact or all(f.sign(x - y) * sign >= 0 for x, y in pairs)
+        return all(f.sign(x - y) * sign >= 0 for x, y in pairs)
     return all(f.equal(x, y) for x, y in pairs)
 
 
@@ -155,10 +199,10 @@ def decimals(node: n.Node) -> Fraction:
 
 
 def is_false(draws: Draws, statement: Statement) -> bool:
-    """Whether a well-typed equation fails somewhere, in floats."""
+    """Whether a well-typed equation fails somewhere where both of its sides have a value."""
     as_equation = replace(statement, relations=("=",))
     try:
-        check_truth(draws, as_equation)
+        check_truth(draws, as_equation, everywhere=False)
     except ProofError as error:
         if error.message.startswith("false at"):
             return True

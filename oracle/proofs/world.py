@@ -96,13 +96,14 @@ class World:
         raise Resample
 
     def sigma(self, x: Any, primes: int = 0) -> Any:
-        """σ of the page, or an unknown function; on floats its values lie in (0, 1), or in (−2, 2) where a is any real number."""
+        """σ of the page, or an unknown function, whose values lie in the domain of a."""
         if self.scope.get("sigma"):
             return self.evaluator().of_function("sigma", (x,), primes)
         y = self.f.unknown("sigma", primes, x)
-        if self.f.exact or self.a_kind != "real":
+        if self.f.exact:
             return y
-        return 4 * y - 2 if primes == 0 else 4 * y
+        factor, shift = self.f.spread(self.a_kind)
+        return factor * y - shift if primes == 0 else factor * y
 
     def evaluator(self, bump: Bump = None, sample: int | None = None) -> Any:
         from oracle.proofs.evaluate import Evaluator

@@ -73,3 +73,57 @@ def test_conditions_select_the_branch(tmp_path: Path) -> None:
     right = aligned(rows, r"\qquad \text{for } z > 0")
     assert not complaints(tmp_path, define, right, subject="activation relu")
     assert complaints(tmp_path, define, aligned(rows, r"\qquad \text{for } z < 0"), subject="activation relu")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"1 &= 1 + \frac{1}{100000000000000000000} && \text{(algebra)}",
+        r"\frac{x}{1000000000000} &= 0 && \text{(algebra)}",
+        r"\ln(e^{x}) &= x + \frac{1}{100000000000000000000} && \text{(algebra)}",
+        r"\min(x, 3) &= x && \text{(algebra)}",
+        r"\max(x, -50) &= x && \text{(algebra)}",
+        r"|x - 5| &= 5 - x && \text{(algebra)}",
+        r"\max(e^{x}, \frac{1}{100}) &= e^{x} && \text{(algebra)}",
+        r"m &= 3 && \text{(algebra)}",
+        r"(L - 2)(L - 3)(L - 4)(L - 5) &= 0 && \text{(algebra)}",
+        r"(n_L - 2)(n_L - 3)(n_L - 5) &= 0 && \text{(algebra)}",
+        r"\frac{1}{m} \sum_{r=1}^{m} \delta^{i,r}_j &= \frac{1}{3} \sum_{r=1}^{m} \delta^{i,r}_j && \text{(algebra)}",
+        r"\frac{1}{PQ} \sum_{p=1}^{P} \sum_{q=1}^{Q} C_{pq} &="
+        r"\frac{1}{P + Q + 1} \sum_{p=1}^{P} \sum_{q=1}^{Q} C_{pq} && \text{(algebra)}",
+    ],
+)
+def test_what_is_true_on_few_draws_alone(row: str, tmp_path: Path) -> None:
+    assert "false at step 1" in complaints(tmp_path, aligned(row))[0]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"x \le 5",
+        r"e^{x} \le 8",
+        r"x^2 \ge \frac{1}{1000}",
+        r"b^i_j \leftarrow b^i_j + \Delta b^i_j + \frac{1}{1000000000000}",
+    ],
+)
+def test_bounds_and_updates_that_hold_on_few_draws_alone(row: str, tmp_path: Path) -> None:
+    assert "false at step 1" in complaints(tmp_path, row)[0]
+
+
+def test_nearly_equal_is_said_of_numbers(tmp_path: Path) -> None:
+    assert complaints(tmp_path, r"\pi \approx 3.14") == []
+    assert "stands between numbers" in complaints(tmp_path, r"\frac{x}{10} \approx 0")[0]
+
+
+def test_inequalities_are_not_exact(tmp_path: Path) -> None:
+    report = check(tmp_path, NETWORK + math(r"x^2 \ge 0", r"\pi \approx 3.14"))
+    assert [e.grade for e in report.equations] == ["floats only", "floats only"]
+
+
+def test_a_side_without_a_value_is_not_unequal(tmp_path: Path) -> None:
+    assert complaints(tmp_path, r"x \ne e^{\ln x}") == ["is true, though it is claimed to be false"]
+    assert complaints(tmp_path, r"2 x \ne e^{\ln x}") == []
+
+
+def test_an_equation_between_a_value_and_none(tmp_path: Path) -> None:
+    assert "false at step 1" in complaints(tmp_path, aligned(r"e^{\ln x} &= x && \text{(algebra)}"))[0]
