@@ -14,6 +14,7 @@ from oracle.candidate import BITS, CannotJudge, ask
 from oracle.conclusion import conclude
 from oracle.guard import TIMEOUT, Stopped
 from oracle.judge import Finding, judge_point
+from oracle.listening import heard
 from oracle.naming import called
 from oracle.problem import Arguments, Problem
 from oracle.question import make_problem
@@ -30,6 +31,7 @@ EVIDENCE = 30
 SEARCH_SECONDS = 30.0
 
 
+@heard
 def check_gradient(
     fn: Callable[..., Any],
     grad: Callable[..., Any],

@@ -92,6 +92,8 @@ def run_check_command(target: str, options: Options, as_json: bool) -> int:
         data = {
             "file": str(path),
             "exit_code": worst,
+            "verdict": next((verdict for verdict, code in CODES.items() if code == worst), None),
+            "error": None,
             "reports": [r.to_dict() for r in reports],
             "could_not_judge": refused,
             "seconds": round(time.perf_counter() - started, 3),
@@ -104,6 +106,12 @@ def run_check_command(target: str, options: Options, as_json: bool) -> int:
     for name, why in refused.items():
         print(f"Error: {name} could not be judged: {why}", file=sys.stderr)
     return worst
+
+
+def no_verdict(target: str, sentence: str) -> str:
+    """What --json prints where nothing could be judged."""
+    data = {"file": target, "exit_code": COULD_NOT_RUN, "verdict": None, "error": sentence, "reports": []}
+    return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def judge(pair: Pair, options: Options) -> Report:

@@ -132,12 +132,14 @@ def check(target: str, **options: Any) -> None:
     manualbp check costs.py:hinge,hinge_grad --domains real,sign
     """
     from oracle.candidate import CannotJudge
-    from oracle.check_command import options_from, run_check_command
+    from oracle.check_command import no_verdict, options_from, run_check_command
 
     as_json = options.pop("as_json")
     try:
         code = run_check_command(target, options_from(**options), as_json)
     except CannotJudge as error:
+        if as_json:
+            click.echo(no_verdict(target, str(error)))
         raise CouldNotRun(str(error)) from error
     sys.exit(code)
 

@@ -1,16 +1,23 @@
-"""A user's function, with what it may do to us held off: a limit on the time of a call, and no leaving by sys.exit."""
+"""A user's code, with what it may do to us held off: a limit on the time of a call, and no leaving by sys.exit or os._exit."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
 #: Seconds that one call of fn or grad may take.
 TIMEOUT = 10.0
+
+
+class Left(SystemExit):
+    """os._exit, called while it was held off."""
 
 
 class Stopped(BaseException):
@@ -38,7 +45,7 @@ class Guarded:
                 return self._function(*args, **options)
             return self._timed(self._seconds, args, options)
         except SystemExit as error:
-            raise Stopped(f"{self._what} called sys.exit({'' if error.code is None else repr(error.code)})") from None
+            raise Stopped(f"{self._what} called {said(error)}") from None
 
     def _timed(self, seconds: float, args: Any, options: Any) -> Any:
         def stop(number: int, frame: FrameType | None) -> None:
@@ -51,6 +58,31 @@ class Guarded:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+
+def said(error: SystemExit) -> str:
+    """The call that wanted to leave."""
+    return f"{'os._exit' if isinstance(error, Left) else 'sys.exit'}({'' if error.code is None else repr(error.code)})"
+
+
+@contextlib.contextmanager
+def no_silent_exit() -> Iterator[None]:
+    """os._exit would end this process with a code that is not ours, 0 for one: meanwhile it raises, save in a forked process."""
+    leave, own = os._exit, os.getpid()
+
+    def refuse(status: int) -> None:
+        if os.getpid() != own:
+            leave(status)
+        raise Left(status)
+
+    homes = [os, sys.modules[os.name]]
+    for home in homes:
+        home._exit = refuse  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for home in homes:
+            home._exit = leave  # type: ignore[attr-defined]
 
 
 def _free() -> bool:

@@ -1,4 +1,5 @@
-"""The pytest plugin: fixtures `check_gradient` and `check_vjp`, and `--gradient-report FILE.json`.
+"""The pytest plugin: fixtures `check_gradient` and `check_vjp`, and `--gradient-report FILE.json` on every check of the run,
+called by a fixture or from `oracle`.
 
 pytest loads this module in every run where manualbp is installed, so it imports nothing before a fixture is called.
 """
@@ -42,32 +43,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def check_gradient(request: pytest.FixtureRequest) -> Callable[..., Report]:
+def check_gradient() -> Callable[..., Report]:
     """Takes the arguments of `oracle.check_gradient`; fails the test with the report unless the gradient is right."""
 
     def check(*args: Any, **options: Any) -> Report:
         __tracebackhide__ = True
         from oracle.check import check_gradient
 
-        return _checked(request.node, check_gradient, args, options)
+        return _checked(check_gradient, args, options)
 
     return check
 
 
 @pytest.fixture
-def check_vjp(request: pytest.FixtureRequest) -> Callable[..., Report]:
+def check_vjp() -> Callable[..., Report]:
     """Takes the arguments of `oracle.check_vjp`; fails the test with the report unless the product is right."""
 
     def check(*args: Any, **options: Any) -> Report:
         __tracebackhide__ = True
         from oracle.vjp import check_vjp
 
-        return _checked(request.node, check_vjp, args, options)
+        return _checked(check_vjp, args, options)
 
     return check
 
 
-def _checked(item: pytest.Item, judge: Callable[..., Report], args: Any, options: Any) -> Report:
+def _checked(judge: Callable[..., Report], args: Any, options: Any) -> Report:
     __tracebackhide__ = True
     from oracle.candidate import CannotJudge
 
@@ -75,10 +76,20 @@ def _checked(item: pytest.Item, judge: Callable[..., Report], args: Any, options
         report = judge(*args, **options)
     except CannotJudge as error:
         raise CannotJudge(str(error)) from None
-    item.stash.setdefault(ITEM, []).append(report.to_dict())
     if not report:
         raise AssertionError(str(report))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Listens to every check of the test, where a file is asked for."""
+    if item.config.getoption("--gradient-report") is None:
+        return (yield)
+    from oracle.listening import heard_by
+
+    with heard_by(item.stash.setdefault(ITEM, []).append):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -129,7 +140,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if reports is None:
         return
     counts = Counter(each["verdict"] for each in reports)
-    words = ", ".join(f"{counts[v]} {v}" for v in ("right", "wrong", "inaccurate", "undecided") if counts[v]) or "none"
+    said = {
+        "right": "right",
+        "wrong": "wrong",
+        "inaccurate": "inaccurate",
+        "undecided": "undecided",
+        None: "not judged",
+    }
+    words = ", ".join(f"{counts[v]} {word}" for v, word in said.items() if counts[v]) or "none"
     where = config.stash.get(UNWRITTEN, f"reports in {config.getoption('--gradient-report')}")
     terminalreporter.write_line(f"gradients: {words}; {where}")
 
@@ -152,5 +170,5 @@ def _is_ours(file: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(data, list) and all(
-        isinstance(d, dict) and {"test", "verdict", "tried"} <= d.keys() for d in data
+        isinstance(d, dict) and {"test", "verdict"} <= d.keys() and ("tried" in d or "error" in d) for d in data
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from oracle.candidate import CannotJudge
 from oracle.declare import Declared, declaration
+from oracle.guard import no_silent_exit, said
 
 SUFFIX = "_grad"
 
@@ -64,8 +65,9 @@ def loaded(path: Path) -> Iterator[types.ModuleType]:
     directory = str(path.parent.resolve())
     sys.path.insert(0, directory)
     try:
-        _run(code, module, path)
-        yield module
+        with no_silent_exit():
+            _run(code, module, path)
+            yield module
     finally:
         del sys.modules[name]
         sys.path.remove(directory)
@@ -76,7 +78,8 @@ def _run(code: types.CodeType, module: types.ModuleType, path: Path) -> None:
         exec(code, module.__dict__)
     except SystemExit as error:
         raise CannotJudge(
-            f"{path}{_line(error, path)} calls sys.exit when it is run; put that under if __name__ == '__main__'"
+            f"{path}{_line(error, path)} calls {said(error).partition('(')[0]} when it is run; "
+            "put that under if __name__ == '__main__'"
         ) from error
     except Exception as error:
         words = (str(error).strip().splitlines() or [""])[0]

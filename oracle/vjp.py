@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from oracle.candidate import CannotJudge, Misconduct
 from oracle.check import check_gradient
 from oracle.guard import Stopped
+from oracle.listening import heard
 from oracle.naming import Called, called
 from oracle.report import Report
 from oracle.reproduction import of_vjp
@@ -24,6 +25,7 @@ class Declined(CannotJudge):
     """The rule gives None: it does not differentiate by this argument."""
 
 
+@heard
 def check_vjp(
     fn: Callable[..., Any],
     vjp: Callable[..., Any],

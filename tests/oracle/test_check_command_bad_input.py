@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,12 +57,15 @@ BAD_FILES = {
     ),
     "an error inside a call": ("def f():\n    1 / 0\n\nf()\n", "costs.py, line 2: ZeroDivisionError"),
     "an exit": ("import sys\nsys.exit(0)\n", "costs.py, line 2 calls sys.exit"),
+    "a silent exit": ("import os\nos._exit(0)\n", "costs.py, line 2 calls os._exit"),
+    "a silent exit by another name": ("from posix import _exit\n_exit(0)\n", "costs.py, line 2 calls os._exit"),
     "nothing": ("", "costs.py has no pair of functions name and name_grad"),
     "no pairs": ("def loss(a): return a\ndef gradient(a): return a\n", "it has loss, gradient"),
     "null bytes": ("x = 1\0\n", "costs.py"),
     "a pair of numbers": ("cost = 1\ncost_grad = 2\n", "no pair"),
     "grad sleeps": (RIGHT.replace("return 2", "import time; time.sleep(60); return 2"), "took longer than 0.3 seconds"),
     "grad exits": (RIGHT.replace("return 2", "import sys; sys.exit(0); return 2"), "grad called sys.exit(0)"),
+    "grad exits in silence": (RIGHT.replace("return 2", "import os; os._exit(0); return 2"), "grad called os._exit(0)"),
     "grad raises": (RIGHT.replace("return 2", "raise ValueError('no'); return 2"), "grad raised ValueError"),
     "grad returns nothing": (RIGHT.replace("return 2 * (a - E)", "pass"), "grad returned None"),
     "fn returns a vector": (RIGHT.replace(".sum()", ""), "fn returned the shape"),
@@ -70,6 +78,35 @@ BAD_FILES = {
 def test_a_bad_file_is_one_sentence(name: str, check: Command) -> None:
     source, words = BAD_FILES[name]
     assert words in sentence(check(source, "--timeout", "0.3"))
+
+
+def test_bad_input_is_data_too(check: Command) -> None:
+    for source, options in (
+        (BAD_FILES["no pairs"][0], []),
+        (RIGHT, ["--lengths", "x"]),
+        (BAD_FILES["grad raises"][0], []),
+    ):
+        plain, result = check(source, *options), check(source, *options, "--json")
+        assert (result.exit_code, result.stderr) == (2, plain.stderr)
+        data = json.loads(result.stdout)
+        assert (data["verdict"], data["exit_code"], data["reports"]) == (None, 2, [])
+        assert plain.stderr == f"Error: {data['error']}\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
+def test_a_forked_process_may_leave_in_silence() -> None:
+    """As those of multiprocessing do. In a process of its own, where JAX is not loaded: JAX warns of forks."""
+    source = """
+        import os
+        from oracle.guard import no_silent_exit
+        with no_silent_exit():
+            pid = os.fork()
+            if pid == 0:
+                os._exit(7)
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+        os._exit(9)
+    """
+    assert subprocess.run([sys.executable, "-c", textwrap.dedent(source)], timeout=60).returncode == 9
 
 
 @pytest.mark.parametrize(

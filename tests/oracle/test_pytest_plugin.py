@@ -85,15 +85,17 @@ def test_the_verdicts_of_a_run_their_reports_and_their_file(run: Run, pytester: 
     assert "grad raised RuntimeError at arguments of shapes (3,), (3,): out of order" in text
     for inner in ("oracle/check.py", "oracle/candidate.py", "oracle/pytest_plugin.py"):
         assert inner not in text.replace("\\", "/"), "the traceback ends at the user's own line"
-    result.stdout.fnmatch_lines(["gradients: 3 right, 1 wrong; reports in found.json"])
+    result.stdout.fnmatch_lines(["gradients: 3 right, 1 wrong, 1 not judged; reports in found.json"])
 
     reports = json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))
     assert [(r["test"].rpartition("::")[2], r["verdict"]) for r in reports] == [
         ("test_right", "right"),
         ("test_wrong", "right"),
         ("test_wrong", "wrong"),
+        ("test_unaskable", None),
         ("test_vjp", "right"),
     ]
+    assert reports[3]["error"].startswith("grad raised RuntimeError")
     assert reports[2]["expected"] == 2 * reports[2]["got"]
     assert list(pytester.path.glob("found.json.*")) == []
 
@@ -103,6 +105,39 @@ def test_the_reports_of_workers_are_gathered(run: Run, pytester: pytest.Pytester
     result = run(COSTS + RIGHT, "-p", "xdist", "-n", "1", "--gradient-report", "found.json")
     result.assert_outcomes(passed=1)
     assert len(json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))) == 1
+
+
+DIRECT = """
+    import oracle
+    import pytest
+
+    def test_asserted():
+        oracle.assert_gradient(cost, right, database=None, **OPTIONS)
+
+    def test_directly():
+        assert oracle.check_gradient(cost, wrong, database=None, name="mine", **OPTIONS).verdict == "wrong"
+
+    def test_refused():
+        with pytest.raises(oracle.CannotJudge):
+            oracle.check_gradient(cost, slow, database=None, name="slow", **OPTIONS)
+
+    def test_product_of_two():
+        assert oracle.check_vjp(lambda x, y: x * y, lambda x, y, c: (c * y, c * x), **OPTIONS)
+"""
+
+
+def test_checks_without_a_fixture_are_reported_too(run: Run, pytester: pytest.Pytester) -> None:
+    result = run(COSTS + DIRECT, "--gradient-report", "found.json")
+    result.assert_outcomes(passed=4)
+    reports = json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))
+    assert [(r["test"].rpartition("::")[2], r["name"], r["verdict"]) for r in reports] == [
+        ("test_asserted", "right", "right"),
+        ("test_directly", "mine", "wrong"),
+        ("test_refused", "slow", None),
+        ("test_product_of_two", "<lambda>, argument 1", "right"),
+    ]
+    result = run(COSTS + DIRECT, "--gradient-report", "found.json")
+    result.assert_outcomes(passed=4)  # the file is known for ours
 
 
 NOTHING = "def test_nothing(): pass"
