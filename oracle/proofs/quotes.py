@@ -109,7 +109,7 @@ def statements_of(name: str) -> tuple[tuple[int, int, bool], ...]:
 
 
 def runs(name: str, place: Sequence[int], executed: dict[str, set[int]]) -> bool:
-    """Whether the statements that the quoted lines belong to were executed; what is outside of functions always is."""
+    """Whether the statements that the quoted lines belong to were executed, inside of a function."""
     seen = executed.get(name, set())
     smallest = {}
     for line in place:
@@ -117,5 +117,5 @@ def runs(name: str, place: Sequence[int], executed: dict[str, set[int]]) -> bool
         if around:
             smallest[line] = min(around, key=lambda s: s[1] - s[0])
     return bool(smallest) and all(
-        top or any(first <= line <= last for line in seen) for first, last, top in smallest.values()
+        not top and any(first <= line <= last for line in seen) for first, last, top in smallest.values()
     )

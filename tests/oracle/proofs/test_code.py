@@ -10,7 +10,7 @@ import manualbp
 from oracle.proofs import networks, quotes, records
 from oracle.proofs.check import check_page
 from oracle.proofs.citations import Citations
-from oracle.proofs.implements import executed_for
+from oracle.proofs.uses import executed_for
 
 from .page import check, math
 
@@ -83,6 +83,52 @@ def test_the_line_of_another_equation(name: str, line: str, other: str, tmp_path
     text = (PROOFS / f"{name}.md").read_text(encoding="utf-8")
     assert line in text
     assert any("not the boxed left side" in message for message in messages(tmp_path, text.replace(line, other)))
+
+
+BP1_AT_THE_OUTPUT = "delta[L] = columnwise(net.head.delta, z[L], a[L], E, out=out.delta.get(L))  # (BP1)"
+BP2 = "delta[i] = hadamard(matmul(w[i + 1].mT, delta[i + 1], out=out.delta.get(i)), sigma_prime[i], z[i])  # (BP2)"
+
+
+@needs_pages
+@pytest.mark.parametrize(
+    ("name", "line", "other", "sentence"),
+    [
+        ("06-bp2", BP2, BP1_AT_THE_OUTPUT, "does not compute the boxed left side at layer 3"),
+        ("03-hadamard", "x *= f(z)", "return x", "no product of entries"),
+    ],
+)
+def test_the_line_of_another_layer(name: str, line: str, other: str, sentence: str, tmp_path: Path) -> None:
+    text = (PROOFS / f"{name}.md").read_text(encoding="utf-8")
+    assert line in text
+    assert any(sentence in message for message in messages(tmp_path, text.replace(line, other)))
+
+
+@needs_pages
+@pytest.mark.parametrize(
+    ("name", "lines", "other"),
+    [
+        (
+            "30-activations-tanh",
+            "e = xp.exp(-2 * xp.abs(z))\nreturn 4 * e / (1 + e) ** 2",
+            "e = xp.exp(-2 * xp.abs(z))",
+        ),
+        (
+            "30-activations-softplus",
+            'SOFTPLUS = Activation("softplus", softplus, sigmoid, 0, math.inf)',
+            'SIGMOID = Activation("sigmoid", sigmoid, sigmoid_prime, 0, 1)',
+        ),
+        (
+            "30-activations-softplus",
+            "return relu(z) + xp.log1p(xp.exp(minus_abs(z)))",
+            "def softplus(z: Array) -> Array:",
+        ),
+        ("20-costs-hellinger", LINE, "SQRT2 = 2**0.5"),
+    ],
+)
+def test_a_line_that_does_not_compute_the_value(name: str, lines: str, other: str, tmp_path: Path) -> None:
+    text = (PROOFS / f"{name}.md").read_text(encoding="utf-8")
+    assert lines in text
+    assert any("does not" in message for message in messages(tmp_path, text.replace(lines, other)))
 
 
 @needs_pages
