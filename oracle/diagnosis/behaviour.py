@@ -26,16 +26,20 @@ def complaints(findings: Sequence[Finding]) -> list[str]:
 
 
 def no_joint_subgradient(findings: Sequence[Finding]) -> str | None:
-    """A kink where every component is a one-sided derivative or between, and all together are no subgradient."""
-    for f in findings:
-        if f.verdict is not Verdict.WRONG or f.complaint or f.error is None or f.got is None:
-            continue
-        room = KINK_UNITS * 2.0 ** -BITS[f.got.dtype.name] * np.abs(f.got.astype(np.float64))
-        if np.all(f.error <= room) and f.truth is not None and np.any(f.truth.kink):
-            return (
-                "At a kink every component lies between the one-sided derivatives, but together they are no subgradient"
-            )
-    return None
+    """Kinks where every component is a one-sided derivative or between, and all together are no subgradient."""
+    wrong = [f for f in findings if f.verdict is not Verdict.RIGHT and not f.complaint]
+    here = [_is_no_joint_subgradient(f) for f in wrong]
+    if not any(here):
+        return None
+    which = "At a kink" if all(here) else "At some of the kinks"
+    return f"{which} every component lies between the one-sided derivatives, but together they are no subgradient"
+
+
+def _is_no_joint_subgradient(f: Finding) -> bool:
+    if f.verdict is not Verdict.WRONG or f.error is None or f.got is None or f.truth is None:
+        return False
+    room = KINK_UNITS * 2.0 ** -BITS[f.got.dtype.name] * np.abs(f.got.astype(np.float64))
+    return bool(np.all(f.error <= room) and np.any(f.truth.kink))
 
 
 def not_finite(evidence: Evidence, parameters: Mapping[str, float], inside: Inside) -> str | None:

@@ -75,9 +75,12 @@ def diagnose(
     if said and all(f.complaint for f in findings if f.verdict is not Verdict.RIGHT):
         return said
     with np.errstate(all="ignore"):  # most formulas that are tried are not meant for these arguments
-        said += [s for s in (no_joint_subgradient(findings),) if s]
+        joint = no_joint_subgradient(findings)
+        said += [joint] if joint and joint.startswith("At a kink") else []
         said += _of_the_evidence(function, grad, with_more_points(function, grad, findings, domains), domains)
-    return said or [NOTHING_FITS]
+        said = said or [NOTHING_FITS]
+        said += [joint] if joint and joint not in said else []  # it does not fit all the points
+    return said
 
 
 def _of_the_evidence(

@@ -36,6 +36,12 @@ MOST_LOSS = 1000.0
 #: Beyond this size, or below its inverse, a number is extreme.
 FAR = 1e75
 TINY = 4 * float(np.finfo(np.float64).tiny)
+#: 2^−bits from which on a dtype is narrow, float32 the first; and from which on the judge's own allowance is nearly all that a
+#: pattern may use, since UNITS of them would be a good part of the number.
+NARROW, VERY_NARROW = 2.0**-24, 2.0**-11
+UNITS_OF_VERY_NARROW = 2.0
+#: The least distance between two numbers of a dtype, by its unit.
+LEAST_STEP = {2.0**-24: 2.0**-149, 2.0**-11: 2.0**-24, 2.0**-8: 2.0**-133}
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +151,13 @@ class Evidence:
         with np.errstate(divide="ignore"):
             exponent = np.abs(np.log(np.abs(self.got)))
         loss = np.minimum(largest[self.point], MOST_LOSS) + np.where(np.isfinite(exponent), exponent, 0.0)
-        return UNITS * self.unit * (1 + loss)
+        return np.where(self.unit < VERY_NARROW, UNITS * (1 + loss), UNITS_OF_VERY_NARROW) * self.unit
+
+    @cached_property
+    def step(self) -> Floats:
+        """The distance between the numbers of the dtype at got; 0 for float64, where it is nobody's measure."""
+        least = np.array([LEAST_STEP.get(float(u), 0.0) for u in self.unit])
+        return np.where(least > 0, np.maximum(np.ldexp(self.unit, np.frexp(self.got)[1]), least), 0.0)
 
     @cached_property
     def slack_of_a_multiple(self) -> Floats:

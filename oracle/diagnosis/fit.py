@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from oracle.diagnosis.evidence import Evidence, Floats, Mask
+from oracle.diagnosis.evidence import NARROW, Evidence, Floats, Mask
 from oracle.diagnosis.numbers import Interval
 
 #: A row tells something about the number where it fixes it to within this part.
 TELLING = 0.05
 #: Rows, and points, that must tell something before a pattern counts as seen.
 LEAST_ROWS, LEAST_POINTS = 3, 2
+#: A result of a narrow dtype is rounded once, or a few times.
+STEPS = (0.5001, 1.5)
 
 
 def multiple_of(evidence: Evidence, basis: Floats) -> Interval | None:
-    """c where got = c · basis in every row; None where no c fits, or too few rows would tell."""
-    slack = evidence.slack_of_a_multiple
-    return fit(evidence, evidence.got, basis, slack)
+    """c where got = c · basis in every row; None where no c fits, or too few rows would tell.
+
+    Of a narrow dtype by the rounding of the result alone, where that is enough: it fixes c far better.
+    """
+    if len(evidence.unit) and np.min(evidence.unit) >= NARROW:
+        for steps in STEPS:
+            found = fit(evidence, evidence.got, basis, steps * evidence.step)
+            if found is not None:
+                return found
+    return fit(evidence, evidence.got, basis, evidence.slack_of_a_multiple)
 
 
 def added_to_truth(evidence: Evidence, basis: Floats) -> Interval | None:
@@ -59,13 +68,13 @@ def enough(evidence: Evidence, rows: Mask) -> bool:
 
 
 def equals(evidence: Evidence, prediction: Floats, slack: Floats | None = None) -> bool:
-    """Whether got is the prediction in every row, and the prediction explains enough of the wrong ones."""
+    """Whether got is the prediction in every row, and enough of the wrong ones are so wrong that it explains something."""
     slack = evidence.slack if slack is None else slack
     if not len(prediction) or not np.isfinite(prediction).all():
         return False
     off = np.abs(evidence.got - prediction)
     room = slack + UNIT_ROOM * evidence.unit * np.abs(prediction)
-    return bool(np.all(off <= room)) and enough(evidence, evidence.wrong)
+    return bool(np.all(off <= room)) and enough(evidence, evidence.wrong & evidence.told_apart(slack))
 
 
 UNIT_ROOM = 8.0

@@ -20,9 +20,11 @@ class Place:
     rows: Mask
 
 
-def counted_place(evidence: Evidence, wrong: Mask, neutral: Mask) -> Place | None:
-    """The first of the known places that holds the wrong rows and no right one."""
+def counted_place(evidence: Evidence, wrong: Mask, neutral: Mask, outside: Mask | None = None) -> Place | None:
+    """The first of the known places that holds the wrong rows and no right one, nor any of those that must lie outside."""
     for place in (*_components(evidence), *_lengths(evidence), *_at_lengths(evidence), *special_values(evidence)):
+        if outside is not None and np.any(place.rows & outside):
+            continue
         if is_where(evidence, place.rows, wrong, neutral):
             return place
     return None

@@ -23,6 +23,10 @@ MANY_EXACT = 4096.0
 #: The part of the components that must be wrong, and differ from one another, before rounding is suspected.
 MOST = 0.5
 TRIALS = 6
+#: Decimals are told from the numbers of a narrow dtype where they lie so many times as far apart.
+COARSER = 8.0
+#: What is asked about an argument's changes: by so many units of the dtype itself at least, by a few narrow units, and by many.
+OWN_UNITS, STEP_UNITS, MUCH_UNITS = 16.0, 4.0, 16.0
 
 
 def narrow_result(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
@@ -55,15 +59,25 @@ def printed(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     """Every result is a decimal of few places, or of few significant digits, and the truth rounded to it."""
     if not _looks_like_rounding(evidence) or len(np.unique(evidence.got)) < MOST * len(np.unique(evidence.true)):
         return None
-    off = np.abs(evidence.got - evidence.true)
+    got, off = evidence.got, np.abs(evidence.got - evidence.true)
+    room, half = 8 * evidence.slack, evidence.step / 2
+    if not enough(evidence, evidence.wrong & evidence.told_apart(room)):
+        return None
     with np.errstate(all="ignore"):
         for places in range(1, 13):
-            near = off <= 0.5001 * 10.0**-places + 8 * evidence.slack
-            if np.array_equal(np.round(evidence.got, places), evidence.got) and near.all():
+            near = off <= 0.5001 * 10.0**-places + room
+            coarse = 10.0**-places > COARSER * evidence.step
+            if (
+                near.all()
+                and np.all(np.abs(np.round(got, places) - got) <= half)
+                and enough(evidence, evidence.wrong & coarse)
+            ):
                 return f"Every result is rounded to {places} decimal places"
         for digits in range(2, 16):
-            near = off <= 5.001 * 10.0**-digits * np.abs(evidence.true) + 8 * evidence.slack
-            if near.all() and all(float(f"{g:.{digits}g}") == g for g in evidence.got):
+            near = off <= 5.001 * 10.0**-digits * np.abs(evidence.true) + room
+            coarse = 10.0**-digits * np.abs(got) > COARSER * evidence.step
+            printed_as = np.array([float(f"{g:.{digits}g}") for g in got])
+            if near.all() and np.all(np.abs(printed_as - got) <= half) and enough(evidence, evidence.wrong & coarse):
                 return f"Every result is rounded to {digits} significant digits"
     return None
 
@@ -74,39 +88,47 @@ def narrow_intermediate(evidence: Evidence, inside: Inside) -> str | None:
     if not _looks_like_rounding(evidence):
         return None
     off = np.abs(evidence.got - evidence.true)
-    for name in ("float32", "bfloat16", "float16"):
+    own = float(np.max(evidence.unit))
+    for name in ("float32", "float16", "bfloat16"):
         unit = 2.0 ** -BITS[name]
+        if unit <= 8 * own:
+            continue
         with np.errstate(all="ignore"):
             size = off / (unit * np.abs(evidence.true) + evidence.allowed * unit / evidence.unit + TINY)
         if not 1 / MANY_EXACT <= np.median(size[evidence.wrong]) <= UNITS:
             continue
         for j, argument in enumerate(evidence.names):
-            if _is_deaf_to(evidence, j, unit, inside):
+            if _is_deaf_to(evidence, j, name, inside):
                 return f"It does not notice changes of {argument} below the rounding of {name}: a {name} intermediate"
-        if _right_at_rounded(evidence, name, inside) or _right_at_rounded(evidence, "bfloat16", inside):
+        fewer = ("bfloat16",) if name == "float32" else ()
+        if any(_right_at_rounded(evidence, bits, inside) for bits in (name, *fewer)):
             return f"It is right at arguments of few bits, and elsewhere wrong by the rounding of {name}: a {name} intermediate"
     return None
 
 
-def _is_deaf_to(evidence: Evidence, j: int, unit: float, inside: Inside) -> bool:
+def _is_deaf_to(evidence: Evidence, j: int, name: str, inside: Inside) -> bool:
     """Whether grad gives the very same result when an argument moves by much less than a narrow unit, and more than its own."""
-    trials = 0
+    trials, unit = 0, 2.0 ** -BITS[name]
+    little = max(unit * 2.0**-18, OWN_UNITS * float(np.max(evidence.unit)))
     for n in np.unique(evidence.point[evidence.wrong]):
         case = evidence.cases[int(n)]
         if case.args[j].dtype.kind != "f":
             return False
-        little, much = (
-            [a * (1 + unit * by) if i == j else a for i, a in enumerate(case.args)] for by in (2.0**-18, 16.0)
-        )
-        if not inside(little) or not inside(much):
+        moved = [
+            [a * (1 + by) if i == j else a for i, a in enumerate(case.args)]
+            for by in (little, STEP_UNITS * unit, MUCH_UNITS * unit)
+        ]
+        if not all(map(inside, moved)):
             continue
         try:
-            after, further = (ask(evidence.grad, args, evidence.argnum).value for args in (little, much))
+            after, stepped, further = (ask(evidence.grad, args, evidence.argnum).value for args in moved)
         except CannotJudge:
             return False
         if after is None or not np.array_equal(after, np.asarray(case.got)):
             return False
-        if further is None or np.array_equal(further, after):  # it does not depend on this argument here
+        if stepped is None or further is None or np.array_equal(further, after):  # it does not depend on it here
+            return False
+        if name == "float16" and np.any((stepped == after) & (further != after)):  # bfloat16 does not notice either
             return False
         trials += 1
         if trials == TRIALS:

@@ -22,6 +22,8 @@ def clipped(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     ):
         if prediction is None or not bound or not equals(evidence, prediction):
             continue
+        if np.any(evidence.wrong & (prediction == evidence.true)):  # it is wrong where nothing is clipped
+            continue
         inside = ~evidence.wrong & ~evidence.neutral
         if enough(evidence, evidence.wrong) and np.count_nonzero(inside) >= 2:
             return f"It is the truth {words}"

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from oracle.candidate import CannotJudge, ask
-from oracle.diagnosis.evidence import Evidence, Floats, Mask
+from oracle.diagnosis.evidence import TINY, Evidence, Floats, Mask
 from oracle.diagnosis.fit import enough
 from oracle.diagnosis.inside import Inside
 from oracle.diagnosis.places import Place, counted_place
 from oracle.diagnosis.regions import threshold_place
 
 Pattern = Callable[[Evidence, Mapping[str, float]], str | None]
+#: Units of rounding within which two numbers are the same.
+SAME = 1000.0
 
 
 def right_except(
@@ -24,7 +26,7 @@ def right_except(
     neutral = evidence.neutral | evidence.invisible | ~np.isfinite(evidence.got) | np.isnan(evidence.true)
     if not np.any(~wrong & ~neutral):
         return None
-    counted = counted_place(evidence, wrong, neutral)
+    counted = counted_place(evidence, wrong, neutral, _right_zeros(evidence, wrong))
     place = counted or threshold_place(evidence, wrong, neutral, parameters, inside)
     if place is None:
         place = _whole_points(evidence, parameters, wrong, neutral, inside)
@@ -35,11 +37,25 @@ def right_except(
     if there is None and counted is None and _holds_still(part, inside):
         name = evidence.names[evidence.argnum]
         there = f"It does not change with {name}, as if {name} were clipped"
-    if there is None and enough(part, part.wrong):
+    if there is None and enough(part, part.wrong) and _varies(part):
         there = next((s for s in (pattern(part, parameters) for pattern in patterns) if s is not None), None)
     if there is None and _says_little(evidence, place):
         return None
     return _sentence(place.words, there)
+
+
+def _right_zeros(evidence: Evidence, wrong: Mask) -> Mask:
+    """Right zeros outside the mistake's place: one that makes something of other zeros would have moved them."""
+    at_zeros = wrong & (np.abs(evidence.true) <= evidence.allowed + TINY)
+    if not at_zeros.any():
+        return np.zeros_like(wrong)
+    usual = np.median(np.abs(evidence.got - evidence.true)[at_zeros])
+    return ~wrong & (evidence.got == 0) & (evidence.allowed < 0.5 * usual)
+
+
+def _varies(part: Evidence) -> bool:
+    """Whether the argument or the truth takes more than one size: at a single one any factor is constant."""
+    return any(bool(np.ptp(v) > SAME * np.max(part.unit) * np.max(v)) for v in (np.abs(part.x), np.abs(part.true)))
 
 
 def _sentence(words: str, there: str | None) -> str:

@@ -230,3 +230,30 @@ def test_exchanged_arguments_of_a_symmetric_cost_stay_unseen() -> None:
     report = check(lambda a, E: ((a + E) ** 2).sum(), lambda a, E: a + E, ("real", "real"))
     assert report.power is not None
     assert "arguments exchanged (it changes nothing at the points tried)" in report.power.unseen
+
+
+def test_what_holds_at_some_kinks_is_not_said_of_all_points() -> None:
+    report = check(jnp.median, lambda a: (a == np.sort(a)[1]) * 1.0, ("real",), shapes=((3,),), examples=90)
+    assert (report.verdict, report.expected, report.got) == ("wrong", 0.0, 1.0)
+    said, last = report.diagnosis
+    assert said == "It is right except where all entries of a are equal; there it is 1"
+    assert last.startswith("At some of the kinks every component lies between the one-sided derivatives")
+
+
+def test_what_holds_at_every_kink_is_said_of_a_kink() -> None:
+    """Of (0, …, 0) the maximum has subgradients that sum to 1."""
+    report = check(jnp.max, lambda a: (a == a.max()) * 1.0, ("real",))
+    assert report.verdict == "wrong"
+    assert report.diagnosis[0].startswith("At a kink every component lies between the one-sided derivatives")
+
+
+def test_a_factor_is_not_fitted_to_a_single_size() -> None:
+    def fn(a: Array) -> Array:
+        return jnp.where(abs(a) > 3, 6 * abs(a) - 9, a * a).sum()
+
+    def grad(a: Array) -> Array:
+        return np.where(abs(a) > 3.0001, 6 * np.sign(a), 2 * a)
+
+    report = check(fn, grad, ("real",), examples=90)
+    assert report.verdict == "wrong"
+    assert report.diagnosis == ("It is right except in a range that begins at |a| = 3",)

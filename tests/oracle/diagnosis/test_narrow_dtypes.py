@@ -1,0 +1,72 @@
+"""The diagnosis of results in few bits: their own rounding is no mistake, and hides none that is larger."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax.numpy as jnp
+import ml_dtypes
+import numpy as np
+import pytest
+
+import oracle
+
+Array = Any
+bfloat16 = ml_dtypes.bfloat16
+check = partial(oracle.check_gradient, database=None)
+AROUND_0 = ((-3.0, 3.0),)
+
+
+def squares(a: Array) -> Array:
+    return (a * a).sum()
+
+
+@pytest.mark.parametrize(
+    ("grad", "domains", "words"),
+    [
+        (lambda a: (2.02 * a).astype(np.float16), ("real",), "It is 1.01 times the truth: a constant factor"),
+        (lambda a: (3 * a).astype(np.float16), ("real",), "It is 3/2 times the truth: a constant factor"),
+        (lambda a: (3 * a).astype(bfloat16), AROUND_0, "It is 3/2 times the truth: a constant factor"),
+        (lambda a: (3 * a).astype(bfloat16), ("real",), "It is 3/2 times the truth: a constant factor"),
+        (lambda a: (2.06 * a).astype(bfloat16), ("real",), "It is 1.03 times the truth: a constant factor"),
+        (lambda a: (-2 * a).astype(np.float16), AROUND_0, "It is −1 times the truth: the sign is wrong"),
+        (lambda a: (2 * a[::-1]).astype(np.float16), AROUND_0, "It is the truth reversed"),
+        (lambda a: np.clip(2 * a, -2, 2).astype(np.float16), AROUND_0, "It is the truth clipped to ±2"),
+        (lambda a: (2 * a.size * a).astype(np.float16), AROUND_0, "It is n times the truth: a sum where the"),
+        (lambda a: (2.00002 * a).astype(np.float32), ("real",), "It is 1.00001 times the truth: a constant factor"),
+        (lambda a: np.round(2 * a, 2).astype(np.float32), AROUND_0, "Every result is rounded to 2 decimal places"),
+    ],
+)
+def test_a_mistake_larger_than_the_rounding_is_named(grad: Any, domains: Any, words: str) -> None:
+    report = check(squares, grad, domains)
+    assert report.verdict == "wrong"
+    assert report.diagnosis[0].startswith(words)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, bfloat16])
+def test_no_digits_are_thrown_away_where_the_formula_is_wrong(dtype: Any) -> None:
+    for fn, grad in (
+        (lambda a: jnp.sin(a).sum(), np.tan),
+        (lambda a: jnp.tanh(a).sum(), lambda a: 1 - np.tanh(a)),
+        (lambda a: (jnp.sin(a) * jnp.cos(a)).sum(), lambda a: np.cos(a) ** 2),
+    ):
+        report = check(fn, lambda a, grad=grad: grad(a).astype(dtype), AROUND_0)
+        assert report.verdict == "wrong"
+        for words in ("rounded", "float16", "bfloat16", "clipped", "scaled down"):
+            assert not any(words in sentence for sentence in report.diagnosis), report.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("dtype", "through", "name"),
+    [
+        (np.float64, np.float32, "float32"),
+        (np.float64, np.float16, "float16"),
+        (np.float64, bfloat16, "bfloat16"),
+        (np.float32, np.float16, "float16"),
+        (np.float32, bfloat16, "bfloat16"),
+    ],
+)
+def test_a_narrow_intermediate_is_that_of_its_own_dtype(dtype: Any, through: Any, name: str) -> None:
+    report = check(lambda a: jnp.exp(a).sum(), lambda a: np.exp(a.astype(through).astype(dtype)), AROUND_0)
+    assert report.diagnosis[0].endswith(f": a {name} intermediate")
