@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
 from oracle.backends.backend import Backend
+from oracle.backends.held import no_exit
 from oracle.backends.session import CannotRun
+from oracle.backends.words import printable, told
+from oracle.guard import Stopped
 
 GROUP = "manualbp.backends"
 SHIPPED: Mapping[str, str] = MappingProxyType(
@@ -35,12 +38,10 @@ def names() -> list[str]:
 def find(name: str) -> Backend:
     """The backend of that name. `package.module:attribute` names a Backend or a function that makes one; modules are also
     looked for in the current directory. Raises CannotRun."""
-    found = _attribute(name, _target(name))
+    target = _target(name)
+    found = _attempt(name, f"{target.partition(':')[0]} cannot be imported", lambda: _attribute(target))
     if not isinstance(found, Backend) and callable(found):
-        try:
-            found = found()
-        except ModuleNotFoundError as error:
-            raise _missing(name, error) from error
+        found = _attempt(name, f"{name} makes no backend", found)
     if not isinstance(found, Backend):
         raise CannotRun(
             f"{name} is a {type(found).__name__}: give an oracle.backends.Backend, or a function that makes one"
@@ -62,16 +63,26 @@ def _target(name: str) -> str:
     return name
 
 
-def _attribute(name: str, target: str) -> Any:
+def _attempt(name: str, failing: str, act: Callable[[], Any]) -> Any:
+    """What somebody else's code returns; CannotRun for whatever it does instead. It may not end this process."""
+    try:
+        with no_exit(name):
+            return act()
+    except (CannotRun, KeyboardInterrupt):
+        raise
+    except ModuleNotFoundError as error:
+        raise _missing(name, error) from error
+    except Stopped as error:
+        raise CannotRun(f"{failing}: {printable(str(error))}") from error
+    except BaseException as error:
+        raise CannotRun(f"{failing}: {told(error)}") from error
+
+
+def _attribute(target: str) -> Any:
     module_name, _, attribute = target.partition(":")
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # a command that pip installs does not look there
-    try:
-        found: Any = import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise _missing(name, error) from error
-    except Exception as error:
-        raise CannotRun(f"{module_name} cannot be imported: {type(error).__name__}: {error}") from error
+    found: Any = import_module(module_name)
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise CannotRun(f"{module_name} has no {attribute}")

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from oracle.backends.answers import plain
 from oracle.backends.backend import Backend, Capabilities, Skipped
 from oracle.backends.conventions import answered, asked
+from oracle.backends.held import Changed, Held
 from oracle.backends.process import Broken, Program
-from oracle.backends.wire import line, parsed, quoted, replied, run_message, start_message, started, stop_message
-from oracle.guard import Guarded, Stopped
+from oracle.backends.wire import line, parsed, replied, run_message, start_message, started, stop_message
+from oracle.backends.words import printable, told
+from oracle.guard import Stopped
 from oracle.vectors.encoding import Malformed
 from oracle.vectors.record import Answer, Question
 
@@ -56,26 +59,35 @@ class Session:
 
 
 def in_process(backend: Backend, timeout: float | None = TIMEOUT) -> Session:
-    """A session with a backend in this process. The time of a call is limited on the main thread."""
-    run = Guarded(backend.run, backend.name, timeout)
-    kept = backend.capabilities
+    """A session with a backend in this process, each of whose calls is held (`oracle.backends.held`)."""
+    name, kept = printable(backend.name), backend.capabilities
+    run = Held(backend.run, name, timeout)
 
     def ask(question: Question) -> Reply:
         if refusal := kept.refusal(question):
             return Reply(Kind.SKIPPED, words=refusal)
         try:
-            answer = run(asked(question, kept))
+            answer = plain(run(asked(question, kept)))
         except Skipped as error:
-            return Reply(Kind.SKIPPED, words=str(error) or "no reason given")
+            return Reply(Kind.SKIPPED, words=_reason(error))
         except Stopped as error:
-            return Reply(Kind.BROKEN, words=str(error))
-        except Exception as error:
-            return Reply(Kind.ERRORED, words=f"{type(error).__name__}: {quoted(str(error), 300)}")
-        if not isinstance(answer, Answer):
-            return Reply(Kind.ERRORED, words=f"run returned a {type(answer).__name__}, no oracle.vectors.Answer")
+            return Reply(Kind.BROKEN, words=printable(str(error)))
+        except (Changed, Malformed) as error:
+            return Reply(Kind.ERRORED, words=printable(str(error)))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a backend may raise what is no Exception, and is answerable for it
+            return Reply(Kind.ERRORED, words=told(error))
         return Reply(Kind.ANSWERED, answered(answer, kept, question.samples))
 
-    return Session(backend.name, backend.version, kept, ask, lambda: "")
+    return Session(name, printable(backend.version), kept, ask, lambda: "")
+
+
+def _reason(error: Skipped) -> str:
+    try:
+        return printable(str(error)) or "no reason given"
+    except Exception:
+        return "a reason that cannot be read"
 
 
 def in_program(command: str, timeout: float = TIMEOUT) -> Session:
@@ -103,7 +115,7 @@ def in_program(command: str, timeout: float = TIMEOUT) -> Session:
             kind, value = replied(parsed(data), seq, question)
         except (Broken, Malformed) as error:
             running.pop().kill()
-            return Reply(Kind.BROKEN, words=str(error))
+            return Reply(Kind.BROKEN, words=printable(str(error)))
         if kind == "answered":
             return Reply(Kind.ANSWERED, answered(value, kept, question.samples))
         return Reply(Kind(kind), words=value)
@@ -123,7 +135,7 @@ def _started(command: str, timeout: float) -> tuple[Program, tuple[str, str, Cap
         return program, started(parsed(program.exchange(line(start_message()), STARTS * timeout, LINE)))
     except (Broken, Malformed) as error:
         program.kill()
-        raise CannotRun(f"{command!r} did not start by the protocol: {error}") from error
+        raise CannotRun(f"{command!r} did not start by the protocol: {printable(str(error))}") from error
 
 
 def _numbers(question: Question) -> int:

@@ -6,14 +6,13 @@ import json
 from typing import Any
 
 from oracle.backends.backend import Capabilities
+from oracle.backends.words import printable, quoted
 from oracle.vectors.encoding import Malformed, decode_answer, encode_question
 from oracle.vectors.record import Answer, Question
 
 VERSION = 1
 NAMES = ("dtypes", "costs", "activations", "heads")
 CHOICES = ("flush_to_zero", "reduction", "samples", "weights")
-#: Words of the other side are quoted up to this length.
-MOST_QUOTED = 300
 
 
 def start_message() -> dict[str, Any]:
@@ -49,18 +48,12 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
-def quoted(data: bytes | str, most: int = 80) -> str:
-    """The beginning of what was sent, printable."""
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
-    return ascii(text[:most]) + (" …" if len(text) > most else "")
-
-
 def started(message: dict[str, Any]) -> tuple[str, str, Capabilities]:
     """(name, release, capabilities) of the reply to `start`. Raises Malformed."""
     if message.get("version") != VERSION:
         raise Malformed(f"it speaks version {message.get('version')!r} of the protocol, and must speak {VERSION}")
     name, release, said = message.get("name"), message.get("release", ""), message.get("capabilities")
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not name.strip():
         raise Malformed("it gives no name")
     if not isinstance(release, str):
         raise Malformed(f"release = {release!r}: give a string")
@@ -68,7 +61,7 @@ def started(message: dict[str, Any]) -> tuple[str, str, Capabilities]:
         raise Malformed('it gives no capabilities: an object, such as {"dtypes": ["float64"]}')
     for key in said:
         if key not in (*NAMES, *CHOICES):
-            raise Malformed(f"capabilities: {key!r} is unknown; give some of {', '.join((*NAMES, *CHOICES))}")
+            raise Malformed(f"capabilities: {quoted(key)} is unknown; give some of {', '.join((*NAMES, *CHOICES))}")
     found: dict[str, Any] = {key: said[key] for key in CHOICES if key in said}
     for key in NAMES:
         value = said.get(key)
@@ -80,7 +73,7 @@ def started(message: dict[str, Any]) -> tuple[str, str, Capabilities]:
     if "dtypes" not in found:
         raise Malformed("capabilities: dtypes are missing; give some of float64, float32, float16, bfloat16")
     try:
-        return name[:MOST_QUOTED], release[:MOST_QUOTED], Capabilities(**found)
+        return printable(name), printable(release), Capabilities(**found)
     except (ValueError, TypeError) as error:
         raise Malformed(f"capabilities: {error}") from error
 
@@ -94,9 +87,17 @@ def replied(message: dict[str, Any], seq: int, question: Question) -> tuple[str,
         raise Malformed(f'a reply has one of "answer", "skipped", "errored"; this has {", ".join(kinds) or "none"}')
     (kind,) = kinds
     if kind == "answer":
-        answer: Answer = decode_answer(message["answer"], question.format)
-        return "answered", answer
+        return "answered", _decoded(message["answer"], question)
     words = message[kind]
     if not isinstance(words, str) or not words.strip():
         raise Malformed(f"{kind} without a reason: give a string")
-    return kind, " ".join(words.split())[:MOST_QUOTED]
+    return kind, printable(words)
+
+
+def _decoded(answer: object, question: Question) -> Answer:
+    try:
+        return decode_answer(answer, question.format)
+    except Malformed:
+        raise
+    except (ValueError, OverflowError, MemoryError) as error:  # shapes that no array has
+        raise Malformed(f"answer: no array has such a shape: {quoted(str(error))}") from error
