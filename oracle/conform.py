@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from oracle.backends.session import Kind, Session
-from oracle.conform_reasons import ARITHMETIC, explanations, only_digits
+from oracle.conform_reasons import ARITHMETIC, Kept, explanations, kept
 from oracle.vectors.judgement import Judgement, judge
 from oracle.vectors.record import Vector
 from oracle.verdict import Verdict
@@ -42,15 +42,15 @@ FAILED = (Outcome.WRONG, Outcome.ERRORED, Outcome.BROKEN, Outcome.UNASKED)
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One case. judgement: where there was an answer. words: what there is to say. mistakes: that explain a failure. only_digits:
-    what is wrong is within what rounding costs the largest entries."""
+    """One case. judgement: where there was an answer. words: what there is to say. mistakes: that explain a failure. kept: how many
+    digits a wrong answer kept."""
 
     vector: Vector
     outcome: Outcome
     words: str = ""
     judgement: Judgement | None = None
     mistakes: tuple[str, ...] = ()
-    only_digits: bool = False
+    kept: Kept = Kept.INCOMPARABLE
     seconds: float = 0.0
 
     @property
@@ -64,9 +64,14 @@ class Result:
     @property
     def arithmetic(self) -> bool:
         """Whether all that is wrong is small beside the largest entries, or a mistake of arithmetic explains it."""
-        if self.outcome is not Outcome.WRONG or FIRST_CALL in self.mistakes:
+        if not self.comparable:
             return False
-        return self.only_digits or bool(self.mistakes and ARITHMETIC.issuperset(self.mistakes))
+        return self.kept is Kept.NEARLY_ALL or bool(self.mistakes and ARITHMETIC.issuperset(self.mistakes))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it is a wrong answer of the right shapes and dtype, given at the first call as at the second."""
+        return self.outcome is Outcome.WRONG and self.kept is not Kept.INCOMPARABLE and FIRST_CALL not in self.mistakes
 
     @property
     def ordinary(self) -> bool:
@@ -115,8 +120,9 @@ class Run:
         return Verdict.INACCURATE if all(map(self._digits_alone, self.failures)) else Verdict.WRONG
 
     def _digits_alone(self, failure: Result) -> bool:
-        """Whether a failure is one of arithmetic: by itself; or since digits are at stake in this case, and in the cases of the
-        same head and dtype where none are, of which there must be one, the backend is right but for arithmetic."""
+        """Whether a failure is one of arithmetic: by itself; or since digits are at stake in this case, half of them were kept, and
+        in the cases of the same head and dtype where none are, of which there must be one, the backend is right but for
+        arithmetic."""
         if failure.arithmetic:
             return True
         mine = failure.vector.question
@@ -125,7 +131,7 @@ class Run:
             for r in self.results
             if r.ordinary and r.vector.question.head == mine.head and r.vector.question.dtype == mine.dtype
         ]
-        lost = failure.outcome is Outcome.WRONG and not failure.ordinary and FIRST_CALL not in failure.mistakes
+        lost = failure.comparable and failure.kept is Kept.HALF and not failure.ordinary
         return lost and bool(others) and all(others)
 
 
@@ -146,7 +152,7 @@ def ask(session: Session, vector: Vector) -> Result:
     words = found.sentence.partition("; it is what one gets by")[0].removeprefix("wrong, ")
     if mistakes:
         words += f"; it is what one gets by: {mistakes[0]}"
-    return replace(result, words=words, mistakes=mistakes, only_digits=only_digits(vector, reply.answer, found))
+    return replace(result, words=words, mistakes=mistakes, kept=kept(vector, reply.answer, found))
 
 
 def conform(session: Session, vectors: Sequence[Vector], progress: Callable[[], None] = lambda: None) -> Run:

@@ -1,14 +1,15 @@
-"""Why an answer is wrong: the standard mistakes that explain it, and whether digits alone were lost."""
+"""Why an answer is wrong: the standard mistakes that explain it, and how many digits it kept."""
 
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oracle.vectors.formats import FORMATS, Format, as_floats, round_array
-from oracle.vectors.judgement import Grade, Judgement, judge
+from oracle.vectors.judgement import FIELDS, Grade, Judgement, judge
 from oracle.vectors.mistakes import MISTAKES
 from oracle.vectors.record import Answer, Vector, tensors
 
@@ -43,7 +44,8 @@ def _is_held(vector: Vector, answer: Answer, narrow: Format) -> bool:
     def held(v: NDArray[np.float64]) -> bool:
         return bool(np.array_equal(as_floats(round_array(v, narrow)), v))
 
-    return any(held(as_floats(v)) and not held(truths[field, layer]) for field, layer, v in tensors(answer))
+    given = [(as_floats(v), truths.get((field, layer))) for field, layer, v in tensors(answer)]
+    return any(truth is not None and held(v) and not held(truth) for v, truth in given)
 
 
 def _place(vector: Vector, answer: Answer, name: str) -> tuple[str, int | None] | None:
@@ -56,19 +58,38 @@ def _place(vector: Vector, answer: Answer, name: str) -> tuple[str, int | None] 
     return judged.equation, judged.layer
 
 
-def only_digits(vector: Vector, answer: Answer, found: Judgement) -> bool:
-    """Whether every entry of every wrong tensor is as near to the truth as rounding lets the largest entries of that tensor be."""
-    given = {(field, layer): value for field, layer, value in tensors(answer)}
-    truths = {(field, layer): value for field, layer, value in tensors(vector.truth)}
+class Kept(IntEnum):
+    """What a wrong answer kept of the truth, in its worst tensor: it cannot even be compared, being of another shape or dtype; it
+    shares no digits that count; half the digits of the largest entry; all the digits that rounding leaves to the largest entry."""
+
+    INCOMPARABLE = 0
+    NOTHING = 1
+    HALF = 2
+    NEARLY_ALL = 3
+
+
+def kept(vector: Vector, answer: Answer, found: Judgement) -> Kept:
+    """The least of all wrong tensors. Where ∇ₐC overflows though δ does not, an entry that is no number kept half: it says at least
+    that it is none."""
+    wrong = [t for t in found.tensors if t.grade is Grade.WRONG]
+    if any(t.at is None for t in wrong):
+        return Kept.INCOMPARABLE
+    given = {field: getattr(answer, field) for field in FIELDS}
+    truths = {(field, layer): as_floats(value) for field, layer, value in tensors(vector.truth)}
     allowances = {(field, layer): value for field, layer, value in tensors(vector.allowance)}
-    for t in found.tensors:
-        if t.grade is not Grade.WRONG:
-            continue
-        if t.at is None:  # of another shape or dtype
-            return False
-        key = t.tensor, t.layer
+    half = 2.0 ** -(vector.question.format.bits // 2)
+    least = Kept.NEARLY_ALL
+    for t in wrong:
+        value = as_floats(given[t.tensor] if t.tensor == "cost" else given[t.tensor][t.layer - 2])
+        truth, most = truths[t.tensor, t.layer], float(np.max(allowances[t.tensor, t.layer]))
+        finite = np.isfinite(value)
         with np.errstate(invalid="ignore", over="ignore"):
-            error = np.abs(as_floats(given[key]) - as_floats(truths[key]))
-        if not np.all(error <= np.max(allowances[key])):
-            return False
-    return True
+            error = np.where(finite, np.abs(value - truth), np.inf)
+        enough = error <= max(most, half * float(np.max(np.abs(truth))))
+        if "overflow" in vector.flags:
+            enough |= ~finite
+        if not np.all(enough):
+            return Kept.NOTHING
+        if not np.all(error <= most):
+            least = Kept.HALF
+    return least
