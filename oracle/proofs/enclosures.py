@@ -29,7 +29,7 @@ MOODS: tuple[tuple[float, float, int] | None, ...] = (
     None,
     (20.0, 1000.0, 1),
     (20.0, 1000.0, -1),
-    (1e-6, 0.1, 0),
+    (1e-30, 0.1, 0),
     (2.0, 20.0, 0),
     None,
     (1.0, 9.0, 0),
@@ -121,13 +121,9 @@ class Enclosures:
             raise Resample
         if not difference.contains(0):
             return False
-        if not self.narrow(difference, x.v):
+        if not narrow(difference, x.v):
             raise Resample
         return True
-
-    def narrow(self, difference: Any, size: Any) -> bool:
-        radius = arb(difference.rad())
-        return bool(radius <= NARROW) or bool(radius <= abs(size).upper() * NARROW)
 
     def close(self, x: BallDual, y: BallDual, distance: Fraction) -> bool:
         return bool(abs(x.v - y.v) <= self.number(distance).v)
@@ -151,7 +147,7 @@ class Enclosures:
         if x.v == 0:
             return 0
         if x.v.contains(0):
-            if not self.narrow(x.v, arb(0)):
+            if not narrow(x.v, arb(0)):
                 raise Resample
             return 0
         return 1 if x.v > 0 else -1
@@ -179,6 +175,12 @@ class Enclosures:
                 return x[0]
             raise Resample
         return BallDual(value(x[0].v), x[0].d * slope(x[0].v))
+
+
+def narrow(difference: Any, size: Any) -> bool:
+    """Whether a difference is known so well that two numbers which differ by it are the same; never, if it has no value."""
+    radius = arb(difference.rad())
+    return bool(radius <= NARROW) or bool(radius <= abs(size).upper() * NARROW)
 
 
 def integer_power(x: Any, k: int) -> Any:

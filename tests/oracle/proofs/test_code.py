@@ -58,6 +58,22 @@ def test_the_record_changed(part: str, tmp_path: Path, monkeypatch: pytest.Monke
     assert "of manualbp is" in messages(tmp_path, page())[0]
 
 
+@pytest.mark.parametrize(
+    ("subject", "definition"),
+    [
+        ("activation identity", r"\sigma(z) := \max(z, -100)"),
+        ("activation identity", r"\sigma(z) := \min(z, 30)"),
+        ("activation identity", r"\sigma(z) := z + \frac{1}{1000000000000000000000}"),
+        ("activation tanh", r"\sigma(z) := \min(\tanh(z), 0.9999999)"),
+        ("cost hellinger", DEFINITION + r" + \frac{1}{1000000000000000000000}"),
+        ("cost quadratic", r"C := \frac{1}{2} \sum_{j=1}^{n} (a_j - E_j)^2 + \frac{1}{1000000000000000000000}"),
+    ],
+)
+def test_a_definition_that_differs_far_out_or_by_little(subject: str, definition: str, tmp_path: Path) -> None:
+    found = messages(tmp_path, f"<!-- subject: {subject} -->\n{math(definition)}")
+    assert "of manualbp is" in found[0]
+
+
 def test_a_line_that_does_not_run_for_this_record(tmp_path: Path) -> None:
     assert "does not run for hellinger" in messages(tmp_path, page(line="return a - E"))[0]
 
