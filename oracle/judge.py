@@ -226,7 +226,7 @@ def on_balls(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int,
     """grad evaluated on arrays of balls, or None where it does not run on them."""
     try:
         with precision(EXACT_BITS), np.errstate(all="ignore"):
-            result = np.asarray(grad(*(lift(a) for a in point)))
+            result = np.asarray(grad(*(lift(a) if a.dtype.kind == "f" else a for a in point)))
             if result.dtype != object or result.shape != shape:
                 return None
             balls = lift_arb(result)

@@ -36,7 +36,7 @@ def explains(
         return True
     try:
         with precision(bits), np.errstate(all="ignore"):
-            result = np.asarray(grad(*(lift(a) for a in point)))
+            result = np.asarray(grad(*(lift(a) if a.dtype.kind == "f" else a for a in point)))
             if result.dtype != object or result.shape != got.shape:
                 return True
             balls = lift_arb(result)

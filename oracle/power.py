@@ -107,7 +107,7 @@ def _with_exchanged(function: Function, finding: Finding, domains: Sequence[Doma
     args = list(finding.args)
     other = 1 if function.argnum == 0 else 0
     args[function.argnum], args[other] = args[other], args[function.argnum]
-    if args[0].shape != args[1].shape or not _inside(function, args, domains):
+    if args[0].shape != args[1].shape or args[0].dtype != args[1].dtype or not _inside(function, args, domains):
         return None
     return tuple(args)
 
@@ -195,7 +195,7 @@ def _reason(name: str, points: Sequence[Point], mistake: Mistake) -> str:
     if name == "transposed" and all(c is None for c in changes):
         return "no gradient tried was a square matrix"
     if name == "arguments exchanged" and all(c is None for c in changes):
-        return "exchanged, they differ in shape, leave their domains or have no known derivative"
+        return "exchanged, they differ in shape or dtype, leave their domains or have no known derivative"
     if name in NEEDS_LENGTH and all(p.value.size < 2 for p in points):
         return "every length tried was 1"
     if not any(np.any(p.value) for p in points):

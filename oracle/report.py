@@ -105,7 +105,7 @@ class Report:
 
 
 def _data(value: Any) -> Any:
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, np.ndarray):
         return _data(value.tolist())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from oracle.naming import Called
@@ -70,4 +71,8 @@ def _index(component: tuple[int, ...] | None) -> str:
 
 def _arrays(names: Sequence[str], values: Sequence[Array]) -> list[str]:
     """Assignments of the arrays to their names."""
-    return [f"{name} = np.array({a.tolist()!r})" for name, a in zip(names, values, strict=True)]
+    return [f"{name} = np.array({a.tolist()!r}{_dtype(a)})" for name, a in zip(names, values, strict=True)]
+
+
+def _dtype(a: Array) -> str:
+    return "" if np.array(a.tolist()).dtype == a.dtype else f", dtype=np.{a.dtype.name}"

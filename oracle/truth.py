@@ -83,7 +83,7 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
     except Exception as error:
         function.why = f"JAX cannot trace fn ({type(error).__name__}: {_first_line(error)})"
     try:
-        result = np.asarray(function.fn(*(lift(a) for a in args)), dtype=object)
+        result = np.asarray(function.fn(*(lift(a) if a.dtype.kind == "f" else a for a in args)), dtype=object)
         if result.shape == () and not isinstance(result.item(), float | int):
             function.level = ON_BALLS
             function.changing = _changing(fn, args)

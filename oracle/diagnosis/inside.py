@@ -16,15 +16,20 @@ Inside = Callable[[Sequence[Array]], bool]
 
 
 def inside_of(evidence: Evidence, domains: Sequence[Domain] | None) -> Inside:
-    """Whether arguments lie in the domains; where those are not given, in the bounds, and on what all the evidence shares:
-    entries that are only ever 0, 1 and −1, and sums that are 1."""
+    """Whether arguments are of the dtypes of the evidence, and lie in the domains; where those are not given, in the bounds, and
+    on what all the evidence shares: entries that are only ever 0, 1 and −1, and sums that are 1."""
+    dtypes = [a.dtype.kind for a in evidence.cases[0].args]
     if domains is not None:
-        return lambda args: all(d.holds(a) for d, a in zip(domains, args, strict=True))
+        return lambda args: (
+            [a.dtype.kind for a in args] == dtypes and all(d.holds(a) for d, a in zip(domains, args, strict=True))
+        )
     bounds = evidence.function.bounds
     discrete = [_is_discrete([case.args[j] for case in evidence.cases]) for j in range(len(evidence.names))]
     on_simplex = [_is_on_simplex([case.args[j] for case in evidence.cases]) for j in range(len(evidence.names))]
 
     def holds(args: Sequence[Array]) -> bool:
+        if [a.dtype.kind for a in args] != dtypes:
+            return False
         for j, argument in enumerate(args):
             limits = bounds[j] if j < len(bounds) else None
             if not np.isfinite(argument).all():

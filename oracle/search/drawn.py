@@ -18,6 +18,9 @@ def drawn_points(problem: Problem, rng: np.random.Generator, examples: int) -> I
     drawn = [k for k, domain in enumerate(problem.domains) if domain.kind == "drawn"]
     patterns = cycle(FILLS)
     for values in draws([problem.domains[k].strategy for k in drawn], examples, int(rng.integers(2**32)), drawn):
+        if problem.argnum in drawn:
+            at = drawn.index(problem.argnum)
+            values[at] = values[at].astype(np.float64)
         if not all(np.isfinite(v).all() for v in values):
             continue
         shapes = problem.shapes or (values[0].shape,) * len(problem.domains)
@@ -39,7 +42,7 @@ def drawn_points(problem: Problem, rng: np.random.Generator, examples: int) -> I
 
 
 def draws(strategies: list[Any], count: int, seed: int, numbers: Sequence[int]) -> list[list[Any]]:
-    """Up to so many examples of the strategies together, as float64 arrays with entries, the same for a seed.
+    """Up to so many examples of the strategies together, as arrays with entries, the same for a seed.
 
     numbers: those of the arguments that they draw. Raises CannotJudge where one draws no arrays of real numbers.
     """
@@ -86,7 +89,8 @@ def draws(strategies: list[Any], count: int, seed: int, numbers: Sequence[int]) 
 
 
 def _real(value: Any, number: int) -> Any:
-    """What a strategy drew as an array of float64. Raises CannotJudge for what is none."""
+    """What a strategy drew as an array: of float64, save that integers stay what they are, being indices or labels. Raises
+    CannotJudge for what is none."""
     try:
         array = np.asarray(value)
     except ValueError:  # rows of several lengths
@@ -94,4 +98,4 @@ def _real(value: Any, number: int) -> Any:
     if array.dtype.kind not in "fiub":
         kind = "complex numbers" if array.dtype.kind == "c" else f"a {type(value).__name__} of {array.dtype}"
         raise CannotJudge(f"the strategy of argument {number} draws {kind}: it must draw arrays of real numbers")
-    return array.astype(np.float64)
+    return array.astype(np.float64) if array.dtype.kind == "f" else array

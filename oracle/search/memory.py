@@ -88,8 +88,12 @@ def _identity(function: Callable[..., Any]) -> str:
 
 
 def encode(args: Arguments) -> bytes:
-    """Shapes, and entries as hexadecimal floats, as JSON."""
-    arrays = [{"shape": list(x.shape), "entries": [float(v).hex() for v in x.flat]} for x in args]
+    """Shapes, and entries as hexadecimal floats, as JSON; the dtype where it is another than float64."""
+    arrays: list[dict[str, Any]] = [
+        {"shape": list(x.shape), "entries": [float(v).hex() for v in x.flat]}
+        | ({} if x.dtype.kind == "f" else {"dtype": x.dtype.name})
+        for x in args
+    ]
     return json.dumps({"version": VERSION, "arguments": arrays}).encode()
 
 
@@ -105,7 +109,7 @@ def decode(entry: bytes) -> Arguments | None:
             entries = [float.fromhex(v) for v in array["entries"]]
             if len(entries) != math.prod(shape) or any(n < 0 for n in shape):
                 return None
-            args.append(np.array(entries, dtype=np.float64).reshape(shape))
+            args.append(np.array(entries, dtype=np.float64).reshape(shape).astype(array.get("dtype", "float64")))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return tuple(args)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -24,7 +24,8 @@ PATIENCE = 400
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """args: one array of float64 for each argument, inside its domain; why: which pattern they follow."""
+    """args: one array for each argument, inside its domain, of float64 or of the integers that a strategy draws; why: which
+    pattern they follow."""
 
     args: Arguments
     why: str
@@ -44,7 +45,7 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
         made: Iterator[tuple[Arguments, str]] = drawn_points(problem, rng, examples)
     else:
         made = _planned(problem, rng, constants_of(problem))
-    return islice(_distinct(made), examples)
+    return islice(_distinct(made, [domain.kind == "drawn" for domain in problem.domains]), examples)
 
 
 def constants_of(problem: Problem) -> Mined:
@@ -76,7 +77,7 @@ def _planned(problem: Problem, rng: np.random.Generator, mined: Mined) -> Iterat
         yield (args or (), step.words)
 
 
-def _distinct(made: Iterator[tuple[Arguments, str]]) -> Iterator[Point]:
+def _distinct(made: Iterator[tuple[Arguments, str]], drawn: Sequence[bool]) -> Iterator[Point]:
     seen: set[tuple[Any, ...]] = set()
     idle = 0
     for args, why in made:
@@ -88,4 +89,5 @@ def _distinct(made: Iterator[tuple[Arguments, str]]) -> Iterator[Point]:
             continue
         idle = 0
         seen.add(key)
-        yield Point(tuple(np.array(a, dtype=np.float64, order="C") for a in args), why)
+        dtypes = [a.dtype if own else np.float64 for a, own in zip(args, drawn, strict=True)]
+        yield Point(tuple(np.array(a, dtype=d, order="C") for a, d in zip(args, dtypes, strict=True)), why)

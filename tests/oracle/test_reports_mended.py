@@ -10,6 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import strategies as st
+from hypothesis.database import InMemoryExampleDatabase
+from hypothesis.extra.numpy import arrays
 
 import oracle
 from oracle import CannotJudge, Report
@@ -257,3 +260,60 @@ def test_a_factor_is_not_fitted_to_a_single_size() -> None:
     report = check(fn, grad, ("real",), examples=90)
     assert report.verdict == "wrong"
     assert report.diagnosis == ("It is right except in a range that begins at |a| = 3",)
+
+
+INDICES = arrays(np.int64, (3,), elements=st.integers(0, 4))
+
+
+def gathered(a: Array, i: Array) -> Array:
+    return (a[i] ** 2).sum()
+
+
+def gathered_gradient(a: Array, i: Array) -> Array:
+    out = np.zeros_like(a)
+    np.add.at(out, i, 2 * a[i])
+    return out
+
+
+def repeated_once(a: Array, i: Array) -> Array:
+    out = np.zeros_like(a)
+    out[i] += 2 * a[i]
+    return out
+
+
+def test_integers_of_a_strategy_are_integers(capsys: pytest.CaptureFixture[str]) -> None:
+    options: Any = {"domains": ("real", INDICES), "shapes": ((5,), (3,))}
+    assert check(gathered, gathered_gradient, **options).certified
+    store = InMemoryExampleDatabase()
+    report = check(gathered, repeated_once, **{**options, "database": store})
+    assert report.verdict == "wrong"
+    assert report.counterexample is not None
+    assert [a.dtype for a in report.counterexample] == [np.float64, np.int64]
+    assert all(isinstance(i, int) for i in report.to_dict()["counterexample"]["i"])
+    assert float(output_of(report.reproduction, capsys)) == report.got
+    again = check(gathered, repeated_once, **{**options, "database": store})
+    assert again.tried.patterns[0] == "failed before"
+
+
+def test_a_mask_stays_a_mask_and_what_is_differentiated_is_real() -> None:
+    masks: Any = {"domains": ("real", arrays(np.bool_, (4,))), "shapes": ((4,), (4,))}
+
+    def fn(a: Array, m: Array) -> Array:
+        return jnp.where(m, a * a, a).sum()
+
+    assert check(fn, lambda a, m: np.where(m, 2 * a, 1), **masks)
+    assert check(fn, lambda a, m: np.where(~m, 2 * a, 1), **masks).verdict == "wrong"
+    assert check(square, lambda a: 2 * a if a.dtype == np.float64 else 3 * a, (INDICES,))
+
+
+def test_an_integer_of_few_bits_is_said_in_the_snippet(capsys: pytest.CaptureFixture[str]) -> None:
+    labels = arrays(np.int32, (), elements=st.integers(0, 4))
+
+    def shifted(z: Array, y: Array) -> Array:
+        out = np.exp(z) / np.exp(z).sum()
+        out[y - 1] -= 1
+        return out
+
+    report = check(lambda z, y: jax.nn.logsumexp(z) - z[y], shifted, ((-3.0, 3.0), labels), shapes=((5,), ()))
+    assert "y = np.array(0, dtype=np.int32)" in report.reproduction
+    assert float(output_of(report.reproduction, capsys, shifted=shifted)) == report.got
