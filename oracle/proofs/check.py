@@ -104,8 +104,9 @@ class PageChecker:
                 since = []
             elif block.info == "python":
                 after = section.blocks[k + 1] if k + 1 < len(section.blocks) else None
-                if after is not None and after.info == "text":
-                    self.check_output(block, after)
+                self.check_output(block, after)
+            elif block.info == "text" and (k == 0 or section.blocks[k - 1].info != "python"):
+                self.problem(ProofError("```text shows the output of the example right above it"), block.line)
         self.citations.finish()
 
     def parsed(self, section: Section) -> tuple[dict[int, Statement], Scope]:
@@ -137,7 +138,10 @@ class PageChecker:
         self.report.quotes += 1
         self.attempt(block.line, lambda: check_quote(block, since, scope))
 
-    def check_output(self, code: Block, printed: Block) -> None:
+    def check_output(self, code: Block, printed: Block | None) -> None:
+        if printed is None or printed.info != "text":
+            self.problem(ProofError("an example is followed by its output, in ```text"), code.line)
+            return
         self.report.examples += 1
         self.attempt(code.line, lambda: check_example(code, printed, self.namespace))
 

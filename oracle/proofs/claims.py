@@ -73,14 +73,23 @@ def requirements() -> Iterator[Requirement]:
 
 def missing(boxes: Sequence[Box]) -> list[str]:
     """A sentence for each thing that must be proved and is not."""
-    found = [f"{name} is boxed nowhere: {source}" for name, source in EQUATIONS.items() if not stands(source, boxes)]
+    lost = {name: source for name, source in EQUATIONS.items() if not stands(source, boxes)}
+    found = [f"{name} is boxed in no section about every network: {source}" for name, source in lost.items()]
     return found + [complaint for wanted in requirements() if (complaint := unmet(wanted, boxes))]
 
 
+#: Names of a network: where a section defines one of them, its equations hold for that σ or C alone.
+SPECIAL = frozenset({"sigma", "C", "a", "z", "E", "w", "W", "b", "delta", "L", "m"})
+
+
 def stands(source: str, boxes: Sequence[Box]) -> bool:
+    """Whether that equation is boxed in a section about every network, which defines no σ or C of its own."""
     wanted = parse_statement(source, 0, True, frozenset())
     return any(
-        scope.layered and box.sides == wanted.sides and box.relations == wanted.relations for _, scope, box in boxes
+        scope.layered
+        and not SPECIAL & set(scope.definitions)
+        and (box.sides, box.relations) == (wanted.sides, wanted.relations)
+        for _, scope, box in boxes
     )
 
 

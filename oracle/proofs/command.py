@@ -90,8 +90,15 @@ def unproved(reports: Sequence[PageReport], everything: bool) -> list[Problem]:
     ]
     if everything:
         found += [Problem(f"{page}.md", 1, "this page is gone") for page in lost_pages(list(files))]
+        found += [Problem(str(path), 1, "is no page: its name begins with no number") for path in strays(reports)]
         found += [Problem("proofs", 1, sentence) for sentence in missing(boxes)] if not failed else []
     return found
+
+
+def strays(reports: Sequence[PageReport]) -> list[Path]:
+    """Markdown beside the pages that is not among them, the README apart."""
+    folder = Path(reports[0].file).parent
+    return sorted(path for path in folder.glob("*.md") if path.name != "README.md" and not path.name[:1].isdigit())
 
 
 def readable(path: Path) -> Path:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from oracle.proofs.errors import ProofError
 
+#: A fence says what it holds: mathematics, code of the package or an example, an example's output.
+FENCE = re.compile(r"math|python( manualbp/\S+\.py)?|text")
 SUBJECT = re.compile(r"<!--\s*subject:\s*(.*?)\s*-->")
 
 
@@ -54,10 +57,27 @@ def sections(text: str) -> list[Section]:
             for match in SUBJECT.finditer(token.content):
                 kind, _, name = match.group(1).partition(" ")
                 found.append(Section((kind, name.strip()), line + token.content.count("\n", 0, match.start())))
-        elif token.type == "fence":
+        check_shown(token, line)
+        if token.type == "fence":
             if not found:
                 raise ProofError("says nowhere what it is about: begin it with <!-- subject: … -->", line)
             found[-1].blocks.append(Block(token.info.strip(), token.content, line + 1))
     if not any(block.info == "math" for section in found for block in section.blocks):
         raise ProofError("displays no ```math block")
     return found
+
+
+def check_shown(token: Any, line: int) -> None:
+    """Raises ProofError where something is displayed in a way that would escape the check."""
+    if token.type == "fence" and not FENCE.fullmatch(token.info.strip()):
+        said = f"```{token.info.strip()}" if token.info.strip() else "a fence without a word"
+        raise ProofError(
+            f"{said} is not checked: write ```math, ```python, ```python manualbp/FILE.py or ```text", line
+        )
+    if token.type == "code_block":
+        raise ProofError("an indented block is not checked: write a fence, such as ```math", line)
+    if token.type == "html_block" and ("```" in token.content or "$$" in token.content):
+        raise ProofError("what is displayed inside of HTML is not checked: leave an empty line after the tag", line)
+    for child in token.children or ():
+        if child.type in ("text", "html_inline") and ("$$" in child.content or r"\begin{" in child.content):
+            raise ProofError("$$ is not checked: write ```math", line)

@@ -52,6 +52,42 @@ def test_a_page_without_a_subject(tmp_path: Path) -> None:
     assert "page.md:1: says nowhere what it is about" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        ("$$ 1 = 2 $$", "$$ is not checked: write ```math"),
+        ("$$\n1 = 2\n$$", "$$ is not checked: write ```math"),
+        ("<p>\n$$ 1 = 2 $$\n</p>", "inside of HTML is not checked"),
+        ("<details>\n```math\n1 = 2\n```\n</details>", "inside of HTML is not checked"),
+        ("    1 = 2", "an indented block is not checked"),
+        ("```math x\n1 = 2\n```", "```math x is not checked: write ```math"),
+        ("```Math\n1 = 2\n```", "```Math is not checked"),
+        ("```latex\n1 = 2\n```", "```latex is not checked"),
+        ("```py manualbp/costs.py\nreturn 0\n```", "```py manualbp/costs.py is not checked"),
+        ("```Python\nprint(1)\n```", "```Python is not checked"),
+        ("```python\nprint(1)\n```\n\n```\n2\n```", "a fence without a word is not checked"),
+        ("```python\nprint(1)\n```\n", "an example is followed by its output"),
+        ("```text\n2\n```", "```text shows the output of the example right above it"),
+        ("~~~latex\n1 = 2\n~~~", "```latex is not checked"),
+    ],
+)
+def test_whatever_is_displayed_is_checked(shown: str, sentence: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"<!-- subject: network -->\n\n```math\nf(2) = 2\n```\n\n```math\nf(x) := x\n```\n\n{shown}\n")
+    result = run(str(page))
+    assert result.exit_code == 1
+    assert sentence in result.stdout
+
+
+def test_a_page_without_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "proofs"
+    folder.mkdir()
+    for name in ("01-notation.md", "appendix.md", "README.md"):
+        (folder / name).write_text("<!-- subject: network -->\n\n```math\n1 = 1\n```\n")
+    monkeypatch.chdir(tmp_path)
+    assert "appendix.md:1: is no page: its name begins with no number" in run().stdout
+
+
 @needs_pages
 def test_one_page_as_text_and_as_json() -> None:
     name = str(next(page for page in PAGES if page.name.startswith("06")))
@@ -114,6 +150,18 @@ def test_every_record_is_required() -> None:
     assert {("cost", name) for name in manualbp.COSTS} <= wanted
     assert {("head", name) for name, head in manualbp.HEADS.items() if head.form == "fused"} <= wanted
     assert ("softmax", "") in wanted
+
+
+@needs_pages
+@pytest.mark.parametrize("definition", [r"\sigma(z) := 2 z", r"C := \sum_{j=1}^{n_L} a^L_j E_j"])
+def test_a_proof_for_one_network_is_none_for_every(definition: str, tmp_path: Path) -> None:
+    page = tmp_path / "08-bp4.md"
+    text = next(page for page in PAGES if page.stem == "08-bp4").read_text(encoding="utf-8")
+    page.write_text(f"{text}\n```math\n{definition}\n```\n", encoding="utf-8")
+    others = [box for other in PAGES if other.stem != "08-bp4" for box in boxes_of(other)]
+    assert [sentence.partition(":")[0] for sentence in missing(others + boxes_of(page))] == [
+        "BP4 is boxed in no section about every network"
+    ]
 
 
 def test_x_equals_x_proves_nothing() -> None:
