@@ -18,7 +18,8 @@ from oracle.proofs.proved import check_proved
 from oracle.proofs.reasons import Reasoner
 from oracle.proofs.records import compare_record
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean
-from oracle.proofs.statements import Statement, functions_of, parse_statement
+from oracle.proofs.statements import Statement, check_applied, functions_of, parse_statement
+from oracle.proofs.tokens import tokenize
 from oracle.proofs.truth import Truth, check_definition, check_truth, is_false
 from oracle.proofs.updates import check_update
 
@@ -122,6 +123,11 @@ class PageChecker:
                 statements[block.line] = statement
             except ProofError as error:
                 self.problem(error, block.line)
+        for statement in statements.values():
+            try:
+                check_applied(tokenize(statement.source, statement.line), scope.definitions)
+            except ProofError as error:
+                self.problem(error, statement.line)
         return statements, scope
 
     def check_block(self, statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> None:

@@ -18,7 +18,7 @@ class Cursor:
 
     def peek(self, ahead: int = 0) -> Token:
         position = self.at + ahead
-        return self.tokens[position] if position < len(self.tokens) else END
+        return self.tokens[position] if 0 <= position < len(self.tokens) else END
 
     def sees(self, *texts: str) -> bool:
         """Whether the next tokens have these texts."""

@@ -47,6 +47,8 @@ class Grammar(PieceParser):
                 raise self.c.error(
                     "ambiguous: put the operand of a function or derivative in parentheses, or write \\cdot"
                 )
+            elif self.c.peek(-1).kind == self.c.peek().kind == "number" and isinstance(factors[-1], n.Number):
+                raise self.c.error("two numbers side by side read as one: write \\cdot between them")
             factors.append(self.factor())
         if hadamard and hadamard != len(factors) - 1:
             raise self.c.error("ambiguous: a product mixed with \\odot needs parentheses")
@@ -74,15 +76,20 @@ class Grammar(PieceParser):
         return body
 
     def exponent(self) -> Fraction:
-        if self.c.accept("{"):
-            node = self.expression()
-            self.c.expect("}")
-        else:
-            node = self.atom()
-        value = constant(node)
+        value = constant(self.script())
         if value is None:
             raise self.c.error("an exponent must be a number; write e^{…} for anything else:")
         return value
+
+    def script(self) -> n.Node:
+        """What stands above the line: in braces, or one token."""
+        if self.c.sees("{"):
+            return self.group()
+        at = self.c.at
+        node = self.atom()
+        if self.c.at != at + 1:
+            raise self.c.error("only the first token is raised: put the whole in braces")
+        return node
 
     def group(self) -> n.Node:
         self.c.expect("{")
@@ -112,7 +119,7 @@ class Grammar(PieceParser):
             return self.named_function()
         if token.text == "e" and self.c.peek(1).text == "^":
             self.c.next(), self.c.next()
-            exponent = self.group() if self.c.sees("{") else self.atom()
+            exponent = self.script()
             self.bare_operand = False
             return n.Call("exp", (exponent,))
         if token.kind in ("letter", "command", "name"):
@@ -247,7 +254,7 @@ class Grammar(PieceParser):
             raise self.c.error("a sum runs over an index such as k:")
         upper = None
         if self.c.accept("^"):
-            upper = self.group() if self.c.sees("{") else self.atom()
+            upper = self.script()
         return n.BigSum(index, upper, without, self.term())
 
     def gradient(self) -> n.Node:

@@ -61,6 +61,10 @@ class NameParser:
         if token.kind not in ("letter", "command", "name"):
             raise self.c.error(f"unexpected {token.text!r}")
         name = token.text.lstrip("\\")
+        if token.kind == "name" and name not in self.functions:
+            raise self.c.error(f"{name} is no function that the page defines")
+        if name == "e" and not self.c.sees("_"):
+            raise self.c.error("e is Euler's number: write e^{…}, or another letter")
         if name in ("sigma", "infty", "partial", "boxed", "top", "mathsf"):
             raise self.c.error(f"unexpected {token.text}")
         if name == "Delta":

@@ -50,6 +50,10 @@ class Scope:
             return node.name in OF_A_NETWORK
         return self.columnar and node.name in OF_A_COLUMN
 
+    def is_variable(self, node: n.Symbol) -> bool:
+        """Whether the symbol is a free number: nothing of the network, nothing that the page defines."""
+        return not (node.index or node.layer or node.sample or self.means(node)) and self.get(node.name) is None
+
     @property
     def functions(self) -> frozenset[str]:
         return frozenset(name for name, d in self.definitions.items() if d.arguments)
@@ -124,6 +128,22 @@ def made_of(name: str, scope: Scope) -> set[str]:
     }
     deep = scope.layered and any(isinstance(node, n.Symbol) and node.name == "z" and node.layer for node in own)
     return names | ({"a"} if deep else set())
+
+
+def named_in(root: n.Node, scope: Scope) -> set[str]:
+    """All symbols in a formula and in the definitions of what it contains; of a function without arguments, its variables."""
+    found: set[str] = set()
+    ahead: list[n.Node] = [root]
+    while ahead:
+        for node in n.walk(ahead.pop()):
+            if not isinstance(node, n.Symbol | n.Call) or node.name in found:
+                continue
+            found |= {node.name} if isinstance(node, n.Symbol) else set()
+            definition = scope.get(node.name)
+            if definition is not None and isinstance(node, n.Symbol):
+                found |= set(definition.arguments)
+                ahead.append(definition.body)
+    return found
 
 
 def is_batch_mean(statement: Statement) -> bool:

@@ -81,6 +81,8 @@ def tokenize(source: str, line: int = 1) -> list[Token]:
             raise ProofError(f"\\end{{{text}}} closes nothing", at)
         if text == "&" and not (environments and environments[-1] in KEEP_AMPERSAND):
             continue
+        if kind == "number" and len(text) > 1 and found and found[-1].text in ("^", "_") and found[-1].kind == "sign":
+            raise ProofError(f"only the first digit of {text} is set as a script: put it in braces", at)
         found.append(Token(kind if kind != "assign" else "sign", text, at))
     if environments:
         raise ProofError(f"\\begin{{{environments[-1]}}} is never closed", line)

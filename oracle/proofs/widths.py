@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
-from oracle.proofs.scope import Scope, bound_indices, free_indices
+from oracle.proofs.scope import Scope, bound_indices, free_indices, named_in
 
 Shape = tuple[int, ...]
 SCALAR: Shape = ()
@@ -198,6 +198,10 @@ class Typing:
 
     def of_derivative(self, node: n.Derivative) -> Shape:
         body, by = self.shape(node.body), self.shape(node.by)
+        if self.scope.is_variable(node.by) and node.by.name not in self.arguments:
+            names = named_in(node.body, self.scope)
+            if names and node.by.name not in names:
+                raise ProofError(f"what is differentiated does not contain {node.by.name}")
         if by == SCALAR:
             return body
         if body == SCALAR:

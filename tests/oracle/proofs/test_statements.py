@@ -32,6 +32,14 @@ FOR_LAYERS = r"\qquad \text{for } 2 \le i < L"
         (r"a^L_j = a^L_j \qquad \text{for } L < 1", "vacuous: the condition holds on no network"),
         (r"w^i_j = 1", "w has 1 indices"),
         (r"\eta := 2", "has its meaning already"),
+        (r"2 3 = 6", "two numbers side by side"),
+        (r"1 000 = 0", "two numbers side by side"),
+        (r"x^12 = x^{12}", "only the first digit of 12"),
+        (r"e^x_j = 1", "only the first token is raised"),
+        (r"g(x + y) = g x + g y", "g(…) reads as a function"),
+        (r"\mathrm{sin}(x) = x \mathrm{sin}", "sin is no function that the page defines"),
+        (r"e + x = x + e", "e is Euler's number"),
+        (r"\frac{d x}{d y} = 0", "does not contain y"),
     ],
 )
 def test_what_is_refused(block: str, sentence: str, tmp_path: Path) -> None:
