@@ -24,15 +24,17 @@ class Called:
 
 
 def called(function: Any, stand_in: str = "grad") -> Called:
-    """By its name where that leads to it, by jax.grad and jax.jit where they made it; else the script has the stand-in for it."""
+    """By the name at the top of its module that leads to it, by jax.grad and jax.jit where they made it; else the script has the
+    stand-in for it."""
     while isinstance(function, Guarded):
         function = function.__wrapped__
     name = getattr(function, "__name__", None)
     if name is None:
         return _unknown(type(function).__name__, stand_in)
     module, qualified = getattr(function, "__module__", None) or "", getattr(function, "__qualname__", "")
-    if qualified.isidentifier() and getattr(sys.modules.get(module), qualified, None) is function:
-        return Called(name, qualified, () if module == "__main__" else (f"from {module} import {qualified}",))
+    own = _at_the_top(module, qualified, function)
+    if own is not None:
+        return Called(own, own, () if module == "__main__" else (f"from {module} import {own}",))
     inner = getattr(function, "__wrapped__", None)
     if inner is None:
         is_local = name.isidentifier() and (qualified == name or qualified.endswith(f"<locals>.{name}"))
@@ -44,6 +46,14 @@ def called(function: Any, stand_in: str = "grad") -> Called:
     way, options = made
     lines = tuple(dict.fromkeys((*_jax(), *of.lines)))
     return Called(f"{way}({of.title}{options})", f"{way}({of.expression}{options})", lines)
+
+
+def _at_the_top(module: str, qualified: str, function: Any) -> str | None:
+    """The name under which a module holds a function, the function's own if that does."""
+    held = dict(vars(sys.modules[module])) if module in sys.modules else {}
+    if held.get(qualified) is function:
+        return qualified
+    return next((name for name, value in held.items() if value is function and name.isidentifier()), None)
 
 
 def _unknown(title: str, stand_in: str) -> Called:

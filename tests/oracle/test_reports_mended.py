@@ -35,6 +35,7 @@ def of_two(E: Array, a: Array) -> Array:
 
 
 module_level = jax.grad(other)
+of_a_lambda = jax.jit(lambda a: 3 * a)
 
 
 def output_of(snippet: str, capsys: pytest.CaptureFixture[str], **known: Any) -> str:
@@ -76,6 +77,14 @@ def test_a_name_that_leads_to_a_function_is_used() -> None:
 
 def other_gradient(a: Array) -> Array:
     return 3 * a * a
+
+
+def test_what_a_module_holds_is_called_as_the_module_calls_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for grad, title in ((module_level, "module_level"), (of_a_lambda, "of_a_lambda")):
+        report = check(square, grad, ("real",))
+        assert (report.verdict, report.name) == ("wrong", title)
+        assert f"from {__name__} import {title}" in report.reproduction
+        assert float(output_of(report.reproduction, capsys)) == pytest.approx(report.got)
 
 
 def test_what_has_no_name_is_filled_in(capsys: pytest.CaptureFixture[str]) -> None:
