@@ -14,6 +14,7 @@ from oracle.balls.arrays import lift, lift_arb, midpoints, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import BITS, Answer, ask
 from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes, overflows, vanished
+from oracle.noise import Manner, manner
 from oracle.own_rounding import explains
 from oracle.subgradient import fits_jointly
 from oracle.truth import ON_FLOATS, TRACED, Function, Truth, settled, truth
@@ -35,6 +36,14 @@ VANISHED = "it is exactly 0, and the truth, which the arguments determine well, 
 ELSEWHERE = (
     "run on balls, the same code agrees with the truth, but no rounding of it gives this: it is kept from another call"
 )
+NARROW = (
+    "the error jumps between arguments that float32 tells apart, and is of the size of its rounding: digits are lost"
+)
+UNLIKE_ROUNDING = {
+    Manner.SMOOTH: "its error is smooth in the arguments, which rounding is not",
+    Manner.ALONE: "its error is at these arguments, and not beside them, which rounding is not",
+    Manner.UNKNOWN: "no rounding of its result explains the error",
+}
 ROUGH = "fn is too rough for differences in floats: at other steps they are consistent with what grad says, or do not settle"
 
 
@@ -199,6 +208,10 @@ def _tell(
                 Verdict.INACCURATE,
                 "run on balls, the same code agrees with the truth: the mathematics is right, the floats lose digits",
             )
+        if is_narrow(
+            function, grad, point, got, known, beyond
+        ):  # NumPy rounds a ball that is a float to a narrower one
+            return Verdict.INACCURATE, NARROW
         against = "more than any rounding: proved" if np.all(known.enclosure.rigorous) else "more than any rounding"
         return Verdict.WRONG, f"run on balls, the same code disagrees with the truth by {against}"
     values = got.astype(np.float64)
@@ -217,9 +230,40 @@ def _tell(
         return Verdict.INACCURATE, "it is right for these arguments with their subnormal numbers flushed to 0"
     if at_the_ends_of_the_floats(point, got, known.enclosure, beyond):
         return Verdict.INACCURATE, "squares of these numbers leave the floats: an intermediate over- or underflows"
-    if is_noise(function, grad, point, beyond, got.dtype):
+    behaviour = manner(function, grad, point, error, beyond, got.dtype)
+    if behaviour is Manner.JUMPS:
         return Verdict.INACCURATE, "the error jumps between neighbouring arguments as rounding does: digits are lost"
-    return Verdict.WRONG, "it does not run on balls; its error is smooth in the arguments, which rounding is not"
+    if is_narrow(function, grad, point, got, known, beyond):
+        return Verdict.INACCURATE, NARROW
+    if known.enclosure.kink[beyond].any():
+        return Verdict.WRONG, "it does not run on balls; at a kink it is no one-sided derivative, nor between the two"
+    return Verdict.WRONG, f"it does not run on balls; {UNLIKE_ROUNDING[behaviour]}"
+
+
+def is_narrow(
+    function: Function,
+    grad: Callable[..., Any],
+    point: tuple[Array, ...],
+    got: Array,
+    known: Truth,
+    beyond: NDArray[np.bool_],
+) -> bool:
+    """Whether float32 somewhere on the way to a wider result explains it: the error is within what its rounding may cost, and jumps
+    as that does. Components that are not finite, or 0 beside numbers at the ends of its range, have left it and say nothing."""
+    if BITS[got.dtype.name] <= BITS["float32"]:
+        return False
+    values = got.astype(np.float64)
+    error = distance(values, known.enclosure)
+    gone = ~np.isfinite(values)
+    if at_the_ends_of_the_floats(point, values.astype(np.float32), known.enclosure, beyond):
+        gone |= values == 0
+        if np.all(gone[beyond]):
+            return np.array_equal(values, values.astype(np.float32), equal_nan=True)
+    beyond = beyond & ~gone
+    within = error <= measured(function, point, BITS["float32"], got, known)
+    return bool(beyond.any() and np.all(within[beyond])) and (
+        manner(function, grad, point, error, beyond, got.dtype, "float32") is Manner.JUMPS
+    )
 
 
 def on_balls(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int, ...]) -> Array | None:
@@ -245,47 +289,3 @@ def ball_distance(balls: Array, enclosure: Enclosure) -> NDArray[np.float64]:
 
     with precision(EXACT_BITS):
         return np.asarray(np.frompyfunc(apart, 3, 1)(balls, enclosure.lower, enclosure.upper), dtype=np.float64)
-
-
-def is_noise(
-    function: Function,
-    grad: Callable[..., Any],
-    point: Sequence[Array],
-    beyond: NDArray[np.bool_],
-    dtype: np.dtype[Any],
-) -> bool:
-    """Whether the error changes as much as it is large when the argument moves by a few units in the last place of the dtype; an
-    answer that is not finite there is no smooth one."""
-    rng = np.random.default_rng(0)
-    errors = []
-    for _ in range(6):
-        moved = _nudged(function, point, rng, dtype)
-        if moved is None:
-            return False
-        try:
-            got = np.asarray(ask(grad, moved, function.argnum, function.inside).value, dtype=np.float64)
-            here = truth(function, moved).enclosure.midpoint()
-        except (Undecidable, UnsupportedPrimitive, ValueError, TypeError):
-            return False
-        with np.errstate(all="ignore"):
-            errors.append((got - here)[beyond])
-    known = np.asarray(errors)[:, np.isfinite(errors).all(axis=0)]
-    spread, size = np.ptp(known, axis=0), np.max(np.abs(known), axis=0)
-    return bool(np.all(spread > 0.25 * size))
-
-
-def _nudged(
-    function: Function, point: Sequence[Array], rng: np.random.Generator, dtype: np.dtype[Any]
-) -> tuple[Array, ...] | None:
-    """The point with its differentiated argument moved a little, inside its domain still; None where every such step leaves it."""
-    x = point[function.argnum]
-    ulp = 2.0 ** -(BITS[dtype.name] - 3)
-    steps = rng.integers(1, 64, x.shape)
-    far, near = x * (1 + steps * ulp), x * (1 + steps % 4 * ulp / 8)  # the sum of a simplex allows the near one alone
-    hull = (np.min(x, initial=np.inf), np.max(x, initial=-np.inf))
-    for candidate in (far, near, x * (1 - steps * ulp), np.clip(far, *hull)):
-        moved = list(point)
-        moved[function.argnum] = candidate.astype(dtype).astype(np.float64)
-        if function.inside(moved):
-            return tuple(moved)
-    return None

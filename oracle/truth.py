@@ -94,6 +94,8 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
         raise CannotJudge(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
     function.level = ON_FLOATS
     function.changing = _changing(fn, args)
+    if function.changing:
+        function.changing += ", which differences in floats cannot tell from a slope"
     return function
 
 

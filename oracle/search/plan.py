@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from oracle.search.relations import OFF, Recipe, again, at_values, filling, holding, related, tied, with_norm
+from oracle.search.ties import FAR_OUT, beyond, tied_entries
 
 #: Constants that get points of their own by default; later ones wait for more examples.
 MOST_CONSTANTS = 4
@@ -44,6 +45,7 @@ def first_round() -> list[Step]:
         *_fill("saturation", 9, where="it"),
         *_fill("ordinary numbers", 7, 17),
         *_fill("at the ends", 3),
+        Step("tied entries far out", tied_entries(FAR_OUT), 5),
         *_fill("special values", 9),
         *_fill("all equal", 4),
         *_fill("one extreme entry", 6),
@@ -69,6 +71,7 @@ def second_round() -> list[Step]:
         *_fill("special values", 9, 9),
         *_fill("special values", 9, where="others"),
         *_fill("special values", 9, where="it"),
+        Step("tied entries far out", tied_entries(FAR_OUT), 4),
         *_fill("at the ends", 2, where="it"),
         *_fill("at the ends", 9, where="others"),
         *_fill("sorted", 7),
@@ -102,6 +105,7 @@ def about_constants(constants: Sequence[float]) -> list[Step]:
         rounds[1].append(Step(f"difference beside the constant {c:.6g}", related(c, "difference", "beside"), 9))
         rounds[2].append(Step(f"at the constant {c:.6g}", at_values(c, "at"), 3))
         rounds[2].append(Step(f"difference at the constant {c:.6g}", related(c, "difference", "at"), 2))
+        rounds[2] += _ties_beyond(c)
     rest = [c * s for c in constants[MOST_CONSTANTS : MOST_CONSTANTS + 8] for s in (*OFF, -OFF[0], -OFF[1])]
     if rest:
         rounds[3].append(Step("beside further constants", holding(rest), 31))
@@ -113,7 +117,12 @@ def about_constants(constants: Sequence[float]) -> list[Step]:
             words = f"norm of the difference {factor:g} times the constant {c:.6g}"
             rounds[4].append(Step(words, with_norm(c, factor, "difference"), 3))
         rounds[4].append(Step(f"beside the constant {c:.6g}, alone", at_values(c, "beside"), 1))
+        rounds[4] += _ties_beyond(c)
     return [step for group in rounds for step in group]
+
+
+def _ties_beyond(c: float) -> list[Step]:
+    return [Step(f"tied entries beyond the constant {c:.6g}", tied_entries(beyond(c)), 6)] * 2
 
 
 def planned(constants: Sequence[float], lengths: Sequence[int] = ()) -> Iterator[Step]:
@@ -126,6 +135,8 @@ def planned(constants: Sequence[float], lengths: Sequence[int] = ()) -> Iterator
     yield from _fill("ordinary numbers", *lengths)
     yield from mined[early:]
     yield from second_round()
+    for c in constants[1:MOST_CONSTANTS]:  # more where the domains leave room, as for one argument alone
+        yield from _ties_beyond(c)
 
 
 def further(constants: Sequence[float], lengths: Sequence[int]) -> Iterator[Step]:

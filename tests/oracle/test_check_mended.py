@@ -164,3 +164,63 @@ def test_a_strategy_that_draws_arrays_without_entries_at_times_is_judged_by_the_
     report = check(lambda a: jnp.sum(a**2), lambda a: 2 * a, drawn, examples=20)
     assert report
     assert all(shape != (0,) for (shape,) in report.tried.shapes)
+
+
+@pytest.mark.parametrize("limit", [5.0, 20.0, 100.0, 500.0, 1e3, 1e10, -7.0, -1e3])
+@pytest.mark.parametrize("tie", ["largest", "smallest", "every"])
+def test_a_tie_that_is_wrong_beyond_a_threshold_is_met(limit: float, tie: str) -> None:
+    def softmax(a: Array) -> Array:
+        m = a.min() if tie == "smallest" else a.max()
+        tied = np.count_nonzero(a == m)
+        beyond = m > limit if limit > 0 else m < limit
+        if beyond and (tied == a.size if tie == "every" else a.size > tied > 1):
+            return np.eye(a.size)[np.argmax(a)]
+        e = np.exp(a - a.max())
+        return e / e.sum()
+
+    report = check(jax.scipy.special.logsumexp, softmax, ("real",))
+    assert (report.verdict, report.certified) == ("wrong", True)
+
+
+def weighted(a: Array, E: Array) -> Array:
+    return -jnp.sum(E * jnp.log(a))
+
+
+@pytest.mark.parametrize(
+    "grad",
+    [
+        lambda a, E: (-E.astype(np.float32) / a.astype(np.float32)).astype(np.float64),
+        lambda a, E: -E / a.astype(np.float32).astype(np.float64),
+    ],
+    ids=["everything", "an argument"],
+)
+def test_what_float32_rounds_is_inaccurate_and_no_smooth_error(grad: Any) -> None:
+    report = check(weighted, grad)
+    assert report.verdict == "inaccurate"
+    assert "float32" in report.how
+    assert "smooth" not in str(report)
+
+
+def test_wrong_mathematics_of_the_size_of_float32_is_wrong_still() -> None:
+    def opaque(a: Array, E: Array) -> Array:
+        return np.array([-float(e) / float(x) * (1 + 2e-8) for x, e in zip(a, E, strict=True)])
+
+    report = check(weighted, opaque)
+    assert report.verdict == "wrong"
+    assert "smooth" in report.how
+
+
+def test_nothing_is_called_smooth_at_a_kink_or_where_the_error_is_at_one_point_alone() -> None:
+    at_the_kink = check(lambda a: jnp.sum(abs(a)), lambda a: np.where(a == 0, 1.5, np.copysign(1, a)), ("real",))
+    assert at_the_kink.verdict == "wrong"
+    assert "at a kink" in at_the_kink.how
+
+    def at_a_tie(a: Array) -> Array:
+        if np.unique(a).size < a.size:
+            return np.eye(a.size)[0]
+        e = np.exp(a - a.max())
+        return e / e.sum()
+
+    alone = check(jax.scipy.special.logsumexp, at_a_tie, ((1, 5),))
+    assert alone.verdict == "wrong"
+    assert "not beside them" in alone.how
