@@ -50,10 +50,10 @@ def check_gradient(
 
     fn: traceable by JAX, or array code, or any function of floats; grad: any callable on NumPy arrays. domains: one for each
     argument: "real", "positive", "nonnegative", "unit", "closed_unit", "simplex", "closed_simplex", "one_hot", "sign", a pair
-    (low, high), a `Domain`, or a Hypothesis strategy of arrays. Arguments are vectors of one common length, within `lengths`, or
-    have the given `shapes`. rng: draws the points (the same ones by default); database: where failing examples are kept ("default":
-    as Hypothesis is set up; None: nowhere); timeout: seconds for one call of fn or grad, None for no limit (there is none off the
-    main thread, nor where another timer runs).
+    (low, high), a `Domain`, or a Hypothesis strategy of arrays, whose integers stay integers save where they are differentiated.
+    Arguments are vectors of one common length, within `lengths`, or have the given `shapes`. rng: draws the points (the same ones
+    by default); database: where failing examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds
+    for one call of fn or grad, None for no limit (there is none off the main thread, nor where another timer runs).
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """

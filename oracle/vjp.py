@@ -40,8 +40,9 @@ def check_vjp(
 
     Each argument (or those of `argnums`) is checked by `check_gradient` on Σ c·fn(*arrays), with a cotangent c of random short
     decimals, never all ones: the sum of a softmax is constant, and tests nothing. The first report that is not `right` is
-    returned, else the last. An entry None declines to differentiate by that argument, and is not judged. Takes the other options of
-    `check_gradient` but for argnum. Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
+    returned, else the last. An entry None declines to differentiate by that argument, and is not judged. A vjp that changes its
+    cotangent, or returns its memory, is wrong. seed: draws the cotangents. Takes the other options of `check_gradient` but for
+    argnum. Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
     count = len(domains)
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
