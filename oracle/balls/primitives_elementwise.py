@@ -52,6 +52,14 @@ def _comparison(on_ball: Callable[[Any, Any], bool], on_integers: Callable[..., 
     return handler
 
 
+def _polynomial(equation: Equation, x: Array, *coefficients: Array) -> Array:
+    """a_0 + x (a_1 + … + x a_N), the coefficients in that order, of x's shape or one that broadcasts to it."""
+    value = coefficients[-1]
+    for coefficient in reversed(coefficients[:-1]):
+        value = np.asarray(coefficient + x * value)
+    return value
+
+
 def _integer_pow(equation: Equation, x: Array) -> Array:
     y = equation.params["y"]
     return elementwise(lambda v: real.integer_power(v, y), 1)(x) if is_real(x) else np.asarray(x**y)
@@ -128,6 +136,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "exp2": real.exp2,
     "expm1": real.expm1,
     "log": real.log,
+    "log2": real.log2,
     "log1p": real.log1p,
     "logistic": real.logistic,
     "sqrt": real.sqrt,
@@ -164,6 +173,8 @@ ELEMENTWISE: dict[str, Handler] = {
     "neg": _native(operator.neg),
     "rem": _either(elementwise(_remainder, 2), np.fmod),
     "square": _native(lambda x: x * x),
+    "one_minus_square": _native(lambda x: (1 + x) * (1 - x)),  # JAX 0.11
+    "polynomial": _polynomial,  # JAX 0.12
     "integer_pow": _integer_pow,
     "pow": _pow,
     "atan2": on_reals(real.arctan2, 2),
@@ -205,5 +216,6 @@ ELEMENTWISE: dict[str, Handler] = {
     "device_put": same,
     "name": same,
     "pvary": same,
+    "reduced_vary_cast": same,
     "pcast": same,
 }
