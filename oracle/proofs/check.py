@@ -23,6 +23,8 @@ from oracle.proofs.tokens import tokenize
 from oracle.proofs.truth import Truth, check_definition, check_truth, is_false
 from oracle.proofs.updates import check_update
 
+TOO_DEEP = ProofError("is nested too deeply")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -85,7 +87,9 @@ class PageChecker:
             return action()
         except ProofError as error:
             self.problem(error, line)
-            return None
+        except RecursionError:
+            self.problem(TOO_DEEP, line)
+        return None
 
     def check_section(self, section: Section) -> None:
         statements, scope = self.parsed(section)
@@ -123,6 +127,8 @@ class PageChecker:
                 statements[block.line] = statement
             except ProofError as error:
                 self.problem(error, block.line)
+            except RecursionError:
+                self.problem(TOO_DEEP, block.line)
         for statement in statements.values():
             try:
                 check_applied(tokenize(statement.source, statement.line), scope.definitions)

@@ -74,7 +74,7 @@ def read_tags(path: Path, citations: Citations) -> None:
             for statement in statements.values():
                 citations.add(statement, statement.line)
             citations.finish()
-    except ProofError:
+    except (ProofError, RecursionError):
         return  # its own check reports it
 
 

@@ -229,6 +229,8 @@ def rewrite(node: Any, change: Any) -> Any:
         value = getattr(node, name)
         if type(value) in IS_NODE:
             new = rewrite(value, change)
+            if name == "by" and type(new) is not Symbol:
+                continue  # a derivative is taken with respect to a symbol
         elif type(value) is tuple and any(type(part) in IS_NODE for part in value):
             new = tuple(rewrite(part, change) if type(part) in IS_NODE else part for part in value)
         else:

@@ -90,6 +90,16 @@ def test_two_equations_do_not_prove_each_other(tmp_path: Path) -> None:
     assert any("no chain above has proved" in message for message in messages)
 
 
+def test_what_is_cited_leaves_the_variable_of_a_derivative_alone(tmp_path: Path) -> None:
+    softmax = r"a_j := \frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}"
+    shift = r"\boxed{a_j = \frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}} \tag{SHIFT}"
+    proof = aligned(r"a_j &= \frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}} && \text{(definition of a)}")
+    slope = r"\frac{\partial C}{\partial a_j}"
+    twice = aligned(rf"2 {slope} &= {slope} + {slope} && \text{{(SHIFT)}}")
+    messages = complaints(tmp_path, softmax, shift, proof, twice, subject="softmax")
+    assert messages == ["step 1: follows from algebra alone: the reason is not SHIFT"]
+
+
 @pytest.mark.parametrize("row", [r"x \ne x + 1 \tag{X}", r"w^i_{jk} \leftarrow w^i_{jk} + \Delta w^i_{jk} \tag{X}"])
 def test_only_equations_have_tags(row: str, tmp_path: Path) -> None:
     assert complaints(tmp_path, row) == ["a tag is for an equation, which later steps may cite"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .page import complaints
+from .page import aligned, complaints
 
 FOR_LAYERS = r"\qquad \text{for } 2 \le i < L"
 
@@ -44,6 +44,13 @@ FOR_LAYERS = r"\qquad \text{for } 2 \le i < L"
 )
 def test_what_is_refused(block: str, sentence: str, tmp_path: Path) -> None:
     assert any(sentence in message for message in complaints(tmp_path, block)), complaints(tmp_path, block)
+
+
+def test_what_is_nested_too_deeply(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "(" * 2000 + "x" + ")" * 2000 + " = x") == ["is nested too deeply"]
+    assert complaints(tmp_path, aligned("1 &= " + r"\ln " * 3000 + r"x && \text{(algebra)}")) == [
+        "is nested too deeply"
+    ]
 
 
 def test_an_index_over_two_widths(tmp_path: Path) -> None:
