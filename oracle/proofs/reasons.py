@@ -59,7 +59,7 @@ class Reasoner:
                 raise ProofError(f"does not follow from the {reason} alone")
             return
         candidates = list(self.facts(step, reason))
-        if by_algebra and not self.by_rewriting(step, reason, whole):
+        if by_algebra and not self.by_substitution(step, reason):
             raise ProofError(f"follows from algebra alone: the reason is not {said(reason)}")
         if by_algebra:
             return
@@ -88,9 +88,19 @@ class Reasoner:
     def cited(self, reason: str) -> list[Citation]:
         return self.citations.of(reason.removeprefix("known:").strip().strip("()").strip())
 
+    def by_substitution(self, step: Statement, reason: str) -> bool:
+        """Whether the sides differ as formulas, and are the same once the cited equation, which may be algebra, is put in."""
+        if is_family(reason) or step.sides[0] == step.sides[1]:
+            return False
+        return any(
+            citation.rewritten(step.sides[0], forward) == citation.rewritten(step.sides[1], forward)
+            for citation in self.cited(reason)
+            for forward in (True, False)
+        )
+
     def by_rewriting(self, step: Statement, reason: str, whole: Statement) -> bool:
         """Whether the sides agree by algebra once the cited left side is replaced by its right side, or the reverse."""
-        if reason in ("calculus", "local derivative", "chain rule") or reason.startswith("definition of "):
+        if is_family(reason):
             return False
         for citation in self.cited(reason):
             for forward in (True, False):
@@ -116,6 +126,11 @@ class Reasoner:
         if not tested:
             raise ProofError("no draw could test the reason")
         return False
+
+
+def is_family(reason: str) -> bool:
+    """Whether the reason is a family of facts, and no citation."""
+    return reason in ("calculus", "local derivative", "chain rule") or reason.startswith("definition of ")
 
 
 def same(step: Statement, judge: Evaluator, facts: Facts) -> bool:

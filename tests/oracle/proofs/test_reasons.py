@@ -90,6 +90,27 @@ def test_two_equations_do_not_prove_each_other(tmp_path: Path) -> None:
     assert any("no chain above has proved" in message for message in messages)
 
 
+def test_an_equation_is_not_cited_for_what_is_algebra(tmp_path: Path) -> None:
+    text = r"C := \frac{1}{2} \sum_{j=1}^{n_L} (a^L_j - E_j)^2"
+    box = r"\boxed{\frac{\partial C}{\partial a^L_k} = a^L_k - E_k} \tag{Q1}"
+    rows = r"""\frac{\partial C}{\partial a^L_k}
+        &= \frac{\partial}{\partial a^L_k} \left( \frac{1}{2} \sum_{j=1}^{n_L} (a^L_j - E_j)^2 \right)
+        && \text{(definition of C)} \\
+        &= \frac{1}{2} \sum_{j=1}^{n_L} 2 \, (a^L_j - E_j) \, \mathbb{1}[j = k] && \text{(calculus)} \\
+        &= a^L_k - E_k && \text{(algebra)}"""
+    again = aligned(rows.replace("(algebra)", "(Q1)"))
+    assert complaints(tmp_path, text, aligned(rows), box) == []
+    assert complaints(tmp_path, text, aligned(rows), box, again) == [
+        "step 3: follows from algebra alone: the reason is not Q1"
+    ]
+
+
+def test_algebra_that_an_earlier_box_has_shown_is_cited(tmp_path: Path) -> None:
+    box, proof = r"\boxed{|z| = \max(z, -z)} \tag{ABS}", aligned(r"|z| &= \max(z, -z) && \text{(algebra)}")
+    cites = aligned(r"2 |x| + 1 &= 2 \max(x, -x) + 1 && \text{(ABS)}")
+    assert complaints(tmp_path, box, proof, cites, subject="rounding") == []
+
+
 def test_what_is_cited_leaves_the_variable_of_a_derivative_alone(tmp_path: Path) -> None:
     softmax = r"a_j := \frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}"
     shift = r"\boxed{a_j = \frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}} \tag{SHIFT}"
