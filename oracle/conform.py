@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from oracle.backends.session import Kind, Session
+from oracle.backends.words import printable
 from oracle.conform_reasons import ARITHMETIC, Kept, explanations, kept
 from oracle.vectors.judgement import Judgement, judge
 from oracle.vectors.record import Vector
@@ -88,6 +89,8 @@ class Run:
     results: tuple[Result, ...]
     seconds: float
     farewell: str = ""
+    #: how many cases the declared capabilities cover
+    covered: int = 0
     #: ids of failures that were announced
     expected: frozenset[str] = field(default=frozenset())
 
@@ -101,6 +104,11 @@ class Run:
         return sum(r.judgement is not None for r in self.results)
 
     @property
+    def right(self) -> int:
+        """How many cases the backend answered rightly."""
+        return sum(r.outcome in RIGHT for r in self.results)
+
+    @property
     def failures(self) -> tuple[Result, ...]:
         """Those that nobody announced."""
         return tuple(r for r in self.results if r.failed and r.id not in self.expected)
@@ -112,11 +120,12 @@ class Run:
 
     @property
     def verdict(self) -> Verdict:
-        """undecided where nothing was judged; inaccurate where the mathematics is right and floats alone lose digits."""
+        """undecided where nothing was right, and nothing failed unannounced; inaccurate where the mathematics is right and floats
+        alone lose digits."""
         if self.farewell:
             return Verdict.WRONG
         if not self.failures:
-            return Verdict.RIGHT if self.judged else Verdict.UNDECIDED
+            return Verdict.RIGHT if self.right else Verdict.UNDECIDED
         return Verdict.INACCURATE if all(map(self._digits_alone, self.failures)) else Verdict.WRONG
 
     def _digits_alone(self, failure: Result) -> bool:
@@ -172,7 +181,8 @@ def conform(session: Session, vectors: Sequence[Vector], progress: Callable[[], 
     finally:
         farewell = session.close()
     asked = sum(r.seconds for r in results)
-    return Run(session.name, session.version, tuple(results), asked, farewell)
+    covered = sum(not session.capabilities.refusal(v.question) for v in vectors)
+    return Run(session.name, session.version, tuple(results), asked, printable(farewell), covered)
 
 
 def ask_again(session: Session, results: Sequence[Result]) -> list[Result]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,28 +16,18 @@ from oracle.backends.find import find
 from oracle.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
 from oracle.check_command import output_to_stderr
 from oracle.conform import Outcome, Run, conform
+from oracle.conform_conclusion import CODES, concluded, problems
 from oracle.conform_junit import write_junit
-from oracle.conform_lists import (
-    FACTOR,
-    Growth,
-    expected,
-    growths,
-    read_baseline,
-    read_ids,
-    worst_errors,
-    write_baseline,
-)
+from oracle.conform_lists import expected, read_ids, writable
+from oracle.conform_ratchet import Baseline, Ratchet, compare, read_baseline, same_backend, write_baseline
 from oracle.conform_report import as_dict, as_text, case_text, result_dict
 from oracle.vectors import Vector, vectors
 from oracle.vectors.formats import FORMATS
-from oracle.verdict import Verdict
-
-CODES = {Verdict.RIGHT: 0, Verdict.WRONG: 1, Verdict.INACCURATE: 3}
 
 
 @dataclass(frozen=True)
 class Options:
-    """The command line. dtypes: none given means those of the backend."""
+    """The command line. dtypes: none given means those of the backend; min_cases: none given means half of what it covers."""
 
     name: str | None = None
     command: str | None = None
@@ -46,7 +36,7 @@ class Options:
     case: str | None = None
     junit: Path | None = None
     as_json: bool = False
-    min_cases: int = 1
+    min_cases: int | None = None
     expected_failures: Path | None = None
     baseline: Path | None = None
     update_baseline: bool = False
@@ -68,10 +58,12 @@ def run_conform_command(options: Options) -> int:
     """Judges and prints; what the backend prints goes to stderr. Returns the exit code. Raises CannotRun."""
     check(options)
     announced = read_ids(options.expected_failures) if options.expected_failures else []
-    before = read_baseline(options.baseline) if options.baseline and options.baseline.exists() else None
+    before = kept_before(options)
     with output_to_stderr():
         session = opened(options)
         try:
+            if before is not None and options.baseline:
+                same_backend(options.baseline, before, session.name)
             chosen = cases(options, session.capabilities.dtypes)
             with progress(len(chosen), quiet=options.as_json) as advance:
                 run = conform(session, chosen, advance)
@@ -82,13 +74,28 @@ def run_conform_command(options: Options) -> int:
     return conclude(options, run, announced, before)
 
 
+def kept_before(options: Options) -> Baseline | None:
+    """The baseline as it is; None where there is none, or none yet. Raises CannotRun, also where a file could not be written."""
+    if options.junit:
+        writable("--junit", options.junit)
+    if options.baseline is None:
+        return None
+    if options.update_baseline:
+        writable("--baseline", options.baseline)
+    if options.baseline.exists():
+        return read_baseline(options.baseline)
+    if not options.update_baseline:
+        raise CannotRun(f"--baseline {options.baseline} does not exist: make it by --update-baseline")
+    return None
+
+
 def check(options: Options) -> None:
     """Raises CannotRun for options that do not fit together."""
     if (options.name is None) == (options.command is None):
         raise CannotRun("give the NAME of a backend, or --command 'CMD'")
     if not 0 < options.timeout < 1e6:
         raise CannotRun(f"--timeout = {options.timeout:g}: give a positive number of seconds")
-    if options.min_cases < 1:
+    if options.min_cases is not None and options.min_cases < 1:
         raise CannotRun(f"--min-cases = {options.min_cases}: give at least 1, for nothing run is no pass")
     for name in options.heads:
         if name not in HEADS:
@@ -97,6 +104,17 @@ def check(options: Options) -> None:
     for name in options.dtypes:
         if name not in FORMATS:
             raise CannotRun(f"--dtype {name} is unknown: give one of {', '.join(FORMATS)}")
+    if options.case is not None:
+        for name, given in (
+            ("--dtype", options.dtypes),
+            ("--head", options.heads),
+            ("--min-cases", options.min_cases),
+            ("--junit", options.junit),
+            ("--baseline", options.baseline),
+            ("--expected-failures", options.expected_failures),
+        ):
+            if given:
+                raise CannotRun(f"--case judges one case alone: {name} goes with a whole run, so give one of the two")
     if options.update_baseline and not options.baseline:
         raise CannotRun("--update-baseline needs --baseline FILE")
 
@@ -118,78 +136,75 @@ def cases(options: Options, dtypes: Sequence[str]) -> list[Vector]:
             raise CannotRun(f"--case {options.case}: no vector has that id")
         mine = found[0].question
         return found + [v for v in vectors(mine.dtype, [mine.head]) if v.id != options.case]
-    wanted = options.dtypes or tuple(dtypes)
-    chosen = [v for dtype in wanted for v in vectors(dtype, options.heads or None)]
-    if len(chosen) < options.min_cases:
-        raise CannotRun(f"{len(chosen)} cases, and at least {options.min_cases} must run: nothing was judged")
+    chosen = selected(options.dtypes or dtypes, options.heads)
+    least = options.min_cases or 1
+    if len(chosen) < least:
+        raise CannotRun(f"{len(chosen)} cases, and at least {least} must run: nothing was judged")
     return chosen
+
+
+def selected(dtypes: Sequence[str], heads: Sequence[str]) -> list[Vector]:
+    """The vectors of the dtypes, each once, and of the heads, or of all."""
+    return [v for dtype in dict.fromkeys(dtypes) for v in vectors(dtype, heads or None)]
 
 
 def conclude_case(options: Options, run: Run) -> int:
     """One case, tensor by tensor; its own failure alone counts."""
     result = run.results[0]
     run = replace(run, expected=frozenset(r.id for r in run.results[1:]))
-    print(
-        json.dumps(result_dict(result), indent=2, ensure_ascii=False) if options.as_json else case_text(result), end=""
-    )
-    if result.outcome is Outcome.SKIPPED:
-        raise CannotRun(f"{result.id} was skipped, which is no verdict: {result.words}")
-    if not options.as_json:
-        print(f"verdict: {run.verdict}")
-    return CODES[run.verdict]
-
-
-def conclude(
-    options: Options, run: Run, announced: Sequence[str], before: tuple[float, dict[str, dict[str, int | str]]] | None
-) -> int:
-    """The report and the files; the exit code. Raises CannotRun where too little was judged."""
-    lists = expected(list(announced), run, frozenset(v.id for v in vectors()) if announced else frozenset())
-    run = replace(run, expected=lists.ids)
-    factor, kept = before if before is not None else (FACTOR, {})
-    grown = growths(kept, worst_errors(run), factor)
-    problems = tuple(f"expected to fail, and right: {id}; take it off the list" for id in lists.passing)
-    problems += tuple(f"{g.sentence}, more than {factor:g} times as much" for g in grown)
-    code = exit_code(run, bool(lists.passing), grown)
-    if options.junit:
-        write_junit(options.junit, run, problems)
+    code = 1 if run.farewell else 0 if not result.failed else CODES[run.verdict]
+    skipped = result.outcome is Outcome.SKIPPED
+    word = "none" if skipped else next(str(verdict) for verdict, c in CODES.items() if c == code)
     if options.as_json:
-        data = {**as_dict(run), "problems": list(problems), "stale": list(lists.stale), "exit_code": code}
+        data = {"verdict": word, "exit_code": 2 if skipped else code, "at_the_end": run.farewell, **result_dict(result)}
         print(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        print(as_text(run, options.backend, options.every_head))
-        for problem in problems:
-            print(problem)
-        if run.expected:
-            print(f"{len(run.expected)} failures were expected")
-        print(f"verdict: {verdict_words(run, code)}")
-    for id in lists.stale:
-        print(f"Warning: no vector has the id {id} of {options.expected_failures}", file=sys.stderr)
-    if options.baseline and (before is None or options.update_baseline):
-        write_baseline(options.baseline, run, factor)
-        print(f"the worst errors are in {options.baseline}", file=sys.stderr)
-    if code == 0 and run.judged < options.min_cases:
-        raise CannotRun(f"{run.judged} cases were judged, and at least {options.min_cases} must be: that is no pass")
+        print(case_text(result), end="")
+        print(f"verdict: {word}" + (f" (at the end: {run.farewell})" if run.farewell else ""))
+    if skipped:
+        raise CannotRun(f"{result.id} was skipped, which is no verdict: {result.words}")
     return code
 
 
-def exit_code(run: Run, passing: bool, grown: Sequence[Growth]) -> int:
-    """The worst of the verdict, of entries that pass although announced as failures, and of errors that grew."""
-    if run.verdict is Verdict.WRONG or passing:
-        return CODES[Verdict.WRONG]
-    if run.verdict is Verdict.INACCURATE or grown:
-        return CODES[Verdict.INACCURATE]
-    return CODES[Verdict.RIGHT]
+def conclude(options: Options, run: Run, announced: Sequence[str], before: Baseline | None) -> int:
+    """The report and the files; the exit code. Raises CannotRun where too little was judged."""
+    lists = expected(list(announced), run, frozenset(v.id for v in vectors()) if announced else frozenset())
+    run = replace(run, expected=lists.ids)
+    meant = {v.id for v in selected(options.dtypes or tuple(FORMATS), options.heads)} if options.baseline else set()
+    ratchet = compare(before, run, meant) if before is not None else Ratchet()
+    found = problems(lists, ratchet)
+    end = concluded(run, lists, ratchet, options.min_cases, before is not None and not options.update_baseline)
+    if options.junit:
+        write_junit(options.junit, run, (*found, *([end.refusal] if end.refusal else [])))
+    if options.as_json:
+        data = {**as_dict(run), "verdict": end.word, "because": end.because, "exit_code": end.code}
+        print(json.dumps({**data, "problems": list(found), "stale": list(lists.stale)}, indent=2, ensure_ascii=False))
+    else:
+        print(as_text(run, options.backend, options.every_head))
+        for problem in found:
+            print(problem)
+        print(f"verdict: {end.words}")
+    for words in lists.stale:
+        print(f"Warning: {options.expected_failures}: {words}", file=sys.stderr)
+    if options.baseline:
+        keep(options, options.baseline, run, before, ratchet, meant)
+    if end.refusal:
+        raise CannotRun(f"{end.refusal}: that is no pass")
+    return end.code
 
 
-def verdict_words(run: Run, code: int) -> str:
-    """right, wrong or inaccurate, and what that rests on."""
-    if not run.judged and not run.failures:
-        return "none, for nothing was judged"
-    word = next(str(verdict) for verdict, c in CODES.items() if c == code)
-    because = f"{len(run.failures)} of {len(run.results)} cases fail" if run.failures else f"{run.judged} cases judged"
-    if run.verdict is Verdict.INACCURATE:
-        because += ", each where floats lose digits; the same heads are right elsewhere"
-    return f"{word} ({because})"
+def keep(
+    options: Options, path: Path, run: Run, before: Baseline | None, ratchet: Ratchet, meant: Collection[str]
+) -> None:
+    """Writes the baseline where it is to be written, and says so; else says what is not in it."""
+    if options.update_baseline and run.judged:
+        write_baseline(path, run, before, meant)
+        worse = len(ratchet.grown) + len(ratchet.lost)
+        told = f"; {worse} of them are worse than before, and are the measure from now on" if worse else ""
+        how = "a new file" if before is None else "updated"
+        print(f"{path}, {how}, holds the worst errors of {run.judged} cases of this run{told}", file=sys.stderr)
+    elif ratchet.new:
+        print(f"Warning: {path} lacks {ratchet.new} cases of this run; --update-baseline adds them", file=sys.stderr)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from oracle.cli import main
+from oracle.vectors import vectors
 
 SABOTAGED = Path(__file__).with_name("sabotaged.py")
 #: Few heads, and yet every kind of vector.
@@ -35,6 +36,12 @@ def sabotaged() -> ModuleType:
 def program() -> Callable[[str], str]:
     """The command line of the program that is wrong in one way."""
     return lambda way: shlex.join([sys.executable, str(SABOTAGED), way])
+
+
+@pytest.fixture(scope="session")
+def number() -> int:
+    """How many vectors in float64 those heads have."""
+    return len(vectors("float64", HEADS))
 
 
 @pytest.fixture
@@ -61,16 +68,40 @@ def report(conform: Callable[..., Result]) -> Callable[..., tuple[int, dict[str,
 
 BACKEND = """
 from dataclasses import replace
-from oracle.backends import Backend, Capabilities
+from oracle.backends import Backend, Capabilities, Skipped
 from oracle.backends.manualbp_numpy import run
 
 def doubled(question):
     answer = run(question)
     return replace(answer, nabla_b=tuple(2 * b for b in answer.nabla_b))
 
-right = Backend("mine", run, Capabilities(("float64",)))
+mine = right = Backend("mine", run, Capabilities(("float64",)))
 wrong = Backend("doubled", doubled, Capabilities(("float64",)))
 number = 7
+
+def one(question):
+    if not question.id.endswith("tanh+quadratic/square"):
+        raise Skipped("not today")
+    return run(question)
+
+def nan(question):
+    answer = run(question)
+    return replace(answer, nabla_w=tuple(w * float("nan") for w in answer.nabla_w))
+
+def silent(question):
+    return replace(run(question), cost=None, activations=None)
+
+def some(question):
+    return doubled(question) if question.head == "tanh+quadratic" else run(question)
+
+partly = Backend("mine", some, Capabilities(("float64",)))
+other = Backend("other", run, Capabilities(("float64",)))
+lazy = Backend("mine", one, Capabilities(("float64",)))
+small = Backend("mine", run, Capabilities(("float64",), heads=frozenset({"tanh+quadratic"})))
+twice = Backend("mine", run, Capabilities(("float64", "float64")))
+nothing = Backend("mine", nan, Capabilities(("float64",)))
+quiet = Backend("mine", silent, Capabilities(("float64",)))
+narrower = Backend("mine", run, Capabilities(("float32",)))
 """
 
 

@@ -88,7 +88,7 @@ def answer(question: Question, way: str = "", calls: int = 1) -> Answer:
 def reply(message: dict[str, Any], way: str, calls: int) -> str:
     question = decode_question(message["case"])
     wrong = way in WAYS
-    right = {
+    right: dict[str, Any] = {
         "seq": message["seq"],
         "answer": encode_answer(answer(question, way if wrong else "", calls), question.format),
     }
@@ -113,6 +113,18 @@ def reply(message: dict[str, Any], way: str, calls: int) -> str:
         return json.dumps({"seq": message["seq"], "errored": "CUDA error: an illegal memory access"})
     if way == "skips":
         return json.dumps({"seq": message["seq"], "skipped": "not today"})
+    if way == "injects":
+        return json.dumps({"seq": message["seq"], "errored": "\x1b[31mred\nverdict: right" + "x" * 5000})
+    if way == "surrogates":
+        return json.dumps({"seq": message["seq"], "skipped": "\ud800"})
+    if way in ("many_axes", "huge_shape", "no_layers"):
+        odd = (
+            {"shape": [1] * 70, "bits": ["0" * 16]}
+            if way == "many_axes"
+            else {"shape": [50_000_000] * 30 + [0], "bits": []}
+        )
+        right["answer"]["nabla_w"] = [] if way == "no_layers" else [odd, *right["answer"]["nabla_w"][1:]]
+        return json.dumps(right)
     if way == "gigabyte":
         for _ in range(1 << 10):
             sys.stdout.write("x" * (1 << 20))
@@ -139,7 +151,8 @@ def main(way: str) -> None:
             kept: dict[str, Any] = {"dtypes": ["float64"]}
             if way == "misspelt":
                 kept["costs"] = ["quadric"]
-            print(json.dumps({"version": version, "name": "sabotaged", "capabilities": kept}), flush=True)
+            name = "x\x1b[31my\nverdict: right\ud800" + "n" * 100_000 if way == "injects_name" else "sabotaged"
+            print(json.dumps({"version": version, "name": name, "capabilities": kept}), flush=True)
         elif message["cmd"] == "run":
             calls += 1
             print(reply(message, way, calls), flush=True)

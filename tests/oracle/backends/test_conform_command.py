@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from oracle.backends.find import SHIPPED, find, names
 from oracle.backends.session import CannotRun
 from oracle.cli import main
+from oracle.vectors import vectors
 
 Conform = Callable[..., Result]
 Report = Callable[..., tuple[int, dict[str, Any]]]
@@ -33,10 +34,10 @@ def sentence(result: Result) -> str:
 # what is run
 
 
-def test_manualbp_itself(conform: Conform) -> None:
+def test_manualbp_itself(conform: Conform, number: int) -> None:
     result = conform("manualbp", "--dtype", "float64")
     assert result.exit_code == 0
-    assert "verdict: right (16 cases judged)" in result.stdout
+    assert f"verdict: right ({number} of {number} cases judged)" in result.stdout
     assert "answers a second" in result.stdout
     assert result.stderr == ""
 
@@ -107,7 +108,6 @@ def test_an_entry_point(monkeypatch: pytest.MonkeyPatch, conform: Conform) -> No
         (("manualbp", "--min-cases", "0"), "nothing run is no pass"),
         (("manualbp", "--min-cases", "1000000"), "nothing was judged"),
         (("manualbp", "--dtype", "float63"), "--dtype float63 is unknown"),
-        (("manualbp", "--case", "no-such-case"), "no vector has that id"),
         (("manualbp", "--update-baseline"), "--update-baseline needs --baseline FILE"),
         (("manualbp", "--expected-failures", "none.txt"), "cannot be read"),
     ],
@@ -116,20 +116,24 @@ def test_one_sentence(arguments: tuple[str, ...], words: str, conform: Conform) 
     assert words in sentence(conform(*arguments))
 
 
+def test_a_case_that_does_not_exist(conform: Conform) -> None:
+    assert "no vector has that id" in sentence(conform("manualbp", "--case", "no-such-case", heads=()))
+
+
 def test_a_misspelt_head_suggests_others() -> None:
     result = CliRunner().invoke(main, ["conform", "manualbp", "--head", "cross_entropy"], prog_name="manualbp")
     assert "sigmoid+cross_entropy:fused" in sentence(result)
 
 
-def test_too_few_judged_is_no_pass(conform: Conform, program: Program) -> None:
+def test_too_few_judged_is_no_pass(conform: Conform, program: Program, number: int) -> None:
     result = conform("--command", program("skips"), "--min-cases", "3")
-    assert "0 cases were judged, and at least 3 must be" in result.stderr
-    assert "verdict: none, for nothing was judged" in result.stdout
+    assert f"0 of {number} cases were judged, and nothing run is no pass" in result.stderr
+    assert f"verdict: none (0 of {number} cases were judged" in result.stdout
     assert result.exit_code == 2
 
 
 def test_a_case_that_is_skipped_is_no_verdict(conform: Conform, program: Program) -> None:
-    result = conform("--command", program("skips"), "--case", "float64/tanh+quadratic/square")
+    result = conform("--command", program("skips"), "--case", "float64/tanh+quadratic/square", heads=())
     assert result.exit_code == 2
     assert "skipped, which is no verdict: not today" in result.stderr
 
@@ -151,24 +155,24 @@ def test_what_a_backend_prints_stays_out_of_the_json(conform: Conform, tmp_path:
 # what is written
 
 
-def test_json(report: Report, mine: str) -> None:
+def test_json(report: Report, mine: str, number: int) -> None:
     code, data = report(f"{mine}:wrong")
     assert code == data["exit_code"] == 1
     assert data["backend"] == "doubled"
-    assert sum(data["counts"].values()) == data["cases"] == 16
+    assert sum(data["counts"].values()) == data["cases"] == number
     row = next(r for r in data["heads"] if r["head"] == "tanh+quadratic")
-    assert row["cases"] == 4
+    assert row["cases"] == len(vectors("float64", ["tanh+quadratic"]))
     assert row["first wrong"].startswith("BP4 of layer")
     wrong = next(r for r in data["results"] if r["outcome"] == "wrong")
     assert wrong["judgement"]["equation"] == "BP4"
     assert {t["tensor"] for t in wrong["judgement"]["tensors"]} >= {"nabla_w", "nabla_b", "deltas"}
 
 
-def test_junit(conform: Conform, mine: str, program: Program, tmp_path: Path) -> None:
+def test_junit(conform: Conform, mine: str, program: Program, tmp_path: Path, number: int) -> None:
     file = tmp_path / "junit.xml"
     conform(f"{mine}:wrong", "--junit", str(file))
     suite = ET.parse(file).getroot()
-    assert suite.get("tests") == "16"
+    assert suite.get("tests") == str(number)
     assert int(suite.get("failures", "0")) >= 10
     failure = suite.find("testcase/failure")
     assert failure is not None
@@ -177,11 +181,113 @@ def test_junit(conform: Conform, mine: str, program: Program, tmp_path: Path) ->
     suite = ET.parse(file).getroot()
     assert int(suite.get("errors", "0")) >= 1
     conform("--command", program("skips"), "--junit", str(file))
-    assert ET.parse(file).getroot().get("skipped") == "16"
+    assert ET.parse(file).getroot().get("skipped") == str(number)
 
 
 def test_junit_that_cannot_be_written(conform: Conform, tmp_path: Path) -> None:
     assert "cannot be written" in conform("manualbp", "--junit", str(tmp_path / "no" / "junit.xml")).stderr
+
+
+# files are tried before anything is asked, and options that would be ignored are refused
+
+
+@pytest.mark.parametrize("option", ["--junit", "--baseline"])
+def test_a_file_that_cannot_be_written_is_known_at_the_start(
+    option: str, conform: Conform, mine: str, tmp_path: Path
+) -> None:
+    more = ("--update-baseline",) if option == "--baseline" else ()
+    for place in (tmp_path / "no" / "file", tmp_path):
+        result = conform(f"{mine}:wrong", option, str(place), *more)
+        assert "cannot be written" in sentence(result)
+        assert result.stdout == ""  # nothing was asked
+    assert [p.name for p in tmp_path.iterdir() if p.suffix == ".new"] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--min-cases", "2"),
+        ("--junit", "junit.xml"),
+        ("--baseline", "baseline.json"),
+        ("--expected-failures", "none.txt"),
+        ("--dtype", "float32"),
+        ("--head", "tanh+quadratic"),
+    ],
+)
+def test_one_case_goes_with_no_option_of_a_whole_run(option: str, value: str, conform: Conform) -> None:
+    result = conform("manualbp", "--case", CASE, option, value, heads=())
+    assert f"--case judges one case alone: {option} goes with a whole run" in sentence(result)
+    assert result.stdout == ""
+
+
+CASE = "float64/tanh+quadratic/square"
+
+
+def test_one_case_as_json(report: Report, mine: str) -> None:
+    code, data = report(f"{mine}:wrong", "--case", CASE, heads=())
+    assert (code, data["exit_code"], data["verdict"]) == (1, 1, "wrong")
+    code, data = report(f"{mine}:right", "--case", CASE, heads=())
+    assert (code, data["exit_code"], data["verdict"]) == (0, 0, "right")
+
+
+def test_one_case_skipped_as_json(report: Report, program: Program) -> None:
+    code, data = report("--command", program("skips"), "--case", CASE, heads=())
+    assert (code, data["exit_code"], data["verdict"]) == (2, 2, "none")
+
+
+# how much is enough
+
+
+def test_half_of_what_it_declares_must_be_answered(conform: Conform, report: Report, mine: str, number: int) -> None:
+    result = conform(f"{mine}:lazy")
+    assert result.exit_code == 2
+    assert (
+        f"1 of the {number} cases that its capabilities cover were judged, and at least half must be" in result.stderr
+    )
+    code, data = report(f"{mine}:lazy", "--min-cases", "1")
+    assert (code, data["verdict"], data["because"]) == (0, "right", f"1 of {number} cases judged")
+    assert (data["covered"], data["judged"], data["right"]) == (number, 1, 1)
+    code, data = report(f"{mine}:lazy")
+    assert (code, data["verdict"], data["exit_code"]) == (2, "none", 2)
+
+
+def test_what_it_does_not_declare_counts_for_nothing(conform: Conform, mine: str, number: int) -> None:
+    result = conform(f"{mine}:small")
+    n = len(vectors("float64", ["tanh+quadratic"]))
+    assert result.exit_code == 0
+    assert f"verdict: right ({n} of {number} cases judged)" in result.stdout
+
+
+def test_a_dtype_declared_twice_is_asked_once(report: Report, mine: str, number: int) -> None:
+    code, data = report(f"{mine}:twice")
+    assert (code, data["cases"]) == (0, number)
+
+
+# words of the other side
+
+
+def test_names_and_words_are_one_harmless_line(conform: Conform, program: Program) -> None:
+    for way in ("injects", "injects_name"):
+        for more in ((), ("--json",)):
+            result = conform("--command", program(way), *more, heads=("tanh+quadratic",))
+            assert "\x1b" not in result.output
+            assert "\nverdict: right" not in result.stdout.replace("\nverdict: right (", "", 1)
+            assert max(map(len, result.stdout.splitlines())) < 2000
+            assert result.exit_code == (1 if way == "injects" else 0)
+
+
+@pytest.mark.parametrize("way", ["many_axes", "huge_shape", "surrogates", "no_layers"])
+def test_odd_replies_are_no_crash(way: str, report: Report, program: Program) -> None:
+    code, data = report("--command", program(way), heads=("tanh+quadratic",))
+    assert code == (2 if way == "surrogates" else 1)
+    words = {
+        "many_axes": ("broken", "answer: "),
+        "huge_shape": ("broken", "answer: "),
+        "surrogates": ("skipped", r"\ud800"),
+        "no_layers": ("wrong", "nabla_w is 0 arrays"),
+    }
+    assert data["results"][0]["outcome"] == words[way][0]
+    assert words[way][1] in data["results"][0]["words"] or way in ("many_axes", "huge_shape")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")

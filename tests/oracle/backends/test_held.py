@@ -193,7 +193,7 @@ def test_it_is_stopped_again_when_it_caught_the_first() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"nabla_w": (v for v in ())}, "nabla_w is a generator: give a tuple"),
+        ({"nabla_w": iter(())}, "nabla_w is a tuple_iterator: give a tuple"),
         ({"nabla_b": "abc"}, "nabla_b is a str: give a tuple"),
         ({"nabla_b": None}, "nabla_b is missing"),
         ({"nabla_w": (np.array("x"),)}, "nabla_w of layer 2 has dtype <U1: give an array of real numbers"),

@@ -110,7 +110,7 @@ def test_errored_is_a_failure_and_skipping_everything_no_pass(
     assert "illegal memory access" in data["results"][0]["words"]
     skipped = conform("--command", program("skips"))
     assert skipped.exit_code == 2
-    assert "0 cases were judged" in skipped.stderr
+    assert "cases were judged, and nothing run is no pass" in skipped.stderr
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_bad_start_could_not_run(way: str, words: str, conform: Callable[..., 
 def test_much_on_stderr_is_no_fault(report: Report, program: Program) -> None:
     code, data = report("--command", program("talkative"), heads=("tanh+quadratic",))
     assert code == 0
-    assert data["judged"] == 4
+    assert data["judged"] == len(vectors("float64", ["tanh+quadratic"]))
 
 
 def test_a_backend_that_declares_flush_to_zero_is_forgiven(sabotaged: ModuleType) -> None:
