@@ -224,7 +224,12 @@ def proofs(files: tuple[str, ...], as_json: bool) -> None:
 )
 @click.option("--case", metavar="ID", help="Judge this case alone, and show every tensor.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE.xml", help="Also write JUnit's XML.")
-@click.option("--min-cases", type=int, default=1, show_default=True, help="Fewer cases judged are no pass.")
+@click.option(
+    "--min-cases",
+    type=int,
+    metavar="N",
+    help="Fewer right cases are no pass. By default half of what the backend declares to take must be answered.",
+)
 @click.option(
     "--expected-failures",
     type=click.Path(path_type=Path),
@@ -235,11 +240,19 @@ def proofs(files: tuple[str, ...], as_json: bool) -> None:
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE.json",
-    help="The worst errors so far, which must not grow; written where it does not exist.",
+    help="The worst errors so far, which must not grow.",
 )
-@click.option("--update-baseline", is_flag=True, help="Write the baseline anew.")
+@click.option("--update-baseline", is_flag=True, help="Make the baseline, or write what this run found into it.")
 @click.option("--every-head", is_flag=True, help="A row for every head, not only for those that fail somewhere.")
-@click.option("--timeout", type=float, default=20.0, show_default=True, metavar="S", help="Seconds for one case.")
+@click.option(
+    "--timeout",
+    type=float,
+    default=20.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for one case. A NAME that ignores it is ended after three times that, and no verdict is reached; code "
+    "that is not Python and keeps its lock cannot be ended. A --command always can.",
+)
 @as_json
 def conform(**options: Any) -> None:
     """Judge another backend by the test vectors.
