@@ -15,6 +15,7 @@ from oracle.proofs.citations import Citations
 from oracle.proofs.claims import differences, lost_pages, missing
 from oracle.proofs.pages import read_page
 from oracle.proofs.report import as_data, as_text
+from oracle.proofs.structure import lacking, readme_missing
 
 RIGHT, WRONG = 0, 1
 
@@ -88,7 +89,14 @@ def unproved(reports: Sequence[PageReport], everything: bool) -> list[Problem]:
         for page, sentence in differences(list(files), boxes)
         if page not in failed or "is gone" not in sentence
     ]
+    found += [
+        Problem(report.file, 1, sentence) for report in reports if not report.problems for sentence in lacking(report)
+    ]
     if everything:
+        if readme_missing(reports[0]):
+            found.append(
+                Problem(str(Path(reports[0].file).with_name("README.md")), 1, "is gone: it leads through the pages")
+            )
         found += [Problem(f"{page}.md", 1, "this page is gone") for page in lost_pages(list(files))]
         found += [Problem(str(path), 1, "is no page: its name begins with no number") for path in strays(reports)]
         found += [Problem("proofs", 1, sentence) for sentence in missing(boxes)] if not failed else []

@@ -11,6 +11,8 @@ from oracle.proofs.errors import ProofError
 
 #: A fence says what it holds: mathematics, code of the package or an example, an example's output.
 FENCE = re.compile(r"math|python( manualbp/\S+\.py)?|text")
+#: What a section may be about; the name of a cost, activation or head follows.
+SUBJECTS = ("network", "cost", "activation", "head", "softmax", "kinks", "rounding")
 SUBJECT = re.compile(r"<!--\s*subject:\s*(.*?)\s*-->")
 
 
@@ -56,6 +58,8 @@ def sections(text: str) -> list[Section]:
         if token.type in ("html_block", "inline"):
             for match in SUBJECT.finditer(token.content):
                 kind, _, name = match.group(1).partition(" ")
+                if kind not in SUBJECTS:
+                    raise ProofError(f"the subject {kind!r} is unknown: it is one of {', '.join(SUBJECTS)}", line)
                 found.append(Section((kind, name.strip()), line + token.content.count("\n", 0, match.start())))
         check_shown(token, line)
         if token.type == "fence":

@@ -58,23 +58,27 @@ def check_truth(draws: Draws, statement: Statement, everywhere: bool = True) -> 
     relation does not hold.
     """
     truth = Truth(exact=not set(statement.relations) & set(ORDER), everywhere=everywhere)
-    for arithmetic in ("floats", "exact") if truth.exact else ("floats",):
-        used = 0
-        for frame, number in draw_numbers(draws.scope, statement):
-            tested = tested_in(draws, arithmetic, frame, number, statement, truth)
-            used += tested
-        if used == 0 and arithmetic == "floats" and truth.shallow:
-            raise truth.shallow
-        if used == 0 and arithmetic == "floats":
-            raise ProofError("vacuous: the condition holds on no network", statement.line)
-        if used == 0:
-            truth.exact = False
-        truth.tested += used
-        if not truth.exact:
-            break
-    if not truth.exact:
+    in_floats = equalities_in(draws, "floats", statement, truth)
+    if not in_floats and truth.shallow:
+        raise truth.shallow
+    truth.exact = truth.exact and equalities_in(draws, "exact", statement, truth) > 0 and truth.inexact is None
+    if not (in_floats and truth.exact):
         settle(draws, statement, truth)
+    if not truth.tested:
+        vacuous = "vacuous: the condition holds on no network" if statement.conditions else "has a value on no draw"
+        raise ProofError(vacuous, statement.line)
     return truth
+
+
+def equalities_in(draws: Draws, arithmetic: str, statement: Statement, truth: Truth, rounds: int = ROUNDS) -> int:
+    """The number of equalities tested on all frames; over the field, up to the first that does not hold."""
+    tested = 0
+    for frame, number in draw_numbers(draws.scope, statement, rounds):
+        tested += tested_in(draws, arithmetic, frame, number, statement, truth)
+        if truth.inexact is not None and arithmetic == "exact":
+            break
+    truth.tested += tested
+    return tested
 
 
 def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
@@ -82,8 +86,7 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
     if truth.inexact is not None and is_rational(draws.scope, statement):
         raise ProofError(f"false at step {truth.inexact + 1} (over a prime field)", statement.lines[truth.inexact])
     with working_precision():
-        for frame, number in draw_numbers(draws.scope, statement, ROUNDS_IN_BALLS):
-            truth.tested += tested_in(draws, "balls", frame, number, statement, truth)
+        equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
 
 
 def is_rational(scope: Scope, statement: Statement) -> bool:
@@ -129,7 +132,7 @@ def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement
                     if failed is not None and arithmetic != "exact":
                         raise wrong(statement, failed, place)
                     if failed is not None:
-                        truth.exact, truth.inexact = False, failed
+                        truth.inexact = failed
                         return count
                     count += len(statement.relations)
             if count or not statement.conditions:

@@ -1,7 +1,9 @@
 """`manualbp proofs`: exit codes, sentences for bad input, JSON, and whatever is left out."""
 
 import json
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,43 @@ def test_a_page_without_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (folder / name).write_text("<!-- subject: network -->\n\n```math\n1 = 1\n```\n")
     monkeypatch.chdir(tmp_path)
     assert "appendix.md:1: is no page: its name begins with no number" in run().stdout
+
+
+def blocks_removed(text: str, start: str) -> str:
+    """The page without the fenced blocks that begin so."""
+    return re.sub(rf"^{re.escape(start)}.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@needs_pages
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda text: blocks_removed(text, "```python manualbp"), "quotes no line of manualbp"),
+        (lambda text: re.sub(r"```math\n[^`]*\\ne[^`]*```", "", text), "shows 0 tempting falsehoods"),
+        (
+            lambda text: text.replace("<details><summary>Answer</summary>", "").replace("</details>", ""),
+            "has no exercise",
+        ),
+    ],
+    ids=["code", "falsehoods", "exercise"],
+)
+def test_a_page_that_lacks_a_part(change: Callable[[str], str], sentence: str, tmp_path: Path) -> None:
+    text = next(page for page in PAGES if page.stem == "05-bp1").read_text(encoding="utf-8")
+    page = tmp_path / "05-bp1.md"
+    page.write_text(text, encoding="utf-8")
+    assert run(str(page)).exit_code == 0
+    page.write_text(change(text), encoding="utf-8")
+    result = run(str(page))
+    assert result.exit_code == 1
+    assert sentence in result.stdout
+
+
+def test_the_readme_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "proofs"
+    folder.mkdir()
+    (folder / "01-notation.md").write_text("<!-- subject: network -->\n\n```math\n1 = 1\n```\n")
+    monkeypatch.chdir(tmp_path)
+    assert "README.md:1: is gone" in run().stdout
 
 
 @needs_pages

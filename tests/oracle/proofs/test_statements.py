@@ -46,6 +46,19 @@ def test_what_is_refused(block: str, sentence: str, tmp_path: Path) -> None:
     assert any(sentence in message for message in complaints(tmp_path, block)), complaints(tmp_path, block)
 
 
+def test_an_unknown_subject(tmp_path: Path) -> None:
+    assert (
+        "the subject 'networks' is unknown: it is one of network, cost"
+        in complaints(tmp_path, "x = x", subject="networks")[0]
+    )
+
+
+def test_an_unboxed_equation_without_a_reason(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "x + x = 2 x") == [
+        "gives no reason, but no chain of this section leads from its left to its right side"
+    ]
+
+
 def test_what_is_nested_too_deeply(tmp_path: Path) -> None:
     assert complaints(tmp_path, "(" * 2000 + "x" + ")" * 2000 + " = x") == ["is nested too deeply"]
     assert complaints(tmp_path, aligned("1 &= " + r"\ln " * 3000 + r"x && \text{(algebra)}")) == [

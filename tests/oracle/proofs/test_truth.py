@@ -52,6 +52,15 @@ def test_grades(tmp_path: Path) -> None:
     assert [e.grade for e in report.equations] == ["exact", "floats only", "exact"]
 
 
+def test_numbers_beyond_floats(tmp_path: Path) -> None:
+    assert complaints(tmp_path, r"10^{400} = 10^{400}") == []
+    assert "false at step 1" in complaints(tmp_path, r"10^{400} = 10^{401}")[0]
+
+
+def test_what_has_no_value(tmp_path: Path) -> None:
+    assert complaints(tmp_path, r"\ln(-1) = \ln(-1)") == ["has a value on no draw"]
+
+
 def test_numbers_and_rounding(tmp_path: Path) -> None:
     define = r"f(x, y) := x^2 + y^2"
     assert not complaints(tmp_path, define, r"\lVert \nabla f(-2, 4) \rVert \approx 8.944", r"f(-2, 4) = 20")
