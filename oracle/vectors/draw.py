@@ -6,7 +6,7 @@ Python's `random.random` is the same in every version, so that the same name dra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 from types import MappingProxyType
@@ -31,8 +31,11 @@ OTHER_PARAMETERS: tuple[tuple[str, Mapping[str, float]], ...] = (
     ("identity+huber", MappingProxyType({"threshold": 0.3})),
     ("tanh+huber", MappingProxyType({"threshold": 2.0})),
 )
+#: What every head with a parameter is asked with.
+USUAL_OTHER: Mapping[str, float] = MappingProxyType({"tau": 2.5, "threshold": 0.3})
 #: Columns of the simplex that every format holds exactly, by their number of entries.
 SIMPLEX = {
+    1: ((1.0,), (1.0,), (1.0,)),
     2: ((0.25, 0.75), (0.0, 1.0), (0.625, 0.375)),
     3: ((0.25, 0.25, 0.5), (0.0, 1.0, 0.0), (0.5, 0.125, 0.375)),
 }
@@ -142,6 +145,16 @@ def _unequal(draw: Draw) -> Question:
     return draw.network((2, 3, 1, 2), 3, [draw.rng.choice(EVERY), draw.rng.choice(SMOOTH)])
 
 
+def _thin(draw: Draw) -> Question:
+    """One input and one output; softmax of one output is 1 whatever z is, so that it has two."""
+    outputs = 1 if draw.record.activation in ACTIVATIONS else 2
+    return draw.network((1, 2, outputs), 2, [draw.rng.choice(SMOOTH)])
+
+
+def _one_by_one(draw: Draw) -> Question:
+    return draw.network((1, 1), 2, [])
+
+
 def _edge(draw: Draw) -> Question:
     """z are the inputs: ties, saturation, E on its boundary. Where σ has a kink at 0, z = 1/4 instead."""
     columns = COLUMNS * (0.1 if draw.record.cost.name == "exponential" else 1.0)
@@ -182,12 +195,19 @@ KINDS = (
     Kind("tiny", _tiny, (*CORE, "flushed subnormals")),
     Kind("saturated", _saturated, CORE, ("saturation",)),
     Kind("cancelling", _cancelling, CORE, ("cancellation",)),
+    Kind("thin", _thin, (*CORE, "no 1/m")),
 )
 #: Where so few bits are left, not every head has a network whose allowance excludes a factor of 2; such a head has none.
 SHORT = (*CORE, *BATCH)
-FLOAT16_KINDS = (Kind("square", _square, SHORT, optional=True), Kind("single", _single, SHORT, optional=True))
-BFLOAT16_KINDS = (Kind("single", _single, SHORT, optional=True),)
+ONE_BY_ONE = Kind("one_by_one", _one_by_one, (*CORE, "no 1/m"), optional=True)
+FLOAT16_KINDS = (
+    Kind("square", _square, SHORT, optional=True),
+    Kind("single", _single, SHORT, optional=True),
+    ONE_BY_ONE,
+)
+BFLOAT16_KINDS = (Kind("single", _single, SHORT, optional=True), ONE_BY_ONE)
 OTHER = Kind("single", _single, CORE, ("parameter",))
+TOLD_APART = replace(OTHER, must=(*CORE, "parameter ignored"))
 BY_DTYPE = {"float64": KINDS, "float32": KINDS, "float16": FLOAT16_KINDS, "bfloat16": BFLOAT16_KINDS}
 
 
@@ -198,19 +218,32 @@ def plans() -> Iterator[tuple[str, str, str, Mapping[str, float], Kind]]:
             for kind in BY_DTYPE[dtype]:
                 if wanted(head, kind):
                     yield f"{dtype}/{head.name}/{kind.name}", dtype, head.name, head.cost.parameters or NONE, kind
-        for name, parameters in OTHER_PARAMETERS:
+        for name, parameters, kind in other_parameters(dtype):
             (key, value), *_ = parameters.items()
-            yield f"{dtype}/{name}@{key}={value}/single", dtype, name, parameters, OTHER
+            yield f"{dtype}/{name}@{key}={value}/single", dtype, name, parameters, kind
         for activation in EVERY:
             head_name = "identity+quadratic:fused"
             yield f"{dtype}/hidden:{activation}/points", dtype, head_name, NONE, _points(activation)
 
 
+def other_parameters(dtype: str) -> Iterator[tuple[str, Mapping[str, float], Kind]]:
+    """Every head with a parameter, at another than that of manualbp.HEADS."""
+    yield from ((name, parameters, OTHER) for name, parameters in OTHER_PARAMETERS)
+    kind = replace(TOLD_APART, optional=dtype not in ("float64", "float32"))
+    for head in sorted(HEADS.values(), key=lambda h: (h.cost.name, h.name)):
+        parameters = {key: USUAL_OTHER[key] for key in head.cost.parameters}
+        if parameters and (head.name, parameters) not in OTHER_PARAMETERS:
+            yield head.name, parameters, kind
+
+
 def wanted(head: Head, kind: Kind) -> bool:
     """Saturation and cancellation once a cost, at its plainest activation, and for every head that is no plain chain.
 
-    A cost that needs a < 1 has no saturation after its activation, where a rounds to 1; its fused head has.
+    A cost that needs a < 1 has no saturation after its activation, where a rounds to 1; its fused head has. One output of softmax
+    has no gradient.
     """
+    if kind is ONE_BY_ONE:
+        return head.activation in ACTIVATIONS
     if kind.name not in ("saturated", "cancelling"):
         return True
     if kind.name == "saturated" and head.a_domain.name == "unit":

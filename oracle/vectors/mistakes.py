@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from manualbp import HEADS
 from oracle.vectors.formats import FORMATS, as_floats, round_array
 from oracle.vectors.passes import (
     CannotBeMade,
@@ -132,6 +133,12 @@ def _exchanged(f: Forward) -> Array:
     return f.bp1(f.net.head.cost.nabla_a(f.E, f.a[f.L]))
 
 
+def _parameter_ignored(question: Question) -> Answer | None:
+    """The parameter of the cost left at its default; None where the cost has none."""
+    default = HEADS[question.head].cost.parameters
+    return right(replace(question, parameters=default)) if question.parameters else None
+
+
 def _softmax_over_samples(question: Question) -> Answer | None:
     f = run_forward(question)
     if f.elementwise:
@@ -220,6 +227,7 @@ _MADE: Mapping[str, Mistake] = {
     "sigma_prime at a in BP1": _output(lambda f: f.nabla_a() * f.output_slope(f.a[f.L]), lambda f: f.elementwise),
     "a - E for every head": _output(lambda f: f.a[f.L] - f.E, lambda f: True),
     "E and a exchanged": _output(_exchanged, lambda f: True),
+    "parameter ignored": _parameter_ignored,
     "softmax as a diagonal": _output(lambda f: f.nabla_a() * f.output_slope(f.z[f.L]), lambda f: not f.elementwise),
     "softmax over the samples": _softmax_over_samples,
     "sigma_prime missing in BP2": _step(slope=lambda f, i: np.ones_like(f.z[i])),

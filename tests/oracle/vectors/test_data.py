@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from manualbp import ACTIVATIONS, COSTS, HEADS
-from oracle.vectors import ACCURATE_ULPS, Question, vectors
+from oracle.vectors import ACCURATE_ULPS, MISTAKES, Question, vectors
 from oracle.vectors.draw import plans
 from oracle.vectors.encoding import encode_vector
-from oracle.vectors.files import LEAST, MANIFEST, SCHEMA, Damaged, data_folder, package_folder, read_vectors
+from oracle.vectors.exempt import exemption_table
+from oracle.vectors.files import LEAST, MANIFEST, SCHEMA, data_folder, package_folder
 from oracle.vectors.flags import FLAGS
 from oracle.vectors.judgement import UNDERFLOWS
 from oracle.vectors.make import NoVector, make, make_all, vector_of
@@ -30,6 +31,8 @@ SAMPLE = [
     "float32/relu+squared_hinge/tiny",
     "float16/softmax+poisson/square",
     "bfloat16/hidden:gelu/points",
+    "float64/sigmoid+cross_entropy/thin",
+    "float32/sigmoid+huber@threshold=0.3/single",
 ]
 
 
@@ -51,8 +54,9 @@ def test_how_many_and_of_what():
 def test_the_page_says_what_there_is():
     page = (package_folder() / "README.md").read_text(encoding="utf-8")
     heads = {dtype: len({v.question.head for v in vectors(dtype)}) for dtype in LEAST}
-    assert f"{len(vectors()):,} vectors" in page
-    assert f"every one of the {heads['float64']} heads" in page
+    counts = [f"{len(vectors(dtype))} in {dtype}" for dtype in LEAST]
+    assert f"{len(vectors()):,} vectors: {', '.join(counts[:-1])} and {counts[-1]}." in page
+    assert f"Every one of the {heads['float64']} heads" in page
     assert f"{heads['float16']} in float16 and {heads['bfloat16']} in\nbfloat16" in page
     assert f"**{ACCURATE_ULPS} ulp**" in page
     assert f"plus {UNDERFLOWS} times the least subnormal number" in page
@@ -60,6 +64,26 @@ def test_the_page_says_what_there_is():
     assert f"{min(len(v.catches) for v in vectors())} at least" in page
     for name in (*COSTS, *ACTIVATIONS):
         assert f"`{name}`" in page
+    assert f"\n\n{exemption_table()}\n\n" in page
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_head_is_asked_with_one_input_and_one_output(dtype):
+    """Where a shape such as (1, 1) is taken for a scalar. Of softmax one output is always 1."""
+    one_in, one_out = (
+        {v.question.head for v in vectors(dtype) if v.question.sizes[end] == 1 and not v.id.endswith("/points")}
+        for end in (0, -1)
+    )
+    assert one_in == set(HEADS)
+    assert one_out == {head.name for head in HEADS.values() if head.activation != "softmax"}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_every_parameter_is_asked_at_another_value_where_that_shows(dtype):
+    wanted = {head.name for head in HEADS.values() if head.cost.parameters}
+    asked = {v.question.head for v in vectors(dtype) if "parameter ignored" in v.catches}
+    assert asked == wanted
+    assert all("parameter" in v.flags for v in vectors(dtype) if "parameter ignored" in v.catches)
 
 
 def test_vectors_by_head():
@@ -105,10 +129,21 @@ def test_the_schema(name):
         lambda v: v["truth"].pop("deltas"),
         lambda v: v["allowance"].update(cost=0),
         lambda v: v.update(catches=["sign"]),
+        lambda v: v["catches"].append("bad luck"),
+        lambda v: v.update(head="tanh+nothing"),
+        lambda v: v.update(flags=["special"]),
+        lambda v: v.update(id="float64/two words/x"),
+        lambda v: v["hidden"].append("softmax"),
     ):
         damaged = json.loads(json.dumps(data))
         change(damaged["vectors"][3])
         assert not check.is_valid(damaged)
+
+
+def test_the_schema_knows_the_names_that_the_code_knows():
+    names = json.loads((package_folder() / SCHEMA).read_text(encoding="utf-8"))["$defs"]
+    known = {"activation": ACTIVATIONS, "head": HEADS, "cost": COSTS, "flag": FLAGS, "mistake": MISTAKES}
+    assert {name: names[name]["enum"] for name in known} == {name: list(listed) for name, listed in known.items()}
 
 
 def test_a_sample_is_made_anew_byte_for_byte():
@@ -135,29 +170,6 @@ def test_a_plan_without_a_vector_is_an_error(monkeypatch):
     kind = type(plan[-1])("square", plan[-1].make, ("softmax as a diagonal",))
     with pytest.raises(NoVector, match="none of 2 attempts fits, the last because it misses: softmax as a diagonal"):
         make(*plan[:-1], kind)
-
-
-def test_a_folder_that_is_not_what_it_says_is_refused(tmp_path):
-    with pytest.raises(Damaged, match=r"no readable manifest\.json"):
-        list(read_vectors(tmp_path))
-    (tmp_path / MANIFEST).write_text('{"format": "something", "files": {}}')
-    with pytest.raises(Damaged, match="does not say"):
-        list(read_vectors(tmp_path))
-    about = {"format": "manualbp vectors", "version": 2, "files": {}}
-    (tmp_path / MANIFEST).write_text(json.dumps(about))
-    with pytest.raises(Damaged, match="version 2"):
-        list(read_vectors(tmp_path))
-    (tmp_path / MANIFEST).write_text(json.dumps({**about, "version": 1}))
-    with pytest.raises(Damaged, match="has 0 vectors of float64, and never fewer than"):
-        list(read_vectors(tmp_path))
-    listed = {"float64/huber.json": {"vectors": 1, "sha256": "0"}}
-    (tmp_path / MANIFEST).write_text(json.dumps({**about, "version": 1, "files": listed}))
-    with pytest.raises(Damaged, match="cannot be read"):
-        list(read_vectors(tmp_path))
-    (tmp_path / "float64").mkdir()
-    (tmp_path / "float64" / "huber.json").write_bytes(content("float64/huber.json"))
-    with pytest.raises(Damaged, match=r"is not what manifest\.json says"):
-        list(read_vectors(tmp_path))
 
 
 def test_reading_and_judging_import_neither_jax_nor_flint():

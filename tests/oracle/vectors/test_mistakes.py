@@ -6,32 +6,11 @@ import pytest
 
 from manualbp import ACTIVATIONS, HEADS
 from oracle.vectors import MISTAKES, Grade, judge, vectors
+from oracle.vectors.exempt import is_no_mistake
 from oracle.vectors.make import caught_by
 from oracle.vectors.mistakes import right
 
 WIDE = ("float64", "float32")
-#: δ is a − E there, so that to write it is no mistake.
-A_MINUS_E = {
-    "identity+quadratic",
-    "identity+quadratic:fused",
-    "sigmoid+cross_entropy",
-    "sigmoid+cross_entropy:fused",
-    "softmax+categorical_cross_entropy",
-    "softmax+categorical_cross_entropy:fused",
-}
-
-
-def is_no_mistake(name, head, dtype):
-    """Why a mistake cannot be made with a head, or changes nothing."""
-    softmax = head.activation == "softmax"
-    return (
-        (name.startswith("softmax ") and not softmax)
-        or (name == "sigma_prime missing in BP1" and head.activation == "identity")
-        or (name == "sigma_prime twice in BP1" and head.activation in ("identity", "relu"))
-        or (name == "sigma_prime at a in BP1" and (softmax or head.activation in ("identity", "relu", "leaky_relu")))
-        or (name == "a - E for every head" and head.name in A_MINUS_E)
-        or (name.endswith(("float64", "float32")) and not name.endswith(dtype))
-    )
 
 
 @pytest.mark.parametrize("dtype", WIDE)
@@ -43,7 +22,39 @@ def test_together_they_catch_every_mistake_for_every_head(dtype):
     for name, head in HEADS.items():
         possible = {mistake for mistake in MISTAKES if not is_no_mistake(mistake, head, dtype)}
         assert caught[name] == possible, name
-    assert len(MISTAKES) == 38
+    assert len(MISTAKES) == 39
+
+
+@pytest.mark.parametrize("dtype", WIDE)
+def test_where_the_page_says_that_it_is_no_mistake_it_is_none(dtype):
+    """It cannot be made, or leads to what is judged right: at every vector, not only at those that fail to see it."""
+    tried = 0
+    for vector in vectors(dtype)[::3]:
+        for name in (n for n in MISTAKES if is_no_mistake(n, HEADS[vector.question.head], dtype)):
+            answer = MISTAKES[name](vector.question)
+            assert answer is None or judge(vector, answer), (vector.id, name)
+            tried += 1
+    assert tried > 500
+
+
+def test_an_exemption_is_of_one_mistake_for_some_heads():
+    assert is_no_mistake("sigma_prime missing in BP1", HEADS["identity+huber"], "float64")
+    assert not is_no_mistake("sigma_prime missing in BP1", HEADS["tanh+huber"], "float64")
+    assert not is_no_mistake("sigma_prime twice in BP1", HEADS["leaky_relu+huber"], "float64")
+    assert not is_no_mistake("a - E for every head", HEADS["tanh+quadratic"], "float64")
+    assert not is_no_mistake("float32 inside float64", HEADS["tanh+quadratic"], "float64")
+    assert not is_no_mistake("sign", HEADS["tanh+quadratic"], "float64")
+
+
+def test_a_parameter_that_is_ignored():
+    """All is right but the parameter, which is that of manualbp.HEADS."""
+    by_id = {v.id: v for v in vectors("float64")}
+    vector = by_id["float64/sigmoid+huber@threshold=0.3/single"]
+    found = judge(vector, MISTAKES["parameter ignored"](vector.question))
+    assert not found
+    assert found.mistake == "parameter ignored"
+    assert MISTAKES["parameter ignored"](by_id["float64/sigmoid+huber/square"].question) is None
+    assert MISTAKES["parameter ignored"](by_id["float64/sigmoid+quadratic/square"].question) is None
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
