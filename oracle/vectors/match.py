@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.vectors.formats import FORMATS, as_floats
-from oracle.vectors.mistakes import MISTAKES
+from oracle.vectors.formats import FORMATS, Format, as_floats, round_array
+from oracle.vectors.mistakes import MISTAKES, right
 from oracle.vectors.record import Answer, Question, Vector, tensors
 
 Array = NDArray[Any]
@@ -18,19 +19,38 @@ NARROWER = {"float32 inside float64": ("float64", "float32"), "bfloat16 inside f
 #: What an allowance lacks for this: it takes x and E for exact, which a narrower format does not hold.
 INPUTS = 16.0
 GRADIENTS = ("nabla_w", "nabla_b")
+OPTIONAL = ("activations", "cost", "deltas")
+LAYERED = ("activations", "deltas", *GRADIENTS)
+Given = dict[tuple[str, int], Array]
 
 
 def matching(vector: Vector, answer: Answer) -> tuple[str, ...]:
-    """The standard mistakes whose gradients are those of the answer, the likeliest first: those that explain all it gives."""
+    """The standard mistakes whose gradients are those of the answer, the likeliest first: those that explain all it gives.
+
+    A mistake of the cost alone must explain all. An answer that lacks a gradient or a layer, or has one too many, is none.
+    """
+    given = _given(vector, answer)
+    if given is None:
+        return ()
     found = []
     with np.errstate(all="ignore"):  # answers and mistakes may be of any size
+        nan = any(bool(np.isnan(as_floats(v)).any()) for v in given.values())
+        base = right(vector.question)
         for position, (name, mistaken) in enumerate(_mistaken(vector.question, vector.catches)):
-            if _alike(vector, answer, mistaken, GRADIENTS):
-                whole = _alike(vector, answer, mistaken, ("activations", "cost", "deltas"))
-                found.append((not whole, position, name))
-        if not found:
-            found = [(True, 0, name) for name in NARROWER if _narrow(vector, answer, name)]
-    return tuple(name for _, _, name in sorted(found))
+            if _alike(vector, given, mistaken, GRADIENTS):
+                whole = _alike(vector, given, mistaken, OPTIONAL)
+                if whole or not _same_gradients(mistaken, base):
+                    found.append((not whole, position, name))
+        if not found and not nan:
+            found = [(True, 0, name) for name in NARROWER if _narrow(vector, given, name)]
+    names = tuple(name for _, _, name in sorted(found))
+    return ("NaN", *(name for name in names if name != "NaN")) if nan else names
+
+
+def _same_gradients(one: Answer, other: Answer) -> bool:
+    """Whether no gradient differs in any bit, so that the mistake is elsewhere."""
+    pairs = zip((*one.nabla_w, *one.nabla_b), (*other.nabla_w, *other.nabla_b), strict=True)
+    return all(v.tobytes() == w.tobytes() for v, w in pairs)
 
 
 @lru_cache(maxsize=16)
@@ -44,14 +64,12 @@ def _mistaken(question: Question, catches: tuple[str, ...]) -> tuple[tuple[str, 
     return tuple((name, answer) for name, answer in made if answer is not None)
 
 
-def _alike(vector: Vector, answer: Answer, mistaken: Answer, fields: tuple[str, ...]) -> bool:
+def _alike(vector: Vector, answer: Given, mistaken: Answer, fields: tuple[str, ...]) -> bool:
     """Whether all the tensors of some fields that the answer gives are the mistaken ones, as far as rounding lets one see."""
-    given = {(field, layer): v for field, layer, v in _given(answer) if field in fields}
+    given = {(field, layer): v for (field, layer), v in answer.items() if field in fields}
     truths = {(field, layer): v for field, layer, v in tensors(vector.truth)}
     allowances = {(field, layer): v for field, layer, v in tensors(vector.allowance)}
     wanted = {(field, layer): v for field, layer, v in tensors(mistaken)}
-    if not given.keys() <= wanted.keys() or (fields == GRADIENTS and not given):
-        return False
     eps = 2.0 ** (5 - vector.question.format.bits)
     for key, got in given.items():
         expected = as_floats(wanted[key])
@@ -59,7 +77,7 @@ def _alike(vector: Vector, answer: Answer, mistaken: Answer, fields: tuple[str, 
             return False
         g = as_floats(got)
         finite = np.isfinite(expected)
-        if not np.array_equal(finite, np.isfinite(g)):
+        if not np.array_equal(g[~finite], expected[~finite], equal_nan=True) or not np.isfinite(g[finite]).all():
             return False
         largest = float(np.max(np.abs(expected[finite]), initial=0.0))
         growth = max(1.0, largest / max(float(np.max(np.abs(as_floats(truths[key])), initial=0.0)), 1e-300))
@@ -70,30 +88,42 @@ def _alike(vector: Vector, answer: Answer, mistaken: Answer, fields: tuple[str, 
     return True
 
 
-def _narrow(vector: Vector, answer: Answer, name: str) -> bool:
+def _narrow(vector: Vector, given: Given, name: str) -> bool:
+    """Whether a narrower format left its marks, numbers that it holds though not the truth's, and no error that it cannot explain.
+
+    Arrays of another dtype than the question's are another mistake.
+    """
     dtype, inside = NARROWER[name]
-    if vector.question.dtype != dtype:
+    fmt, narrow = vector.question.format, FORMATS[inside]
+    if vector.question.dtype != dtype or any(v.dtype != fmt.dtype for v in given.values()):
         return False
-    wider = INPUTS * 2.0 ** (FORMATS[dtype].bits - FORMATS[inside].bits)
+    wider = INPUTS * 2.0 ** (fmt.bits - narrow.bits)
     truths = {(field, layer): as_floats(v) for field, layer, v in tensors(vector.truth)}
     allowances = {(field, layer): v for field, layer, v in tensors(vector.allowance)}
-    given = _given(answer)
-    return bool(given) and all(
-        (field, layer) in truths
-        and v.shape == truths[field, layer].shape
-        and bool(
-            np.all(
-                np.abs(as_floats(v) - truths[field, layer]) <= wider * allowances[field, layer] + FORMATS[inside].tiny
-            )
-        )
-        for field, layer, v in given
+    if any(v.shape != truths[key].shape for key, v in given.items()):
+        return False
+    marked = any(_holds(narrow, as_floats(v)) and not _holds(narrow, truths[key]) for key, v in given.items())
+    return marked and all(
+        bool(np.all(np.abs(as_floats(v) - truths[key]) <= wider * allowances[key] + narrow.tiny))
+        for key, v in given.items()
     )
 
 
-def _given(answer: Answer) -> list[tuple[str, int, Array]]:
-    """The tensors of an answer, if they are arrays of numbers at all."""
-    try:
-        given = tensors(answer)
-    except TypeError:
-        return []
-    return given if all(isinstance(v, np.ndarray | np.generic) and v.dtype != object for _, _, v in given) else []
+def _holds(fmt: Format, v: NDArray[np.float64]) -> bool:
+    return bool(np.array_equal(round_array(v, fmt), v))
+
+
+def _given(vector: Vector, answer: Answer) -> Given | None:
+    """The tensors of an answer by field and layer; None where they are not one array of numbers for each layer that is due."""
+    layers = range(2, len(vector.truth.nabla_w) + 2)
+    found = {} if answer.cost is None else {("cost", layers[-1]): answer.cost}
+    for field in LAYERED:
+        values = getattr(answer, field)
+        if values is None and field not in GRADIENTS:
+            continue
+        if not isinstance(values, Sequence) or len(values) != len(layers):
+            return None
+        found |= {(field, i): v for i, v in zip(layers, values, strict=True)}
+    floating = (vector.question.format.dtype, np.float64, np.float32, np.float16)
+    numbers = all(isinstance(v, np.ndarray | np.generic) and v.dtype in floating for v in found.values())
+    return found if numbers else None

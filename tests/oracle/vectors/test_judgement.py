@@ -156,6 +156,63 @@ def test_an_unknown_mistake_has_no_name():
     assert judge(SQUARE, odd).mistakes == ()
 
 
+def test_what_lacks_a_gradient_or_a_layer_has_no_name():
+    """An empty ∂W once was called 1/m missing in BP3, which is right in ∂b."""
+    truth = SQUARE.truth
+    for answer in (
+        replace(truth, nabla_w=()),
+        replace(truth, nabla_w=truth.nabla_w[:1]),
+        replace(truth, nabla_b=(*truth.nabla_b, truth.nabla_b[0])),
+        replace(truth, nabla_w=(), nabla_b=()),
+        replace(truth, nabla_w=tuple(w.astype(str) for w in truth.nabla_w)),
+        replace(truth, nabla_w=tuple(w.astype(object) for w in truth.nabla_w)),
+        replace(truth, deltas=truth.deltas[:1]),
+    ):
+        found = judge(SQUARE, answer)
+        assert not found
+        assert found.mistakes == ()
+
+
+def test_nan_is_named_wherever_it_is():
+    nan = lambda v: np.full_like(v, np.nan)  # noqa: E731
+    truth = SQUARE.truth
+    for answer in (
+        replace(truth, cost=nan(truth.cost)),
+        replace(truth, nabla_w=(truth.nabla_w[0], nan(truth.nabla_w[1]))),
+        replace(truth, activations=(nan(truth.activations[0]), truth.activations[1])),
+        each(truth, nan),
+    ):
+        assert judge(SQUARE, answer).mistake == "NaN"
+    assert judge(SQUARE, replace(truth, cost=nan(truth.cost))).mistakes == ("NaN",)
+
+
+def test_a_mistake_of_the_cost_alone_must_explain_the_cost():
+    truth = SQUARE.truth
+    assert judge(SQUARE, replace(truth, cost=truth.cost * np.float64(1.7))).mistakes == ()
+    assert judge(SQUARE, replace(truth, cost=truth.cost * 2)).mistake == "cost summed over the batch"
+    assert judge(SQUARE, replace(truth, deltas=tuple(d * 1.7 for d in truth.deltas))).mistakes == ()
+
+
+def test_another_dtype_is_wrong_and_no_arithmetic():
+    """Arrays of float32 are no answer to a question in float64, however the numbers were computed."""
+    for v in vectors("float64")[::50]:
+        found = judge(v, each(v.truth, lambda x: x.astype(np.float32)))
+        assert not found
+        assert "has dtype float32, the question float64" in found.sentence
+        assert "float32 inside float64" not in found.mistakes
+
+
+def test_a_flipped_sign_is_not_lost_digits():
+    """Where nearly all digits cancel, float32 leaves an error as large as the number; it also leaves numbers of float32."""
+    for v in (v for v in vectors("float64") if v.id.endswith("/cancelling")):
+        flipped = replace(v.truth, nabla_w=tuple(-w for w in v.truth.nabla_w))
+        found = judge(v, flipped)
+        assert not found
+        assert "float32 inside float64" not in found.mistakes, v.id
+        narrow = MISTAKES["float32 inside float64"](v.question)
+        assert judge(v, narrow).mistake == "float32 inside float64"
+
+
 def test_the_judgement_is_ready_for_json():
     import json
 
