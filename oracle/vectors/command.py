@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -19,10 +20,10 @@ from oracle.vectors.files import (
     read_manifest,
     read_vectors,
 )
-from oracle.vectors.large import DTYPES, large_contents, make_large, read_large
+from oracle.vectors.large import DTYPES, large_contents, make_large, read_all
 from oracle.vectors.record import Vector
 from oracle.vectors.results import Checked, check_results
-from oracle.vectors.write import Refused, write_files
+from oracle.vectors.write import Refused, check_writable, write_files
 
 SHOWN = 20
 
@@ -40,10 +41,10 @@ def run_vectors_command(
     large: bool,
     only: tuple[str, ...],
     flush_to_zero: bool,
-    min_cases: int,
+    min_cases: int | None,
     as_json: bool,
 ) -> int:
-    """Exit code: 0 right, 1 wrong. Raises CannotServe."""
+    """Exit code: 0 right, 1 wrong. min_cases: half of the vectors asked where it is None. Raises CannotServe."""
     try:
         if action == "export":
             return _export(_needed(folder, "export DIR"), force, large, as_json)
@@ -64,6 +65,7 @@ def _needed(folder: Path | None, usage: str) -> Path:
 
 
 def _export(folder: Path, force: bool, large: bool, as_json: bool) -> int:
+    check_writable(folder, force=force)
     source = data_folder()
     about = read_manifest(source)
     for _ in read_vectors(source):  # counts and decodes each, so that nothing damaged is handed on
@@ -91,9 +93,9 @@ def _export(folder: Path, force: bool, large: bool, as_json: bool) -> int:
 
 
 def _check(
-    folder: Path, results: str, only: tuple[str, ...], flush_to_zero: bool, min_cases: int, as_json: bool
+    folder: Path, results: str, only: tuple[str, ...], flush_to_zero: bool, min_cases: int | None, as_json: bool
 ) -> int:
-    asked = _chosen([*read_vectors(folder), *read_large(folder)], only)
+    asked = _chosen(read_all(folder), only)
     try:
         data = sys.stdin.buffer.read() if results == "-" else Path(results).read_bytes()
         text = data.decode("utf-8")
@@ -104,7 +106,7 @@ def _check(
     return 0 if checked.right else 1
 
 
-def _chosen(vectors: list[Vector], only: tuple[str, ...]) -> list[Vector]:
+def _chosen(vectors: Sequence[Vector], only: tuple[str, ...]) -> list[Vector]:
     chosen = [v for v in vectors if not only or any(fnmatchcase(v.id, pattern) for pattern in only)]
     if not chosen:
         raise CannotServe(f"--only {' '.join(only)}: no vector has such an id.")
@@ -116,11 +118,13 @@ def report(checked: Checked) -> str:
     wrong = [f"{j.id}: {j.sentence}" for j in checked.judged if not j]
     lines = [*wrong, *(p.sentence for p in checked.problems)]
     shown = lines[:SHOWN] + ([f"… and {len(lines) - SHOWN} more; --json has them all"] if len(lines) > SHOWN else [])
-    counts = checked.counts()
+    judged = f"{len(checked.judged):,} of {checked.asked:,} judged"
     if len(checked.judged) < checked.least:
-        shown.append(f"{len(checked.judged)} answers were judged, and fewer than {checked.least} are no check")
-    summary = ", ".join(f"{count} {what}" for what, count in counts.items())
-    return "\n".join([*shown, f"{'right' if checked.right else 'wrong'}: {summary}"])
+        shown.append(
+            f"{judged}, and fewer than {checked.least:,} are no check: --only says what is asked, --min-cases how few do"
+        )
+    summary = ", ".join(f"{count:,} {what}" for what, count in checked.counts().items())
+    return "\n".join([*shown, f"{'right' if checked.right else 'wrong'}: {judged}; {summary}"])
 
 
 def _regenerate(only: tuple[str, ...], as_json: bool) -> int:

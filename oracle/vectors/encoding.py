@@ -22,6 +22,8 @@ Json = dict[str, Any]
 LAYERED = ("nabla_w", "nabla_b", "activations", "deltas")
 #: No array of a vector or a result has more entries; a claim of more is refused before memory is taken.
 MOST_ENTRIES = 50_000_000
+#: Nor more axes than this, which is enough to say of an array that it has another shape.
+MOST_AXES = 8
 
 
 class Malformed(ValueError):
@@ -44,17 +46,27 @@ def _decimal(v: Any) -> float | str:
     return number if math.isfinite(number) else str(number)
 
 
+def whole(n: object) -> bool:
+    """Whether n is an integer as JSON knows them, which 3.0 is and true is not."""
+    return type(n) is int or (type(n) is float and n.is_integer())
+
+
 def decode_array(data: object, fmt: Format, what: str = "the array") -> Array:
     """The array that `encode_array` wrote. Raises Malformed."""
     if not isinstance(data, dict) or "shape" not in data or "bits" not in data:
         raise Malformed(f'{what} is no array: give {{"shape": [rows, columns], "bits": ["3f…", …]}}')
     shape, bits = data["shape"], data["bits"]
-    if not isinstance(shape, list) or not all(type(n) is int and 0 <= n <= MOST_ENTRIES for n in shape):
+    if not isinstance(shape, list) or not all(whole(n) and 0 <= n <= MOST_ENTRIES for n in shape):
         raise Malformed(f"{what}: its shape must be a list of sizes")
+    shape = [int(n) for n in shape]
+    if len(shape) > MOST_AXES:
+        raise Malformed(f"{what}: its shape must be a list of sizes, of {MOST_AXES} axes at most")
     if not isinstance(bits, list):
         raise Malformed(f"{what}: its bits must be a list of hex strings")
     if math.prod(shape) != len(bits):
         raise Malformed(f"{what} claims the shape {shape} and gives {len(bits)} numbers")
+    if math.prod(n or 1 for n in shape) > MOST_ENTRIES:
+        raise Malformed(f"{what} claims the shape {shape}, and no array goes beyond {MOST_ENTRIES:,}")
     digits = fmt.width // 4
     pattern = re.compile(f"[0-9a-fA-F]{{{digits}}}")
     for k, text in enumerate(bits):
@@ -118,6 +130,9 @@ def decode_question(data: Json) -> Question:
     """The question that `encode_question` wrote. Raises Malformed."""
     try:
         fmt = FORMATS[data["dtype"]]
+        parameters = data["parameters"]
+        if not isinstance(parameters, dict):
+            raise Malformed("no question: its parameters must be an object")
         return Question(
             data["id"],
             data["dtype"],
@@ -127,7 +142,7 @@ def decode_question(data: Json) -> Question:
             decode_array(data["expected"], fmt, "expected"),
             _arrays(data["weights"], fmt, "weights"),
             _arrays(data["biases"], fmt, "biases"),
-            dict(data["parameters"]),
+            dict(parameters),
         )
     except (KeyError, TypeError) as error:
         raise Malformed(f"no question: {type(error).__name__} {error}") from error
@@ -160,6 +175,9 @@ def decode_vector(data: Json) -> Vector:
         if truth.cost is None or truth.activations is None or truth.deltas is None:
             raise Malformed(f"{question.id}: its truth is incomplete")
         plain = data["allowance"]
+        flat_lists = [flat for field in LAYERED for flat in plain[field]]
+        if not all(type(v) in (int, float) for flat in ([plain["cost"]], *flat_lists) for v in flat):
+            raise Malformed(f"{question.id!r}: its allowances must be plain numbers")
         allowance = {
             field: tuple(
                 np.array(flat, dtype=np.float64).reshape(like.shape)
@@ -172,5 +190,5 @@ def decode_vector(data: Json) -> Vector:
         return Vector(question, truth, Answer(cost=cost, **allowance), flags, catches, data["notes"])
     except Malformed:
         raise
-    except (KeyError, TypeError, ValueError) as error:
-        raise Malformed(f"{question.id}: no vector: {type(error).__name__} {error}") from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Malformed(f"{question.id!r}: no vector: {type(error).__name__} {error}") from error

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from random import Random
 from typing import Any
@@ -15,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.vectors import form
 from oracle.vectors.encoding import Malformed
-from oracle.vectors.files import Damaged, read_listed, read_manifest
+from oracle.vectors.files import SCHEMA, Damaged, parsed, read_listed, read_manifest, read_vectors
+from oracle.vectors.form import check_form
 from oracle.vectors.formats import FORMATS, round_array
 from oracle.vectors.record import NONE, Answer, Question, Vector, tensors
 
@@ -24,6 +25,8 @@ Array = NDArray[Any]
 SIZES, SAMPLES = (784, 30, 10), 4
 HEAD, HIDDEN = "softmax+categorical_cross_entropy:fused", ("sigmoid",)
 DTYPES = ("float64", "float32")
+#: What is in the JSON of a large vector, beside the three that say so.
+FIELDS = form.FIELDS - frozenset(form.ARRAYS)
 NAME = "large/784-30-10-{dtype}"
 LAYERED = ("activations", "deltas", "nabla_w", "nabla_b")
 
@@ -93,22 +96,41 @@ def read_large(folder: Traversable) -> tuple[Vector, ...]:
     """The large vectors that a folder holds: none, unless they were asked for. Raises Damaged."""
     listed = read_manifest(folder)["files"]
     found = []
-    for dtype in DTYPES:
-        name = NAME.format(dtype=dtype)
-        if f"{name}.json" in listed:
-            about = json.loads(read_listed(folder, f"{name}.json", listed[f"{name}.json"]))
-            tensors_name = f"{name}.safetensors"
+    for name in listed:
+        if name.startswith("large/") and name.endswith(".json"):
+            tensors_name = name.removesuffix(".json") + ".safetensors"
+            if tensors_name not in listed or listed[name]["vectors"] != 1:
+                raise Damaged(f"{name} is not one vector beside its {tensors_name}: export the vectors anew")
+            text, data = (read_listed(folder, part, listed[part]) for part in (name, tensors_name))
             try:
-                found.append(_decoded(about, read_listed(folder, tensors_name, listed[tensors_name])))
-            except (Malformed, KeyError) as error:
+                found.append(_decoded(parsed(text), data, tensors_name))
+            except (ValueError, KeyError, TypeError) as error:
                 raise Damaged(f"{name}: {error}") from error
     return tuple(found)
 
 
-def _decoded(about: Mapping[str, Any], data: bytes) -> Vector:
+def read_all(folder: Traversable) -> tuple[Vector, ...]:
+    """Every vector of an export, each id once. Raises Damaged."""
+    listed = read_manifest(folder)["files"]
+    read_listed(folder, SCHEMA, listed.get(SCHEMA, {}))
+    found = (*read_vectors(folder), *read_large(folder))
+    if len({vector.id for vector in found}) < len(found):
+        raise Damaged(f"{folder} has an id twice: export the vectors anew")
+    return found
+
+
+def _decoded(about: Any, data: bytes, tensors_name: str) -> Vector:
+    """Raises Malformed, KeyError, TypeError, ValueError."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    arrays = load(data)
+    expected = {"format": "manualbp large vector", "version": 1, "tensors": tensors_name}
+    if not isinstance(about, dict) or not about.keys() >= FIELDS or any(about[k] != v for k, v in expected.items()):
+        raise Malformed(f"it is no large vector with its arrays in {tensors_name}")
+    try:
+        arrays = load(data)
+    except SafetensorError as error:
+        raise Malformed(f"its arrays cannot be read: {error}") from error
     layers = range(2, len(about["sizes"]) + 1)
 
     def answer(what: str) -> Answer:
@@ -127,4 +149,11 @@ def _decoded(about: Mapping[str, Any], data: bytes) -> Vector:
         about["parameters"],
     )
     flags, catches = tuple(about["flags"]), tuple(about["catches"])
-    return Vector(question, answer("truth"), answer("allowance"), flags, catches, about["notes"])
+    vector = Vector(question, answer("truth"), answer("allowance"), flags, catches, about["notes"])
+    formats = {"allowance": np.dtype(np.float64)}
+    if about["dtype"] not in DTYPES or any(
+        v.dtype != formats.get(name.partition(".")[0], question.format.dtype) for name, v in arrays.items()
+    ):
+        raise Malformed("its arrays are of another dtype")
+    check_form({key: about[key] for key in FIELDS}, vector, FIELDS)
+    return vector

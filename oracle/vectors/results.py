@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from oracle.vectors.encoding import Malformed, decode_answer
-from oracle.vectors.judgement import Grade, Judgement, judge
+from oracle.vectors.judgement import FIELDS, Grade, Judgement, judge
 from oracle.vectors.record import Vector
+
+#: What JSON calls white space; a line or a reason of nothing else is empty.
+BLANKS = " \t\r\n"
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,9 @@ class Problem:
 
 @dataclass(frozen=True)
 class Checked:
-    """The judgements in the order of the vectors, what was skipped (id, reason), and the problems."""
+    """judged: in the order of the vectors, `asked` in number. skipped: (id, reason). least: how many answers make a check."""
 
+    asked: int
     judged: tuple[Judgement, ...]
     skipped: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
@@ -53,6 +57,7 @@ class Checked:
         return {
             "verdict": "right" if self.right else "wrong",
             "counts": self.counts(),
+            "asked": self.asked,
             "least": self.least,
             "judged": short,
             "wrong": [j.to_dict() for j in self.judged if not j],
@@ -62,16 +67,17 @@ class Checked:
 
 
 def check_results(
-    asked: Sequence[Vector], lines: Iterable[str], *, flush_to_zero: bool = False, least: int = 1
+    asked: Sequence[Vector], lines: Iterable[str], *, flush_to_zero: bool = False, least: int | None = None
 ) -> Checked:
-    """Judges the lines of a file of results against the vectors asked; `least` answers make a check, fewer are none."""
+    """Judges the lines of a file of results against the vectors asked; `least` answers make a check, fewer are none: half of those
+    asked, unless it is given."""
     by_id = {vector.id: vector for vector in asked}
     judged: dict[str, Judgement] = {}
     skipped: dict[str, str] = {}
     problems: list[Problem] = []
     seen: set[str] = set()
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if not line.strip(BLANKS):
             continue
         data, problem = _identified(line, number, by_id, seen)
         if problem is not None:
@@ -80,7 +86,11 @@ def check_results(
         id = data["id"]
         seen.add(id)
         if "skipped" in data:
-            if isinstance(data["skipped"], str) and data["skipped"].strip():
+            if any(data.get(field) is not None for field in FIELDS):
+                problems.append(
+                    Problem(id, "malformed", f"{id} is skipped and answered: either leaves no room for the other")
+                )
+            elif isinstance(data["skipped"], str) and data["skipped"].strip(BLANKS):
                 skipped[id] = data["skipped"]
             else:
                 problems.append(Problem(id, "malformed", f"{id} is skipped without a reason: give one in words"))
@@ -94,7 +104,8 @@ def check_results(
     missing = [Problem(id, "missing", f"{id} has no answer: give one, or skip it with a reason") for id in by_id]
     problems += [problem for problem in missing if problem.id not in seen]
     order = [id for id in by_id if id in judged]
-    return Checked(tuple(judged[id] for id in order), tuple(skipped.items()), tuple(problems), least)
+    enough = -(-len(by_id) // 2) if least is None else least
+    return Checked(len(by_id), tuple(judged[id] for id in order), tuple(skipped.items()), tuple(problems), enough)
 
 
 def _identified(

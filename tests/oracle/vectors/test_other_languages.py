@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,13 +47,25 @@ def sabotaged(asked, seed):
             yield json.dumps(data)
         if k % 40 == 17:
             yield rng.choice(
-                ["{", "3", '{"id": 3}', '{"id": "nobody"}', "NaN", '{"id": "x", "cost": NaN}', "null", "[]"]
+                [
+                    "{",
+                    "3",
+                    '{"id": 3}',
+                    '{"id": "nobody"}',
+                    "NaN",
+                    '{"id": "x", "cost": NaN}',
+                    "null",
+                    "[]",
+                    "\u2028",
+                    "\ufeff",
+                ]
             )
     yield json.dumps({"id": "large", "nabla_w": []})
 
 
 def same(ours, theirs):
-    assert theirs["verdict"] == ours["verdict"]
+    for key in ("verdict", "asked", "least"):
+        assert theirs[key] == ours[key]
     assert in_order(theirs["judged"]) == in_order(ours["judged"])
     assert in_order(theirs["skipped"]) == in_order(ours["skipped"])
     assert in_order(theirs["problems"]) == in_order([{"id": p["id"], "kind": p["kind"]} for p in ours["problems"]])
@@ -65,7 +78,7 @@ def in_order(records):
 @needs_node
 def test_the_same_verdicts_on_sabotaged_answers(exported, tmp_path):
     every = [*read_vectors(exported), *read_large(exported)]
-    text = list(sabotaged([v for v in every if "large" not in v.flags][::8], 3))
+    text = list(sabotaged([v for v in every if "large" not in v.flags][::9], 3))
     answered = "\n".join(text)
     skipped = [v.id for v in every if f'"{v.id}"' not in answered][:20]
     text += [
@@ -79,6 +92,54 @@ def test_the_same_verdicts_on_sabotaged_answers(exported, tmp_path):
     assert {j.grade for j in ours.judged} == set(Grade)
     assert {p.kind for p in ours.problems} == {"missing", "duplicate", "unknown", "malformed"}
     assert {j.equation for j in ours.judged} >= {"", "cost", "BP1", "BP2", "BP3", "BP4", "forward"}
+
+
+def reshaped(answer, shape):
+    return {**answer, "nabla_b": [{**answer["nabla_b"][0], "shape": shape, "bits": []}, *answer["nabla_b"][1:]]}
+
+
+ODD = {
+    "integers as floats are integers": lambda a: json.loads(re.sub(r"\b([123])([],])", r"\1.0\2", json.dumps(a))),
+    "a shape of a million axes' size": lambda a: reshaped(a, [50_000_000] * 7 + [0]),
+    "seventy axes": lambda a: reshaped(a, [1] * 69 + [0]),
+    "another shape, empty": lambda a: reshaped(a, [0, 3]),
+    "true is no size": lambda a: reshaped(a, [True, 0]),
+    "skipped and answered": lambda a: {**a, "skipped": "x"},
+    "skipped, with null beside": lambda a: {"id": a["id"], "skipped": "x", "nabla_w": None},
+    "skipped for no reason that shows": lambda a: {"id": a["id"], "skipped": "\t\r\n "},
+    "skipped for a reason of another blank": lambda a: {"id": a["id"], "skipped": "\u00a0"},
+    "no δ of one layer": lambda a: {**a, "deltas": a["deltas"][1:]},
+    "no layer at all": lambda a: {**a, "nabla_w": []},
+}
+
+
+@needs_node
+def test_the_same_verdict_on_odd_answers(exported, tmp_path):
+    wanted = [v for v in (*vectors("float32"), *read_large(exported)) if v.id.startswith("float32/")]
+    asked = [v for v in vectors("float32") if v.id.startswith("float32/tanh+")][: len(ODD)]
+    answers = [{"id": v.id, **encode_answer(v.truth, v.question.format)} for v in asked]
+    text = [json.dumps(change(a)) for change, a in zip(ODD.values(), answers, strict=True)]
+    (tmp_path / "results").write_text("\n".join(text), encoding="utf-8")
+    _, theirs = by_node(exported, tmp_path / "results", "--only", "float32/", "--min-cases", "1")
+    ours = check_results(wanted, text, least=1)
+    same(ours.to_dict(), theirs)
+    assert [j.grade for j in ours.judged] == [Grade.ACCURATE, *[Grade.WRONG] * 3]
+    assert [reason for _, reason in ours.skipped] == ["x", "\u00a0"]
+    assert sum(p.kind == "malformed" for p in ours.problems) == 5
+
+
+@needs_node
+def test_half_must_be_answered_in_both(exported, tmp_path):
+    asked = vectors("bfloat16")
+    for answered, code in ((83, 1), (84, 0)):
+        text = [json.dumps({"id": v.id, **encode_answer(v.truth, v.question.format)}) for v in asked[:answered]]
+        text += [json.dumps({"id": v.id, "skipped": "not mine"}) for v in asked[answered:]]
+        (tmp_path / "results").write_text("\n".join(text), encoding="utf-8")
+        found, theirs = by_node(exported, tmp_path / "results", "--only", "bfloat16/")
+        ours = check_results(asked, text)
+        same(ours.to_dict(), theirs)
+        assert found == code == (not ours.right)
+        assert ours.least == 84
 
 
 @needs_node

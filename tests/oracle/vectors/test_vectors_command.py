@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import lru_cache
 
 import pytest
 from click.testing import CliRunner
@@ -11,11 +12,21 @@ from oracle.vectors import MISTAKES, vectors
 from oracle.vectors.command import report
 from oracle.vectors.encoding import encode_answer
 from oracle.vectors.files import MANIFEST, manifest
+from oracle.vectors.large import read_all
 from oracle.vectors.results import check_results
 from oracle.vectors.write import write_files
 
 ONLY = "float32/*+huber/square"
 ASKED = [v for v in vectors("float32") if v.question.head.endswith("+huber") and v.id.endswith("/square")]
+
+
+KEPT = lru_cache(maxsize=1)(read_all)
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch):
+    """Every check reads the whole folder; here the same one once."""
+    monkeypatch.setattr("oracle.vectors.command.read_all", KEPT)
 
 
 def run(*arguments, **options):
@@ -75,7 +86,7 @@ def test_force_replaces_an_export_and_leaves_other_files_alone(tmp_path):
 def test_right_results(exported):
     code, text = check(exported, lines())
     assert code == 0
-    assert text == f"right: {len(ASKED)} accurate, 0 stable, 0 wrong, 0 skipped, 0 problems\n"
+    assert text == f"right: 15 of 15 judged; {len(ASKED)} accurate, 0 stable, 0 wrong, 0 skipped, 0 problems\n"
     code, text = check(exported, lines(), "--json")
     found = json.loads(text)
     assert code == 0
@@ -133,7 +144,10 @@ PROBLEMS = {
     ],
     "is 1 arrays": lambda answers: [{**answers[0], "nabla_w": answers[0]["nabla_w"][:1]}, *answers[1:]],
     "skipped without a reason": lambda answers: [{"id": answers[0]["id"], "skipped": " "}, *answers[1:]],
-    "0 answers were judged": lambda answers: [{"id": a["id"], "skipped": "not mine"} for a in answers],
+    "is skipped and answered": lambda answers: [{**answers[0], "skipped": "x"}, *answers[1:]],
+    "0 of 15 judged, and fewer than 8 are no check": lambda answers: [
+        {"id": a["id"], "skipped": "not mine"} for a in answers
+    ],
 }
 
 
@@ -152,10 +166,20 @@ def test_a_problem_in_the_command(exported):
     assert "again; the first answer counts" in text
 
 
-def test_skipping_with_a_reason_is_fair_as_long_as_enough_is_answered(exported):
-    some = lines(lambda answers: [*answers[:3], *({"id": a["id"], "skipped": "not mine"} for a in answers[3:])])
-    assert check(exported, some)[0] == 0
-    assert check(exported, some, "--min-cases", "4")[0] == 1
+def test_skipping_with_a_reason_is_fair_as_long_as_half_is_answered(exported):
+    def answered(count):
+        skip = lambda answers: [{"id": a["id"], "skipped": "not mine"} for a in answers[count:]]  # noqa: E731
+        return lines(lambda answers: [*answers[:count], *skip(answers)])
+
+    code, text = check(exported, answered(8))
+    assert (code, text) == (0, "right: 8 of 15 judged; 8 accurate, 0 stable, 0 wrong, 7 skipped, 0 problems\n")
+    code, text = check(exported, answered(1))
+    assert code == 1
+    assert text.startswith("1 of 15 judged, and fewer than 8 are no check")
+    assert text.splitlines()[-1] == "wrong: 1 of 15 judged; 1 accurate, 0 stable, 0 wrong, 14 skipped, 0 problems"
+    assert check(exported, answered(1), "--min-cases", "1")[0] == 0
+    assert check(exported, answered(8), "--min-cases", "9")[0] == 1
+    assert check(exported, lines(), "--min-cases", "16")[0] == 1
 
 
 def test_nothing_at_all_is_wrong(exported):
@@ -192,7 +216,7 @@ def test_what_cannot_run(exported, tmp_path):
 def test_regenerate():
     same = run("regenerate", "--only", "float32/tanh+huber/*", "--json")
     assert same.exit_code == 0
-    assert json.loads(same.stdout) == {"verdict": "right", "vectors": 4, "different": []}
+    assert json.loads(same.stdout) == {"verdict": "right", "vectors": 5, "different": []}
     assert run("regenerate", "--only", "nothing").exit_code == 2
 
 
