@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from oracle.conform import Outcome, Result, Run, by_head
 from oracle.vectors.flags import FLAGS
 from oracle.vectors.judgement import Judgement, TensorJudgement
+from oracle.verdict import Verdict
 
 HEADINGS = ("head", "dtype", "cases", *Outcome, "worst ulp", "digits lost", "first wrong", "mistake")
 NUMBERS = range(2, 5 + len(Outcome))
@@ -182,12 +184,20 @@ def _tensor(t: TensorJudgement) -> tuple[str, ...]:
     return (t.symbol, str(t.grade), ulps, str(list(t.at or ())), *numbers)
 
 
+def verdicts(run: Run) -> dict[str, Verdict]:
+    """The verdict of each dtype by itself; what is announced or kept in files is left out."""
+    dtypes = dict.fromkeys(r.vector.question.dtype for r in run.results)
+    parts = {d: tuple(r for r in run.results if r.vector.question.dtype == d) for d in dtypes}
+    return {d: replace(run, results=part).verdict for d, part in parts.items()}
+
+
 def as_dict(run: Run) -> dict[str, Any]:
     """JSON-ready."""
     return {
         "backend": run.name,
         "version": run.version,
         "verdict": str(run.verdict),
+        "dtypes": {dtype: str(verdict) for dtype, verdict in verdicts(run).items()},
         "cases": len(run.results),
         "covered": run.covered,
         "judged": run.judged,

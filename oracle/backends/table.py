@@ -24,9 +24,9 @@ def markdown(reports: Sequence[Report]) -> str:
     for report, dtype in columns:
         mine = [r for r in report["results"] if r["dtype"] == dtype and "judgement" in r]
         counts = [str(sum(r["outcome"] == grade for r in mine)) for grade in GRADES]
-        verdict = report["verdict"] if any(r["outcome"] not in GRADES[:2] for r in mine) else "right"
         name = report["version"] or report["backend"]
-        lines.append(f"| {name} | {dtype} | {len(mine)} | {' | '.join(counts)} | {verdict} | {_rate(report)} |")
+        found = f"{' | '.join(counts)} | {report['dtypes'][dtype]}"
+        lines.append(f"| {name} | {dtype} | {len(mine)} | {found} | {_rate(report)} |")
     heads = dict.fromkeys(r["head"] for report, _ in columns for r in report["results"] if r["outcome"] == "wrong")
     titles = [f"{report['backend']} {dtype}" for report, dtype in columns]
     lines += ["", f"| wrong, of those judged | {' | '.join(titles)} |", f"|---{'|---' * len(titles)}|"]
@@ -51,5 +51,28 @@ def _cell(results: Sequence[Mapping[str, Any]]) -> str:
     return f"{wrong} of {len(judged)}" if wrong else "" if judged else "–"
 
 
+def read(path: Path) -> Report | None:
+    """The report in a file; None where it holds anything else."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        markdown([report])
+        return dict(report) if report["dtypes"] and report["results"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        return None
+
+
+def main(names: Sequence[str]) -> int:
+    """0, or 2 where there is no report to show. Files that are none are named on stderr and left out."""
+    found = {name: read(Path(name)) for name in names}
+    for name in (name for name, report in found.items() if report is None):
+        print(f"left out, no report of manualbp conform --json: {ascii(name)[1:-1]}", file=sys.stderr)
+    reports = [report for report in found.values() if report is not None]
+    if not reports:
+        print("Error: give files that manualbp conform NAME --json printed", file=sys.stderr)
+        return 2
+    print(markdown(reports), end="")
+    return 0
+
+
 if __name__ == "__main__":
-    print(markdown([json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]), end="")
+    sys.exit(main(sys.argv[1:]))
