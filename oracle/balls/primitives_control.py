@@ -6,7 +6,7 @@ between constants is no tie.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ def _is_split_gaussian(equation: Equation) -> bool:
     program = equation.params.get("call_jaxpr")
     program = getattr(program, "jaxpr", program)
     name = getattr(getattr(program, "debug_info", None), "func_name", "")
-    return name == "exp_neg_sq" and any(eqn.primitive.name == "bitcast_convert_type" for eqn in program.eqns)
+    equations = getattr(program, "eqns", ())
+    return name == "exp_neg_sq" and any(eqn.primitive.name == "bitcast_convert_type" for eqn in equations)
 
 
 def _call(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
@@ -70,29 +71,38 @@ def _while(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], ac
         moving = [before or after for before, after in zip(moving, now, strict=True)]
 
 
+def _scan_counts(params: Mapping[str, Any]) -> tuple[int, int]:
+    """How many operands are constants, and how many are carried; JAX 0.12 says it by the shapes of three trees."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_carry"]
+    consts, carry, _ = params["ft_in"].unpack()
+    return len(list(consts)), len(list(carry))
+
+
 def _scan(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
     params = equation.params
-    const_count, split = params["num_consts"], params["num_consts"] + params["num_carry"]
+    const_count, carry_count = _scan_counts(params)
+    split = const_count + carry_count
     consts, carry, xs = list(operands[:const_count]), list(operands[const_count:split]), list(operands[split:])
     moving = list(active[const_count:split])
     steps = range(params["length"])
     outputs: list[list[Array]] = []
-    output_moving = [False] * (len(equation.results) - params["num_carry"])
+    output_moving = [False] * (len(equation.results) - carry_count)
     for k in reversed(steps) if params["reverse"] else steps:
         results, now = evaluate(
             params["jaxpr"],
             [*consts, *carry, *(np.asarray(x[k, ...]) for x in xs)],
             [*active[:const_count], *moving, *active[split:]],
         )
-        carry, ys = results[: params["num_carry"]], results[params["num_carry"] :]
-        moving = [a or b for a, b in zip(moving, now[: params["num_carry"]], strict=True)]
-        output_moving = [a or b for a, b in zip(output_moving, now[params["num_carry"] :], strict=True)]
+        carry, ys = results[:carry_count], results[carry_count:]
+        moving = [a or b for a, b in zip(moving, now[:carry_count], strict=True)]
+        output_moving = [a or b for a, b in zip(output_moving, now[carry_count:], strict=True)]
         outputs.append(ys)
     if params["reverse"]:
         outputs.reverse()
     stacked = [
         np.stack([ys[i] for ys in outputs]) if outputs else np.empty(aval.shape, representation(aval.dtype))
-        for i, aval in enumerate(equation.results[params["num_carry"] :])
+        for i, aval in enumerate(equation.results[carry_count:])
     ]
     return [*carry, *stacked], [*moving, *output_moving]
 
