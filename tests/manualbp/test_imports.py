@@ -65,7 +65,7 @@ def test_what_is_public_is_listed_once_exists_and_is_documented() -> None:
 
 def test_the_list_is_complete() -> None:
     submodules = {path.stem for path in Path(manualbp.__file__).parent.glob("[!_]*.py")}
-    public = {name for name in vars(manualbp) if not name.startswith("_") and name not in submodules}
+    public = {name for name in vars(manualbp) if not name.startswith(("_", "@")) and name not in submodules}
     public |= {name for name in submodules if callable(getattr(manualbp, name, None))}
     assert public == set(manualbp.__all__)
 
