@@ -58,7 +58,7 @@ def as_text(reports: Sequence[PageReport], problems: Sequence[Problem], seconds:
     lines += [
         f"{pages}, {t['statements']} displayed statements, {t['boxes']} of them boxed",
         f"  {t['equalities']} equalities hold, in {t['tests']} tests on random networks",
-        f"  {t['exact']} statements hold exactly, over a prime field; {t['floats_only']} were tested in floats only",
+        f"  {t['exact']} statements hold exactly, over a prime field; {t['floats_only']} at random points, in floats and balls",
         f"  {t['reasons']} reasons follow; {t['falsehoods']} falsehoods are false",
         f"  {t['records']} definitions are those of manualbp, in balls; {t['quotes']} quotations of its code run; "
         f"{t['examples']} examples print what they say",

@@ -197,6 +197,8 @@ class Typing:
         return self.same(node.arguments, node.name)
 
     def of_derivative(self, node: n.Derivative) -> Shape:
+        if not isinstance(node.by, n.Symbol):
+            raise ProofError("a derivative is taken with respect to a symbol")
         body, by = self.shape(node.body), self.shape(node.by)
         if self.scope.is_variable(node.by) and node.by.name not in self.arguments:
             names = named_in(node.body, self.scope)

@@ -58,3 +58,10 @@ def test_trees_lose_terms_and_signs() -> None:
     changed = dict(tree_mutants(Sum((Symbol("x"), Number(Fraction(2))))))
     assert changed["term 1 dropped"] == Number(Fraction(2))
     assert {"sign", "term 2 dropped"} <= set(changed)
+
+
+def test_a_derivative_with_respect_to_a_formula_is_ill_formed() -> None:
+    scope = Scope("network")
+    statement = parse_statement(r"\frac{\partial C}{\partial W^i} = \delta^i (a^{i-1})^T", 1, True, frozenset())
+    verdicts = {m.change: m.verdict for m in mutants_of(Subject("BP3", scope, [statement], Draws(scope)), statement)}
+    assert verdicts["transposed, side 1"] == "ill-formed"
