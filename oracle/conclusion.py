@@ -28,7 +28,7 @@ SHRINK_SECONDS = 2.0
 
 def conclude(run: Run, started: float) -> Report:
     """What all findings amount to."""
-    from oracle.diagnosis import diagnose
+    from oracle.diagnosis import diagnose, lost_digits
     from oracle.power import power
 
     function = run.function
@@ -64,6 +64,8 @@ def conclude(run: Run, started: float) -> Report:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)
     elif verdict is Verdict.WRONG:
         sentences = diagnose(function, run.problem.grad, run.findings, domains=run.problem.domains)
+    else:
+        sentences = lost_digits(function, run.problem.grad, run.findings, domains=run.problem.domains)
     complaint = shrunk.complaint[:1].upper() + shrunk.complaint[1:]
     if complaint:  # the same words at the arguments that are shown
         sentences = (complaint, *(s for s in sentences if s[:12] != complaint[:12]))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from oracle.candidate import BITS, CannotJudge, ask
-from oracle.diagnosis.evidence import KINK_UNITS, Evidence, Floats
+from oracle.diagnosis.evidence import KINK_UNITS, Evidence, Floats, Mask
 from oracle.diagnosis.inside import Inside
 from oracle.diagnosis.places import counted_place
 from oracle.diagnosis.quantities import Args
@@ -42,23 +43,43 @@ def _is_no_joint_subgradient(f: Finding) -> bool:
     return bool(np.all(f.error <= room) and np.any(f.truth.kink))
 
 
-def not_finite(evidence: Evidence, parameters: Mapping[str, float], inside: Inside) -> str | None:
-    """NaN or infinity where the truth is finite, and what these rows have in common."""
+def not_finite(evidence: Evidence, parameters: Mapping[str, float], inside: Inside) -> list[str]:
+    """NaN or infinity where the truth is finite, and what these rows have in common; NaN by itself where both have nothing."""
     wrong = ~np.isfinite(evidence.got) & np.isfinite(evidence.true)
     if not wrong.any():
-        return None
-    what = _kind(evidence.got[wrong])
-    nowhere = np.zeros_like(wrong)
+        return []
     if wrong.all():
-        return f"It is {what} everywhere"
-    place = counted_place(evidence.only(np.ones_like(wrong)), wrong, nowhere) or threshold_place(
-        evidence, wrong, nowhere, parameters, inside, _is_not_finite
+        return [f"It is {_kind(evidence.got[wrong])} everywhere"]
+    nan = wrong & np.isnan(evidence.got)
+    parts = [wrong] if not nan.any() or np.array_equal(nan, wrong) else [wrong, nan, wrong & ~nan]
+    unknown = ~np.isfinite(evidence.true)
+    said = [_where_not_finite(evidence, part, unknown | (wrong & ~part), parameters, inside) for part in parts]
+    if said[0] is not None:
+        return [said[0]]
+    return [s or _such_as(evidence, part) for s, part in zip(said[1:] or said, parts[1:] or parts, strict=True)]
+
+
+def _where_not_finite(
+    evidence: Evidence, wrong: Mask, neutral: Mask, parameters: Mapping[str, float], inside: Inside
+) -> str | None:
+    plain = replace(
+        evidence, wrong=wrong, kink=np.zeros_like(wrong)
+    )  # where the arguments meet says more than that fn has a kink
+    place = (
+        counted_place(plain, wrong, neutral)
+        or counted_place(replace(evidence, wrong=wrong), wrong, neutral)
+        or threshold_place(evidence, wrong, neutral, parameters, inside, _is_not_finite)
     )
-    if place is not None:
-        return f"It is {what} {place.words}, though the derivative is finite there"
+    if place is None:
+        return None
+    right = "every subgradient" if evidence.kink[wrong].all() else "the derivative"
+    return f"It is {_kind(evidence.got[wrong])} {place.words}, though {right} is finite there"
+
+
+def _such_as(evidence: Evidence, wrong: Mask) -> str:
     row = int(np.argmax(wrong))
     at = ", ".join(f"{n} = {v[row]:g}" for n, v in zip(evidence.names, evidence.values, strict=True) if v is not None)
-    return f"It is {what} at some points where the derivative is finite, such as {at}"
+    return f"It is {_kind(evidence.got[wrong])} at some points where the derivative is finite, such as {at}"
 
 
 def _kind(values: Floats) -> str:

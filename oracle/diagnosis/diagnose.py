@@ -83,6 +83,27 @@ def diagnose(
     return said
 
 
+def lost_digits(
+    function: Function,
+    grad: Callable[..., Any],
+    findings: Sequence[Finding],
+    *,
+    domains: Sequence[Domain] | None = None,
+) -> list[str]:
+    """Sentences on a gradient whose mathematics is right: where it is not finite, and a narrower dtype that it passes through."""
+    with np.errstate(all="ignore"):
+        evidence = gather(function, grad, with_more_points(function, grad, findings, domains))
+        if not len(evidence.got):
+            return []
+        inside, parameters = inside_of(evidence, domains), parameters_of(function.fn, grad)
+        lost = not_finite(evidence, parameters, inside)
+        comparable = evidence.only(evidence.comparable)
+        narrow = comparable.wrong.any() and (
+            narrow_result(comparable, parameters) or narrow_intermediate(comparable, inside)
+        )
+    return [*lost, narrow] if narrow else lost
+
+
 def _of_the_evidence(
     function: Function, grad: Callable[..., Any], findings: Sequence[Finding], domains: Sequence[Domain] | None
 ) -> list[str]:
@@ -90,8 +111,7 @@ def _of_the_evidence(
     if not len(evidence.got):
         return []
     inside, parameters = inside_of(evidence, domains), parameters_of(function.fn, grad)
-    lost = not_finite(evidence, parameters, inside)
-    said = [lost] if lost else []
+    said = not_finite(evidence, parameters, inside)
     comparable = evidence.only(evidence.comparable)
     if comparable.wrong.any() or (evidence.wrong & evidence.kink).any():
         said += _of_the_numbers(evidence, comparable, parameters, inside)

@@ -174,7 +174,7 @@ def _plainer_values(domain: Domain, value: float) -> list[float]:
     if domain.kind == "sign":
         return [1.0]
     digits = [float(f"{value:.{d}e}") for d in range(6)]
-    steps: list[float] = [10.0 ** math.floor(math.log10(abs(value)))] if value else []
+    steps: list[float] = [s * v for v in _round(value) for s in (1.0, math.copysign(1.0, value))] if value else []
     if abs(value) < 2**53:
         nearer = [math.trunc(value) - d * math.copysign(1, value) for d in (1, 2, 3)] if abs(value) > 3 else []
         steps += [math.floor(value), math.ceil(value), math.trunc(value / 2), *nearer]
@@ -182,3 +182,11 @@ def _plainer_values(domain: Domain, value: float) -> list[float]:
     found = within(domain, (*short_values(DOMAINS["real"]), *short_values(domain), *steps, *decimals, *digits, -value))
     simpler = [v for v in found if simplicity_of(v) < simplicity_of(value)]
     return sorted(simpler, key=simplicity_of)
+
+
+def _round(value: float) -> list[float]:
+    """1, 2 and 5 in the decades between 1 and the size of a value, and the decade of the value."""
+    decade = math.floor(math.log10(abs(value)))
+    between = range(min(decade, 0), max(decade, 0) + 1)
+    thinned = sorted({*between[:9], *between[-3:], *between[:: max(1, len(between) // 9)]}, key=abs)
+    return [float(f"{digit}e{k}") for k in thinned for digit in (1, 2, 5) if digit == 1 or abs(k) < 20]

@@ -224,3 +224,47 @@ def test_nothing_is_called_smooth_at_a_kink_or_where_the_error_is_at_one_point_a
     alone = check(jax.scipy.special.logsumexp, at_a_tie, ((1, 5),))
     assert alone.verdict == "wrong"
     assert "not beside them" in alone.how
+
+
+def nan_at_ties(a: Array, E: Array) -> Array:
+    r = 2 * (a - E) / a.size
+    r[a == E] = np.nan
+    return r
+
+
+@pytest.mark.parametrize(
+    ("fn", "grad", "domains", "words"),
+    [
+        (lambda a, E: jnp.mean((a - E) ** 2), nan_at_ties, ("unit", "unit"), "It is NaN where a = E,"),
+        (
+            lambda a, E: jnp.sum(abs(a - E)),
+            lambda a, E: (a - E) / abs(a - E),
+            ("real", "real"),
+            "It is NaN where a = E, though every subgradient is finite there",
+        ),
+        (jnp.prod, lambda a: np.prod(a) / a, ((-9, 9),), "It is NaN where a = 0,"),
+        (
+            lambda a: jnp.sum((a - a.mean()) ** 2) / max(a.size - 1, 1),
+            lambda a: 2 * (a - a.mean()) / np.float64(a.size - 1),
+            ("unit",),
+            "It is NaN at length 1,",
+        ),
+    ],
+    ids=["ties", "a kink", "zero", "length 1"],
+)
+def test_where_it_is_nan_is_said_of_an_inaccurate_gradient_too(fn: Any, grad: Any, domains: Any, words: str) -> None:
+    report = check(fn, grad, domains)
+    assert report.verdict == "inaccurate"
+    assert report.diagnosis[0].startswith(words)
+    assert f"diagnosis: {words}" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "least"),
+    [(lambda a: a < -5, -6.0), (lambda a: a < -1e6, -2e6), (lambda a: (a < 0) & (a > -3e-7), -1e-7)],
+    ids=["-5", "-1e6", "-3e-7"],
+)
+def test_a_counterexample_below_zero_is_as_plain_as_one_above(wrong: Any, least: float) -> None:
+    report = check(lambda a: jnp.sum(a**2), lambda a: np.where(wrong(a), 3 * a, 2 * a), ("real",))
+    assert report.counterexample is not None
+    assert report.counterexample[0].tolist() == [least]
