@@ -18,7 +18,7 @@ from typing import IO
 #: So much of what it writes to stderr is kept, from the end.
 KEPT_STDERR = 2000
 CHUNK = 1 << 16
-#: Seconds between the stop and the kill.
+#: Seconds to wait for the exit code of a program that closed its stdout.
 FAREWELL = 2.0
 
 
@@ -129,7 +129,7 @@ class Program:
         lines = self._stderr.decode("utf-8", "replace").strip().splitlines()
         return f"; its last line on stderr: {lines[-1][-200:]!a}" if lines else ""
 
-    def stop(self, message: bytes, seconds: float = FAREWELL) -> str:
+    def stop(self, message: bytes, seconds: float) -> str:
         """Says goodbye. Returns what was wrong with the end, or nothing."""
         deadline = time.monotonic() + seconds
         try:
@@ -154,7 +154,7 @@ class Program:
             self.kill()
 
     def kill(self) -> None:
-        """Ends it and whatever it started, at once."""
+        """Ends its process group, at once: it and what it started, but for children that left for a session of their own."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

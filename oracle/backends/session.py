@@ -121,7 +121,7 @@ def in_program(command: str, timeout: float = TIMEOUT) -> Session:
         return Reply(Kind(kind), words=value)
 
     def close() -> str:
-        return running.pop().stop(line(stop_message())) if running else ""
+        return running.pop().stop(line(stop_message()), min(max(timeout, 2.0), TIMEOUT)) if running else ""
 
     return Session(name, release, kept, ask, close)
 

@@ -159,6 +159,8 @@ def main(way: str) -> None:
         else:
             if way == "lingers":
                 time.sleep(600)
+            if way == "slow_end":
+                time.sleep(2.5)
             if way == "speaks_last":
                 print("goodbye", flush=True)
             sys.exit(4 if way == "bad_end" else 0)
