@@ -250,7 +250,8 @@ int main(void) {
         const char *cmd = get(line, "cmd");
         if (is(cmd, "start"))
             printf("{\"version\":1,\"name\":\"c\",\"capabilities\":{\"dtypes\":[\"float64\",\"float32\"],"
-                   "\"costs\":[\"quadratic\",\"cross_entropy\",\"categorical_cross_entropy\"]}}\n");
+                   "\"costs\":[\"quadratic\",\"cross_entropy\",\"categorical_cross_entropy\"],"
+                   "\"activations\":[\"identity\",\"sigmoid\",\"tanh\",\"relu\",\"softplus\",\"softmax\"]}}\n");
         else if (is(cmd, "run"))
             run(whole(get(line, "seq")), get(line, "case"));
         else

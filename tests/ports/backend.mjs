@@ -157,7 +157,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const message = JSON.parse(line);
   let reply;
   if (message.cmd === "start") {
-    const capabilities = { dtypes: Object.keys(FORMATS), costs: Object.keys(COSTS) };
+    const activations = [...Object.keys(ACTIVATIONS), "softmax"];
+    const capabilities = { dtypes: Object.keys(FORMATS), costs: Object.keys(COSTS), activations };
     reply = { version: 1, name: "javascript", release: `node ${process.version}`, capabilities };
   } else if (message.cmd === "run") {
     try {
