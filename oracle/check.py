@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate import BITS, CannotJudge, ask
 from oracle.conclusion import conclude
-from oracle.guard import TIMEOUT, Stopped
+from oracle.guard import TIMEOUT, OutOfTime, Stopped, within
 from oracle.judge import Finding, judge_point
 from oracle.listening import heard
 from oracle.naming import called
@@ -22,6 +23,9 @@ from oracle.report import Report
 from oracle.truth import TRACED, Function, prepare
 from oracle.verdict import Verdict
 
+if TYPE_CHECKING:
+    from oracle.search.points import Point
+
 Array = NDArray[Any]
 
 EXAMPLES = 90
@@ -29,6 +33,8 @@ EXAMPLES = 90
 EVIDENCE = 30
 #: Seconds after which no further point is tried, when fn or grad is slow.
 SEARCH_SECONDS = 30.0
+#: Seconds for one call of fn from which on short arguments are tried first: differences take dozens for each component.
+SLOW = 5e-4
 
 
 @heard
@@ -94,10 +100,19 @@ class Run:
     sizes: list[float] = field(default_factory=list)
     coverage: Any = None
     stopped: bool = False
+    asked: int = EXAMPLES
     seconds: float = field(default_factory=lambda: SEARCH_SECONDS)
 
     def search(self, examples: int) -> None:
         """Judges the points: those that failed before, those of the plan, those at the switches of branches."""
+        self.asked = examples
+        try:
+            with within(self.seconds, self.problem.fn, self.problem.grad):
+                self._search(examples)
+        except OutOfTime:
+            self.stopped = True
+
+    def _search(self, examples: int) -> None:
         from oracle.search.branches import Coverage
         from oracle.search.memory import recall
         from oracle.search.points import points
@@ -108,7 +123,7 @@ class Run:
         for args in recall(self.problem, self.database):
             self._try(args, "failed before")
         left: int | None = None
-        for point in planned:
+        for point in self._in_order(planned):
             self._try(point.args, point.why)
             if left is None and self.wrong() is not None:
                 left = EVIDENCE
@@ -127,6 +142,13 @@ class Run:
                 self.coverage.see(finding.args, self.function.traced(finding.args).value)
             for point in switch_points(self.coverage):
                 self._try(point.args, point.why)
+
+    def _in_order(self, planned: Iterator[Point]) -> Iterator[Point]:
+        """As planned, but for a slow fn the shortest first; the first point of all shows how slow it is."""
+        yield from islice(planned, 1)
+        if self.function is not None and self.function.seconds > SLOW:
+            planned = iter(sorted(planned, key=lambda point: sum(a.size for a in point.args)))
+        yield from planned
 
     def _try(self, args: Arguments, why: str) -> None:
         if self.function is None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from oracle.candidate import CannotJudge
+from oracle.guard import OutOfTime, within
 from oracle.judge import Finding, judge_point
 from oracle.naming import called
 from oracle.problem import Arguments, Problem
@@ -22,8 +23,12 @@ from oracle.verdict import Verdict
 if TYPE_CHECKING:
     from oracle.check import Run
 
-#: Seconds that shrinking may take.
+#: Seconds that shrinking may take; and the diagnosis, and the power audit, where fn or grad is slow.
 SHRINK_SECONDS = 2.0
+PART_SECONDS = 10.0
+NO_TIME = "What kind of mistake it is takes more calls than there is time for"
+#: A search that was stopped before so many points were tried says how few there are.
+FEW = 30
 
 
 def conclude(run: Run, started: float) -> Report:
@@ -32,6 +37,8 @@ def conclude(run: Run, started: float) -> Report:
     from oracle.power import power
 
     function = run.function
+    if not run.findings and run.stopped:
+        raise CannotJudge(f"not one point could be judged in {run.seconds:g} seconds: fn or grad is too slow")
     if function is None or not run.findings:
         raise CannotJudge("no point of the domains could be tried: they may hold no number of grad's precision")
     if all(f.verdict is Verdict.UNDECIDED for f in run.findings):
@@ -42,7 +49,8 @@ def conclude(run: Run, started: float) -> Report:
     never_finite = verdict is Verdict.INACCURATE and not right and not any(map(_is_finite, run.findings))
     if never_finite:  # nothing shows that the mathematics is right
         verdict = Verdict.WRONG
-    audit = power(function, run.problem.grad, run.findings, domains=run.problem.domains)
+    given: Any = (function, run.problem.grad, run.findings)
+    audit = _in_time(run, lambda: power(*given, domains=run.problem.domains), None)
     arguments = _argument_names(run.problem)
     base = Report(
         run.name,
@@ -63,9 +71,9 @@ def conclude(run: Run, started: float) -> Report:
     if never_finite:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)
     elif verdict is Verdict.WRONG:
-        sentences = diagnose(function, run.problem.grad, run.findings, domains=run.problem.domains)
+        sentences = _in_time(run, lambda: diagnose(*given, domains=run.problem.domains), (NO_TIME,))
     else:
-        sentences = lost_digits(function, run.problem.grad, run.findings, domains=run.problem.domains)
+        sentences = _in_time(run, lambda: lost_digits(*given, domains=run.problem.domains), ())
     complaint = shrunk.complaint[:1].upper() + shrunk.complaint[1:]
     if complaint:  # the same words at the arguments that are shown
         sentences = (complaint, *(s for s in sentences if s[:12] != complaint[:12]))
@@ -96,17 +104,35 @@ def _shrink(run: Run, function: Function, worst: Finding) -> Finding:
             return None
         try:
             return judge_point(function, run.problem.grad, rounded, run.scale())
-        except ValueError:
+        except (ValueError, OutOfTime):
             return None
 
-    def fails(args: Arguments) -> bool:
-        found = judged(args)
-        return found is not None and found.verdict is worst.verdict and bool(found.complaint) == bool(worst.complaint)
+    found = {_key(worst.args): worst}
 
-    smallest = shrink(worst.args, fails, run.problem, SHRINK_SECONDS)
+    def fails(args: Arguments) -> bool:
+        here = judged(args)
+        if here is None or here.verdict is not worst.verdict or bool(here.complaint) != bool(worst.complaint):
+            return False
+        found[_key(args)] = here
+        return True
+
+    with within(SHRINK_SECONDS, run.problem.fn, run.problem.grad):
+        smallest = shrink(worst.args, fails, run.problem, SHRINK_SECONDS)
     remember(run.problem, smallest, run.database)
-    found = judged(smallest)
-    return found if found is not None and found.verdict is worst.verdict else worst
+    return found[_key(smallest)]
+
+
+def _key(args: Arguments) -> tuple[bytes, ...]:
+    return tuple(a.tobytes() for a in args)
+
+
+def _in_time(run: Run, ask: Callable[[], Any], otherwise: Any) -> Any:
+    """The answer, or what stands for it where fn or grad is too slow for so much."""
+    try:
+        with within(PART_SECONDS, run.problem.fn, run.problem.grad):
+            return ask()
+    except OutOfTime:
+        return otherwise
 
 
 def _refuse_undefined(run: Run, function: Function) -> None:
@@ -152,6 +178,9 @@ def _notes(run: Run) -> tuple[str, ...]:
         notes.append(f"undecided at {len(unknown)} of {len(run.findings)} points; at the first, {why}")
     if run.stopped:
         notes.append(f"the search was stopped after {run.seconds:g} seconds")
+        if len(run.findings) < min(FEW, run.asked):
+            points = f"{len(run.findings)} point{'' if len(run.findings) == 1 else 's'}"
+            notes.append(f"that is after {points} of {run.asked}, as fn or grad is slow: little was tried")
     return tuple(notes)
 
 

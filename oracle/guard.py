@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -24,11 +26,15 @@ class Stopped(BaseException):
     """A call was cut short: no verdict, one sentence. A BaseException, since the code that is called may catch every Exception."""
 
 
+class OutOfTime(BaseException):
+    """The time for a part of a check is over, in the middle of a point."""
+
+
 class Guarded:
     """function, called as before; it stands for it wherever names, source or signature are asked for.
 
     seconds: the limit on one call; None for none. It holds on the main thread of a system with interval timers while no other timer
-    runs (a test runner may have one), elsewhere there is none. Calls raise Stopped.
+    runs (a test runner may have one), elsewhere there is none. Calls raise Stopped; OutOfTime where they begin after `until`.
     """
 
     def __init__(self, function: Callable[..., Any], what: str, seconds: float | None = TIMEOUT) -> None:
@@ -38,8 +44,15 @@ class Guarded:
         if hasattr(function, "__code__"):
             self.__code__ = function.__code__
         self._function, self._what, self._seconds = function, what, seconds
+        self.until = math.inf
+
+    def keep_time(self) -> None:
+        """Raises OutOfTime after `until`."""
+        if time.perf_counter() > self.until:
+            raise OutOfTime
 
     def __call__(self, *args: Any, **options: Any) -> Any:
+        self.keep_time()
         try:
             if self._seconds is None or not _free():
                 return self._function(*args, **options)
@@ -83,6 +96,19 @@ def no_silent_exit() -> Iterator[None]:
     finally:
         for home in homes:
             home._exit = leave  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def within(seconds: float, *functions: Any) -> Iterator[None]:
+    """No call of these functions begins after so many seconds in the block: it raises OutOfTime."""
+    guarded = [f for f in functions if isinstance(f, Guarded)]
+    for function in guarded:
+        function.until = time.perf_counter() + seconds
+    try:
+        yield
+    finally:
+        for function in guarded:
+            function.until = math.inf
 
 
 def _free() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from oracle.balls.arrays import lift
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import CannotJudge
+from oracle.guard import Guarded
 from oracle.witnesses import Enclosure, Traced, ball_differences, certified, differences, trace
 from oracle.witnesses.certified import ANOTHER, Changing
 from oracle.witnesses.enclosure import derivative
@@ -36,7 +38,8 @@ class Function:
 
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
-    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did.
+    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
+    seconds: what a call takes that JAX does not trace.
     """
 
     fn: Callable[..., Any]
@@ -46,6 +49,7 @@ class Function:
     why: str = ""
     inside: Callable[[Sequence[Array]], bool] = lambda args: True
     changing: str = ""
+    seconds: float = 0.0
     traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
 
     def traced(self, args: Sequence[Array]) -> Traced:
@@ -94,9 +98,20 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
         raise CannotJudge(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
     function.level = ON_FLOATS
     function.changing = _changing(fn, args)
+    if type(value).__module__.partition(".")[0] in ("jax", "jaxlib"):
+        function.fn = _compiled_where_it_can_be(function.fn, args)
+    function.seconds = _seconds(function.fn, args)
     if function.changing:
         function.changing += ", which differences in floats cannot tell from a slope"
     return function
+
+
+def _seconds(fn: Callable[..., Any], args: Sequence[Array]) -> float:
+    """What one call takes, not the first."""
+    started = time.perf_counter()
+    with np.errstate(all="ignore"), _raising_is_undecidable():
+        fn(*(a.copy() for a in args))
+    return time.perf_counter() - started
 
 
 def _changing(fn: Callable[..., Any], args: Sequence[Array]) -> str:
@@ -205,6 +220,16 @@ def _grain(
     return float(COARSE * abs(here) / largest + COARSE * magnitude * bend)
 
 
+def _compiled_where_it_can_be(fn: Callable[..., Any], args: Sequence[Array]) -> Callable[..., Any]:
+    """JAX code that has no gradient compiled, or as it is: one loop inside is else compiled anew at every call."""
+    compiled = _compiled(fn)
+    try:
+        compiled(*args)
+    except Exception:
+        return fn
+    return compiled
+
+
 def _as_float(fn: Callable[..., Any]) -> Callable[..., Any]:
     """A function whose values are whole numbers, as one of real numbers: JAX differentiates no integer."""
 
@@ -234,6 +259,8 @@ def _compiled(fn: Callable[..., Any]) -> Callable[..., float]:
 
     @functools.wraps(fn)
     def in_float64(*args: Array) -> float:
+        if isinstance(fn, Guarded):
+            fn.keep_time()
         with jax.enable_x64(True):
             return float(program(*args))
 

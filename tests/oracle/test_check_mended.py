@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Any
 
@@ -268,3 +269,39 @@ def test_a_counterexample_below_zero_is_as_plain_as_one_above(wrong: Any, least:
     report = check(lambda a: jnp.sum(a**2), lambda a: np.where(wrong(a), 3 * a, 2 * a), ("real",))
     assert report.counterexample is not None
     assert report.counterexample[0].tolist() == [least]
+
+
+def slow_cost(a: Array) -> float:
+    time.sleep(0.004)
+    return float(sum(float(x) ** 2 for x in a))
+
+
+def test_a_slow_cost_is_judged_at_short_arguments_and_no_longer_than_the_search_may_take(monkeypatch: Any) -> None:
+    monkeypatch.setattr("oracle.check.SEARCH_SECONDS", 4.0)
+    started = time.perf_counter()
+    report = check(slow_cost, lambda a: 2 * a, ("unit",))
+    assert report.verdict == "right"
+    assert report.tried.points < 90
+    assert time.perf_counter() - started < 4 + 10 + 6
+    assert "note: the search was stopped after 4 seconds" in str(report)
+    assert "of 90, as fn or grad is slow: little was tried" in str(report)
+    assert max(shape[0] for (shape,) in report.tried.shapes) <= 4
+    assert check(slow_cost, lambda a: 3 * a, ("unit",), lengths=(1, 1)).verdict == "wrong"
+
+
+def test_a_cost_too_slow_for_one_point_is_refused_in_a_sentence(monkeypatch: Any) -> None:
+    monkeypatch.setattr("oracle.check.SEARCH_SECONDS", 0.2)
+    with pytest.raises(oracle.CannotJudge, match=r"not one point could be judged in 0\.2 seconds"):
+        check(slow_cost, lambda a: 2 * a, ("unit",))
+
+
+def test_a_loop_that_jax_does_not_differentiate_is_compiled_once_for_a_shape() -> None:
+    calls = []
+
+    def looped(a: Array) -> Array:
+        calls.append(a.shape)
+        return jax.lax.while_loop(lambda c: c[0] < 3, lambda c: (c[0] + 1, c[1] * jnp.sum(a)), (0, 1.0))[1]
+
+    report = check(looped, lambda a: np.full(a.shape, 3 * np.sum(a) ** 2), ("unit",), examples=20)
+    assert report.verdict == "right"
+    assert len(calls) < 8 * len(report.tried.shapes)
