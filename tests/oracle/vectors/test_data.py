@@ -57,7 +57,7 @@ def test_the_page_says_what_there_is():
     counts = [f"{len(vectors(dtype))} in {dtype}" for dtype in LEAST]
     assert f"{len(vectors()):,} vectors: {', '.join(counts[:-1])} and {counts[-1]}." in page
     assert f"Every one of the {heads['float64']} heads" in page
-    assert f"{heads['float16']} in float16 and {heads['bfloat16']} in\nbfloat16" in page
+    assert f"{heads['float16']} in float16 and {heads['bfloat16']} in bfloat16" in page
     assert f"**{ACCURATE_ULPS} ulp**" in page
     assert f"plus {UNDERFLOWS} times the least subnormal number" in page
     assert f"times {SLACK:g} for" in page
