@@ -61,13 +61,19 @@ def _decisions(function: Function, point: Sequence[Array]) -> list[Any] | None:
     return None if watch.ties else watch.trail
 
 
-def _neighbours(function: Function, point: Sequence[Array], bits: int) -> Iterator[tuple[Array, ...]]:
-    """All arguments, or one of them, up or down by FLIP_ULPS, as far as their bounds allow."""
+def _neighbours(
+    function: Function, point: Sequence[Array], bits: int, rng: np.random.Generator | None = None
+) -> Iterator[tuple[Array, ...]]:
+    """All arguments, or one of them, up or down by FLIP_ULPS, as far as their bounds allow; with an rng each entry by itself: what
+    is a difference of two sums grows with all the entries, and is another where they move apart."""
     which = [range(len(point)), *([n] for n in range(len(point)))]
     for moving in which if len(point) > 1 else which[:1]:
         for sign in (1.0, -1.0):
+            ulps = FLIP_ULPS * sign * 2.0 ** (1 - bits)
             moved = [
-                x + sign * FLIP_ULPS * 2.0 ** (1 - bits) * np.abs(x) if n in moving and x.dtype.kind == "f" else x
+                x + ulps * np.abs(x) * (rng.choice([-1.0, 1.0], x.shape) if rng is not None else 1.0)
+                if n in moving and x.dtype.kind == "f"
+                else x
                 for n, x in enumerate(point)
             ]
             if all(_inside(x, bounds) for x, bounds in zip(moved, function.bounds, strict=True)):
@@ -116,7 +122,8 @@ def vanished(function: Function, point: Sequence[Array], got: Array, enclosure: 
     zero = (got.astype(np.float64) == 0) & (size >= tiny) & ~enclosure.kink & np.isfinite(size)
     if not zero.any():
         return None
-    for moved in _neighbours(function, point, BITS[got.dtype.name]):
+    bits = BITS[got.dtype.name]
+    for moved in (*_neighbours(function, point, bits), *_neighbours(function, point, bits, np.random.default_rng(0))):
         try:
             there = truth(function, moved).enclosure.midpoint()
         except (Undecidable, UnsupportedPrimitive):

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 import oracle
+from oracle.judge import judge_point
+from oracle.truth import prepare
 from oracle.witnesses import certified
 
 Array = Any
@@ -305,3 +307,20 @@ def test_a_loop_that_jax_does_not_differentiate_is_compiled_once_for_a_shape() -
     report = check(looped, lambda a: np.full(a.shape, 3 * np.sum(a) ** 2), ("unit",), examples=20)
     assert report.verdict == "right"
     assert len(calls) < 8 * len(report.tried.shapes)
+
+
+def test_a_zero_that_is_the_difference_of_sums_is_not_determined_by_its_arguments() -> None:
+    """The sum of E times 1/n, less E: the truth here, −2.8e-17, is another number for arguments a rounding away."""
+
+    def cost(z: Array, E: Array) -> Array:
+        return -jnp.sum(E * jax.nn.log_softmax(z))
+
+    def grad(z: Array, E: Array) -> Array:
+        e = np.exp(z - z.max())
+        return E.sum() * e / e.sum() - E
+
+    third = 0.5280314856021938
+    args = (np.zeros(3), np.array([third, third, np.nextafter(third, 1)]))
+    function = prepare(cost, args, 0, [(-np.inf, np.inf)] * 2)
+    assert grad(*args)[0] == 0 != certified(cost, args)[0].midpoint()[0]
+    assert judge_point(function, grad, args).verdict == "right"
