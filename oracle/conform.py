@@ -170,7 +170,7 @@ def conform(session: Session, vectors: Sequence[Vector], progress: Callable[[], 
     breakdowns = 0
     try:
         for vector in vectors:
-            if breakdowns >= MOST_BREAKDOWNS:
+            if breakdowns >= MOST_BREAKDOWNS and not session.capabilities.refusal(vector.question):
                 results.append(Result(vector, Outcome.UNASKED, f"not asked after {breakdowns} breakdowns"))
             else:
                 results.append(ask(session, vector))

@@ -68,7 +68,7 @@ def _wrong(run: Run, announced: Expected, ratchet: Ratchet) -> list[str]:
 def too_few(run: Run, least: int | None) -> str:
     """Why what was judged is too little for a pass, or nothing."""
     if not run.judged:
-        return f"0 of {len(run.results)} cases were judged, and nothing run is no pass"
+        return f"0 of {len(run.results)} cases were judged"
     if run.right < (least or 1):
         return f"{run.right} of {len(run.results)} cases were right, and at least {least or 1} must be"
     if least is None and run.judged < LEAST * run.covered:

@@ -127,7 +127,7 @@ def test_a_misspelt_head_suggests_others() -> None:
 
 def test_too_few_judged_is_no_pass(conform: Conform, program: Program, number: int) -> None:
     result = conform("--command", program("skips"), "--min-cases", "3")
-    assert f"0 of {number} cases were judged, and nothing run is no pass" in result.stderr
+    assert f"0 of {number} cases were judged" in result.stderr
     assert f"verdict: none (0 of {number} cases were judged" in result.stdout
     assert result.exit_code == 2
 
@@ -235,59 +235,7 @@ def test_one_case_skipped_as_json(report: Report, program: Program) -> None:
     assert (code, data["exit_code"], data["verdict"]) == (2, 2, "none")
 
 
-# how much is enough
-
-
-def test_half_of_what_it_declares_must_be_answered(conform: Conform, report: Report, mine: str, number: int) -> None:
-    result = conform(f"{mine}:lazy")
-    assert result.exit_code == 2
-    assert (
-        f"1 of the {number} cases that its capabilities cover were judged, and at least half must be" in result.stderr
-    )
-    code, data = report(f"{mine}:lazy", "--min-cases", "1")
-    assert (code, data["verdict"], data["because"]) == (0, "right", f"1 of {number} cases judged")
-    assert (data["covered"], data["judged"], data["right"]) == (number, 1, 1)
-    code, data = report(f"{mine}:lazy")
-    assert (code, data["verdict"], data["exit_code"]) == (2, "none", 2)
-
-
-def test_what_it_does_not_declare_counts_for_nothing(conform: Conform, mine: str, number: int) -> None:
-    result = conform(f"{mine}:small")
-    n = len(vectors("float64", ["tanh+quadratic"]))
-    assert result.exit_code == 0
-    assert f"verdict: right ({n} of {number} cases judged)" in result.stdout
-
-
-def test_a_dtype_declared_twice_is_asked_once(report: Report, mine: str, number: int) -> None:
-    code, data = report(f"{mine}:twice")
-    assert (code, data["cases"]) == (0, number)
-
-
-# words of the other side
-
-
-def test_names_and_words_are_one_harmless_line(conform: Conform, program: Program) -> None:
-    for way in ("injects", "injects_name"):
-        for more in ((), ("--json",)):
-            result = conform("--command", program(way), *more, heads=("tanh+quadratic",))
-            assert "\x1b" not in result.output
-            assert "\nverdict: right" not in result.stdout.replace("\nverdict: right (", "", 1)
-            assert max(map(len, result.stdout.splitlines())) < 2000
-            assert result.exit_code == (1 if way == "injects" else 0)
-
-
-@pytest.mark.parametrize("way", ["many_axes", "huge_shape", "surrogates", "no_layers"])
-def test_odd_replies_are_no_crash(way: str, report: Report, program: Program) -> None:
-    code, data = report("--command", program(way), heads=("tanh+quadratic",))
-    assert code == (2 if way == "surrogates" else 1)
-    words = {
-        "many_axes": ("broken", "answer: "),
-        "huge_shape": ("broken", "answer: "),
-        "surrogates": ("skipped", r"\ud800"),
-        "no_layers": ("wrong", "nabla_w is 0 arrays"),
-    }
-    assert data["results"][0]["outcome"] == words[way][0]
-    assert words[way][1] in data["results"][0]["words"] or way in ("many_axes", "huge_shape")
+# a terminal
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")

