@@ -14,7 +14,7 @@ from oracle.balls.arrays import lift, lift_arb, midpoints, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate import BITS, Answer, ask
 from oracle.excuses import at_the_ends_of_the_floats, beside_branch, flushes, overflows, vanished
-from oracle.noise import Manner, manner
+from oracle.noise import Manner, is_rough, manner
 from oracle.own_rounding import explains
 from oracle.subgradient import fits_jointly
 from oracle.truth import ON_FLOATS, TRACED, Function, Truth, settled, truth
@@ -259,11 +259,9 @@ def is_narrow(
         gone |= values == 0
         if np.all(gone[beyond]):
             return np.array_equal(values, values.astype(np.float32), equal_nan=True)
-    beyond = beyond & ~gone
+    beyond = beyond & ~gone & ~known.enclosure.kink  # beside a kink the derivative is another
     within = error <= measured(function, point, BITS["float32"], got, known)
-    return bool(beyond.any() and np.all(within[beyond])) and (
-        manner(function, grad, point, error, beyond, got.dtype, "float32") is Manner.JUMPS
-    )
+    return bool(beyond.any() and np.all(within[beyond])) and is_rough(function, grad, point, beyond, "float32")
 
 
 def on_balls(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int, ...]) -> Array | None:

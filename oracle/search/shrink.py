@@ -185,8 +185,8 @@ def _plainer_values(domain: Domain, value: float) -> list[float]:
 
 
 def _round(value: float) -> list[float]:
-    """1, 2 and 5 in the decades between 1 and the size of a value, and the decade of the value."""
+    """The decade of a value; where that is more than 1, also 1, 2 and 5 in the decades up to it, or some of them."""
     decade = math.floor(math.log10(abs(value)))
-    between = range(min(decade, 0), max(decade, 0) + 1)
-    thinned = sorted({*between[:9], *between[-3:], *between[:: max(1, len(between) // 9)]}, key=abs)
-    return [float(f"{digit}e{k}") for k in thinned for digit in (1, 2, 5) if digit == 1 or abs(k) < 20]
+    between = range(decade + 1 if decade > 0 else 0)
+    some = sorted({*between[:9], *between[-3:], *between[:: max(1, len(between) // 9)]})
+    return [10.0**decade, *(float(f"{digit}e{k}") for k in some for digit in (1, 2, 5))]

@@ -324,3 +324,21 @@ def test_a_zero_that_is_the_difference_of_sums_is_not_determined_by_its_argument
     function = prepare(cost, args, 0, [(-np.inf, np.inf)] * 2)
     assert grad(*args)[0] == 0 != certified(cost, args)[0].midpoint()[0]
     assert judge_point(function, grad, args).verdict == "right"
+
+
+def test_wrong_mathematics_is_wrong_where_its_error_changes_fast_as_well() -> None:
+    """Where a is nearly E, an epsilon's error is within the rounding of float32, and moves with a − E: it does not jump."""
+
+    def cost(a: Array, E: Array) -> Array:
+        return -jnp.sum(E * jnp.log(a) + (1 - E) * jnp.log(1 - a))
+
+    def grad(a: Array, E: Array) -> Array:
+        return (a - E) / (a * (1 - a) + 1e-7)
+
+    def opaque(a: Array, E: Array) -> Array:
+        return np.array([float(g) for g in grad(a, E)])
+
+    args = (np.array([0.3, 0.6]), np.array([0.3, 0.6]) * (1 + 1e-6))
+    function = prepare(cost, args, 0, [(0.0, 1.0)] * 2)
+    for candidate in (grad, opaque):
+        assert judge_point(function, candidate, args).verdict == "wrong"
