@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 import manualbp
-from oracle.cli import EXTRAS, Commands, main
+from oracle.cli import main
+from oracle.exits import EXTRAS, Commands
 
 SHORT = ["train", "--epochs", "1", "--draw", "100", "--hidden", "5"]
 
