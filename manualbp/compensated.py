@@ -38,7 +38,7 @@ def exp_minus(hi: Array, lo: Array) -> Array:
 def erfcx(x: Array) -> Array:
     """exp(x²) erfc(x) for x ≥ 0, by one Chebyshev series in t = (x − K)/(x + K).
 
-    Source: M. M. Shepherd, J. G. Laframboise, Math. Comp. 36 (1981), 249–253; coefficients by `oracle.coefficients`.
+    Source: M. M. Shepherd, J. G. Laframboise, Math. Comp. 36 (1981), 249–253; coefficients by `oracle.scores.coefficients`.
     """
     t = (x - coefficients.ERFCX_CENTRE) / (x + coefficients.ERFCX_CENTRE)
     b, b_after = np.zeros_like(t), np.zeros_like(t)

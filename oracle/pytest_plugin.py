@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from oracle.report import Report
+    from oracle.check.report import Report
 
 #: The reports of a test, as data, in the order of its checks.
 ITEM = pytest.StashKey[list[dict[str, Any]]]()
@@ -48,7 +48,7 @@ def check_gradient() -> Callable[..., Report]:
 
     def check(*args: Any, **options: Any) -> Report:
         __tracebackhide__ = True
-        from oracle.check import check_gradient
+        from oracle.check.gradient import check_gradient
 
         return _checked(check_gradient, args, options)
 
@@ -61,7 +61,7 @@ def check_vjp() -> Callable[..., Report]:
 
     def check(*args: Any, **options: Any) -> Report:
         __tracebackhide__ = True
-        from oracle.vjp import check_vjp
+        from oracle.check.vjp import check_vjp
 
         return _checked(check_vjp, args, options)
 
@@ -70,7 +70,7 @@ def check_vjp() -> Callable[..., Report]:
 
 def _checked(judge: Callable[..., Report], args: Any, options: Any) -> Report:
     __tracebackhide__ = True
-    from oracle.candidate import CannotJudge
+    from oracle.candidate.asking import CannotJudge
 
     try:
         report = judge(*args, **options)
@@ -86,7 +86,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Listens to every check of the test, where a file is asked for."""
     if item.config.getoption("--gradient-report") is None:
         return (yield)
-    from oracle.listening import heard_by
+    from oracle.check.listeners import heard_by
 
     with heard_by(item.stash.setdefault(ITEM, []).append):
         return (yield)

@@ -19,7 +19,7 @@ settings.load_profile("tests")
 def patience() -> Iterator[None]:
     """The number of calls ends a search, never the clock: a report on a busy machine is that of a quiet one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("oracle.check.SEARCH_SECONDS", 600.0)
-        patch.setattr("oracle.conclusion.SHRINK_SECONDS", 600.0)
-        patch.setattr("oracle.diagnosis.regions.MOST_SECONDS", 600.0)
+        patch.setattr("oracle.check.run.SEARCH_SECONDS", 600.0)
+        patch.setattr("oracle.check.conclusion.SHRINK_SECONDS", 600.0)
+        patch.setattr("oracle.diagnosis.thresholds.MOST_SECONDS", 600.0)
         yield

@@ -37,8 +37,8 @@ for package in (manualbp, oracle):
 if sys.argv[2] == "command":
     from oracle.cli import main
     main(["verify", "--cases", sys.argv[3], "--json"], prog_name="manualbp")
-from oracle.verify import verify
-from oracle.verify_report import as_dict, print_json
+from oracle.verify.run import verify
+from oracle.verify.report import as_dict, print_json
 result = verify(int(sys.argv[3]), 0, edges=False)
 print_json(as_dict(result))
 sys.exit({"right": 0, "wrong": 1, "inaccurate": 3, "undecided": 4}[result.verdict])

@@ -1,1 +1,5 @@
-"""Rigorous ball arithmetic: every result is an enclosure of the exact real value, never an estimate."""
+"""Ball arithmetic: arrays of balls, and the interpreter that runs a jaxpr on them; every result encloses the exact real value.
+
+Offers: `arrays` (in and out), `jaxpr.evaluate`, `allowance` (what p bits may cost), `watch` (ties met), `errors`.
+Imports: no other room.
+"""

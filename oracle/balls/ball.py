@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from oracle.balls import decisions, real
+from oracle.balls import decisions
+from oracle.balls import real_functions as real
 
 Number = int | float | np.integer | np.floating
 

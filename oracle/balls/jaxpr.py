@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from oracle.balls.arrays import as_object_array, constants, lift_arb
-from oracle.balls.equation import Array, Equation, Handler, is_float_dtype
 from oracle.balls.errors import UnsupportedPrimitive
-from oracle.balls.primitives_control import CONTROL, ControlHandler, Flagged
-from oracle.balls.primitives_elementwise import ELEMENTWISE
-from oracle.balls.primitives_indexing import INDEXING
-from oracle.balls.primitives_reduction import REDUCTION
-from oracle.balls.primitives_shape import SHAPE
-from oracle.balls.primitives_sort import SORT
+from oracle.balls.primitives.control import CONTROL, ControlHandler, Flagged
+from oracle.balls.primitives.elementwise import ELEMENTWISE
+from oracle.balls.primitives.equation import Array, Equation, Handler, is_float_dtype
+from oracle.balls.primitives.indexing import INDEXING
+from oracle.balls.primitives.reduction import REDUCTION
+from oracle.balls.primitives.shape import SHAPE
+from oracle.balls.primitives.sorting import SORT
 from oracle.balls.watch import current_watch
 
 PLAIN: Mapping[str, Handler] = {**ELEMENTWISE, **SHAPE, **REDUCTION, **SORT, **INDEXING}

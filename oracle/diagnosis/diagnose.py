@@ -7,25 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from oracle.diagnosis.additions import another_formula, extra_term
-from oracle.diagnosis.arguments import at_other_arguments, by_another_argument, exchanged, moved_argument
-from oracle.diagnosis.behaviour import complaints, no_joint_subgradient, not_finite
+from oracle.diagnosis.added_terms import another_formula, extra_term
+from oracle.diagnosis.conduct import complaints, no_joint_subgradient, not_finite
 from oracle.diagnosis.epsilon import added_epsilon
 from oracle.diagnosis.evidence import Evidence, gather
 from oracle.diagnosis.factors import constant_factor, factor_of_arguments, factor_of_cost, factor_of_length, is_the_cost
-from oracle.diagnosis.fresh import with_more_points
-from oracle.diagnosis.inside import Inside, inside_of
-from oracle.diagnosis.known import another_activation, another_cost
+from oracle.diagnosis.fresh_domains import Inside, inside_of
+from oracle.diagnosis.fresh_points import with_more_points
+from oracle.diagnosis.misplaced import folded, rearranged
+from oracle.diagnosis.narrow_dtypes import narrow_intermediate, narrow_result, printed
+from oracle.diagnosis.other_functions import another_activation, another_cost
 from oracle.diagnosis.parameters import parameters_of
-from oracle.diagnosis.rounding import narrow_intermediate, narrow_result, printed
+from oracle.diagnosis.right_elsewhere import Pattern, right_except
 from oracle.diagnosis.saturation import clipped, clipped_norm, never_changes
-from oracle.diagnosis.sigmas import broken_chain
-from oracle.diagnosis.somewhere import Pattern, right_except
-from oracle.diagnosis.structure import folded, rearranged
-from oracle.domains import Domain
-from oracle.judge import Finding
-from oracle.truth import Function
-from oracle.verdict import Verdict
+from oracle.diagnosis.sigma_prime import broken_chain
+from oracle.diagnosis.wrong_arguments import at_other_arguments, by_another_argument, exchanged, moved_argument
+from oracle.judgement.point import Finding
+from oracle.judgement.verdict import Verdict
+from oracle.search.domains import Domain
+from oracle.witnesses.truth import Function
 
 NOTHING_FITS = "No known pattern of mistakes fits all the points"
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from oracle.diagnosis.evidence import Evidence, Floats
-from oracle.diagnosis.fit import common, enough
-from oracle.diagnosis.numbers import Interval, in_digits, name_of
-from oracle.diagnosis.terms import ONE, norm, of_the_whole
+from oracle.diagnosis.fitting import common, enough
+from oracle.diagnosis.formula_terms import ONE, norm, of_the_whole
+from oracle.diagnosis.number_names import Interval, in_digits, name_of
 
 #: An epsilon is small.
 LARGEST = 0.5

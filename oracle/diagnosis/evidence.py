@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate import BITS
-from oracle.judge import Finding
-from oracle.truth import Function
-from oracle.verdict import Verdict
+from oracle.candidate.asking import BITS
+from oracle.judgement.point import Finding
+from oracle.judgement.verdict import Verdict
+from oracle.witnesses.truth import Function
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

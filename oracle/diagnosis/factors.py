@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from oracle.diagnosis.evidence import Evidence, Floats
-from oracle.diagnosis.fit import multiple_of
-from oracle.diagnosis.numbers import Interval, Named, in_digits, name_of
-from oracle.diagnosis.terms import dimensions, elementwise, of_the_whole
+from oracle.diagnosis.fitting import multiple_of
+from oracle.diagnosis.formula_terms import dimensions, elementwise, of_the_whole
+from oracle.diagnosis.number_names import Interval, Named, in_digits, name_of
 
 #: A constant that no name fits is still reported where it is known so well.
 KNOWN_WELL = 1e-3
@@ -133,8 +133,8 @@ def _varies(evidence: Evidence, q: Floats) -> bool:
 
 def _values(evidence: Evidence) -> Floats | None:
     from oracle.balls.arrays import precision
-    from oracle.truth import ON_FLOATS, TRACED
     from oracle.witnesses.slopes import value_in_balls
+    from oracle.witnesses.truth import ON_FLOATS, TRACED
 
     function = evidence.function
     values = np.full(len(evidence.cases), np.nan)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.diagnosis.evidence import Evidence, Floats
-from oracle.diagnosis.terms import norm
+from oracle.diagnosis.formula_terms import norm
 
 Array = NDArray[Any]
 Args = tuple[Array, ...]

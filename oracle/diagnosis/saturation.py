@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from oracle.diagnosis.evidence import Evidence
-from oracle.diagnosis.fit import common, enough, equals
-from oracle.diagnosis.numbers import in_digits, name_of
+from oracle.diagnosis.fitting import common, enough, equals
+from oracle.diagnosis.number_names import in_digits, name_of
 
 
 def clipped(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:

@@ -1,7 +1,7 @@
 """`python -m oracle.proofs`: writes claims.txt, the list of all boxed equations of the pages, anew."""
 
 from oracle.proofs.claims import LIST, line_of
-from oracle.proofs.command import all_pages, check_pages
+from oracle.proofs.page_check import all_pages, check_pages
 
 if __name__ == "__main__":
     paths = all_pages()

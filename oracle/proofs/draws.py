@@ -11,6 +11,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.complex_step import Floats
 from oracle.proofs.conditions import impose
 from oracle.proofs.enclosures import Enclosures
+from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.field import Exact
 from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope, layer_variables, samples
@@ -54,7 +55,7 @@ class Draws:
         key = arithmetic, frame, number, conditions
         if key not in self.made:
             rng = random.Random(f"{arithmetic} {frame.widths} {frame.samples} {number}")
-            world = World(arithmetic_of(arithmetic, rng, number), self.scope, frame, self.domains)
+            world = World(Evaluator, arithmetic_of(arithmetic, rng, number), self.scope, frame, self.domains)
             impose(conditions, world)
             self.made[key] = world
         return self.made[key]

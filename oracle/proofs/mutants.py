@@ -16,11 +16,11 @@ from pathlib import Path
 
 from oracle.proofs.check import PageChecker, definition_name
 from oracle.proofs.citations import Citations
-from oracle.proofs.command import all_pages
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.mutate import token_mutants, tree_mutants
+from oracle.proofs.page_check import all_pages
 from oracle.proofs.pages import read_page
 from oracle.proofs.records import COMPARISONS, compare_record
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean

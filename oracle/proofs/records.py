@@ -19,6 +19,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.draws import COLUMNS
 from oracle.proofs.enclosures import BallDual, Enclosures, narrow, working_precision
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope
 from oracle.proofs.widths import Typing
@@ -81,7 +82,7 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
     if scope.get("sigma") is None:
         raise ProofError("the page defines no \\sigma(z)")
     f = Enclosures(random.Random(number), number, direct=True)
-    world = World(f, scope, Frame((1,), column=True))
+    world = World(Evaluator, f, scope, Frame((1,), column=True))
     z = f.draw()
     point = lift(np.array([float(z.v)]))
     evaluator = world.evaluator()
@@ -92,7 +93,7 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
 
 def cost_world(scope: Scope, domains: tuple[str, str], number: int) -> World:
     frame = Frame(COLUMNS[number % len(COLUMNS)], column=True)
-    world = World(Enclosures(random.Random(number), number, direct=True), scope, frame, domains)
+    world = World(Evaluator, Enclosures(random.Random(number), number, direct=True), scope, frame, domains)
     if number % 4 == 3 and world.a_kind == world.e_kind and world.start.a:
         world.expected[0][:] = world.start.a[
             world.frame.L, 0
@@ -142,7 +143,7 @@ def of_head(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
 def of_softmax(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
     """The page's C is unknown: a record's takes its place, with an own definition of C by its values."""
     f = Enclosures(random.Random(number), number, direct=True)
-    world = World(f, scope, Frame(COLUMNS[number % len(COLUMNS)], column=True))
+    world = World(Evaluator, f, scope, Frame(COLUMNS[number % len(COLUMNS)], column=True))
     z = lift(column(world.start.z[1, 0]))
     for j, (mine, theirs) in enumerate(zip(world.state().a[1, 0], heads.softmax_sigma(z).reshape(-1), strict=True)):
         yield f"a_{j + 1}", "a draw of softmax", mine, theirs

@@ -6,6 +6,7 @@ backpropagation; δ is ∂C/∂z by definition.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -34,11 +35,19 @@ class State:
 
 
 class World:
-    """A network of random numbers in the given arithmetic. domains: where a and E of the last layer may lie."""
+    """A network of random numbers in the given arithmetic. evaluator: of formulas, in a world; domains: where a and E of the last
+    layer may lie."""
 
     def __init__(
-        self, arithmetic: Any, scope: Scope, frame: Frame, domains: tuple[str, str] = ("real", "real"), fixed: Any = ()
+        self,
+        evaluator: Callable[..., Any],
+        arithmetic: Any,
+        scope: Scope,
+        frame: Frame,
+        domains: tuple[str, str] = ("real", "real"),
+        fixed: Any = (),
     ) -> None:
+        self.evaluator_of = evaluator
         self.f, self.scope, self.frame = arithmetic, scope, frame
         self.a_kind, self.e_kind = (KINDS[name] for name in domains)
         self.edge_share = self.f.rng.choice((0.0, 0.5))
@@ -106,9 +115,8 @@ class World:
         return factor * y - shift if primes == 0 else factor * y
 
     def evaluator(self, bump: Bump = None, sample: int | None = None) -> Any:
-        from oracle.proofs.evaluate import Evaluator
-
-        return Evaluator(self, {}, {}, {}, bump, sample)
+        """What gives the page's formulas their value here."""
+        return self.evaluator_of(self, {}, {}, {}, bump, sample)
 
     def state(self, bump: Bump = None) -> State:
         """The forward pass; its derivative by what carries the bump comes with it."""

@@ -1,1 +1,5 @@
-"""The search for arguments at which a gradient is wrong, and for the simplest of them."""
+"""Where the arguments live, which of them are tried, and the simplest ones that still show a mistake.
+
+Offers: `domains`, `problem` (what is checked), `points.points`, `branches`, `shrink.shrink`, `memory`, `strategies`.
+Imports: no rooms but candidate, witnesses.
+"""

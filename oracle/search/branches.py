@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.problem import Arguments, Problem
+from oracle.search.branch_margins import Margins, Path, margins
+from oracle.search.branch_words import Words, describe
 from oracle.search.constants import mine, signature_names
-from oracle.search.describe import Words, describe
-from oracle.search.floats import Margins, Path, margins
+from oracle.search.problem import Arguments, Problem
 
 Array = NDArray[Any]
 Shapes = tuple[tuple[int, ...], ...]

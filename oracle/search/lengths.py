@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oracle.problem import Problem
+from oracle.search.problem import Problem
 
 #: Every short length; then a whole block, one over it, one under the next, and one over 64 and 128.
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 31, 65, 129)

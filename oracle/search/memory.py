@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from oracle.guard import Guarded
-from oracle.problem import Arguments, Problem
+from oracle.candidate.guard import Guarded
+from oracle.search.problem import Arguments, Problem
 from oracle.search.shrink import inside
 
 #: "default": that of Hypothesis's current settings; None: neither read nor write; or an ExampleDatabase.

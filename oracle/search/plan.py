@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from oracle.search.relations import OFF, Recipe, again, at_values, filling, holding, related, tied, with_norm
+from oracle.search.patterns_between import OFF, Recipe, again, at_values, filling, holding, related, tied, with_norm
 from oracle.search.ties import FAR_OUT, beyond, tied_entries
 
 #: Constants that get points of their own by default; later ones wait for more examples.

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from oracle.problem import Arguments, Problem
 from oracle.search.constants import Mined, mine, mine_jaxpr
-from oracle.search.drawn import drawn_points
 from oracle.search.lengths import LENGTHS, ladder, shapes_at
 from oracle.search.plan import further, planned
+from oracle.search.problem import Arguments, Problem
+from oracle.search.strategy_points import drawn_points
 
 EXAMPLES = 90
 

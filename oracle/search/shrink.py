@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.domains import DOMAINS, Domain, short_values, within
-from oracle.problem import Arguments, Problem
+from oracle.search.domains import DOMAINS, Domain, short_values, within
+from oracle.search.problem import Arguments, Problem
 
 Array = NDArray[Any]
 Fails = Callable[[Arguments], bool]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.domains import DOMAINS, Domain, short_values, special_values, within
-from oracle.problem import Arguments, Problem
 from oracle.search.constants import mine
-from oracle.search.fills import on_simplex
-from oracle.search.relations import neighbours
+from oracle.search.domains import DOMAINS, Domain, short_values, special_values, within
+from oracle.search.patterns import on_simplex
+from oracle.search.patterns_between import neighbours
+from oracle.search.problem import Arguments, Problem
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy

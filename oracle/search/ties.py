@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.domains import HUGE, SATURATION, Domain
-from oracle.problem import Arguments, Problem
+from oracle.search.domains import HUGE, SATURATION, Domain
 from oracle.search.lengths import Shapes
-from oracle.search.relations import OFF, Recipe, ordinary
+from oracle.search.patterns_between import OFF, Recipe, ordinary
+from oracle.search.problem import Arguments, Problem
 
 Array = NDArray[Any]
 Tie = tuple[float, bool]  # the value, and whether all entries have it

@@ -1,4 +1,8 @@
-"""Witnesses: functions from (fn, args, argnums) to what the derivative is, each by other means."""
+"""A function's derivative at a point, by several means that share nothing; `truth` asks the best that the function allows.
+
+Offers: `truth.truth`, `certified`, `ball_differences`, `directional_derivative`, `differences`, `autodiff`, `trace`.
+Imports: no rooms but balls, candidate.
+"""
 
 from oracle.witnesses.autodiff import autodiff
 from oracle.witnesses.ball_differences import ball_differences, directional_derivative

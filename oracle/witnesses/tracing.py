@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from oracle.witnesses.rules import rule_constants
+from oracle.witnesses.rule_constants import rule_constants
 
 Array = NDArray[Any]
 

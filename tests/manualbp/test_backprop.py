@@ -14,9 +14,9 @@ import pytest
 import manualbp
 from manualbp import ACTIVATIONS, HEADS, Gradients, Network
 from oracle.balls.arrays import lift, lift_arb, precision
-from oracle.case import Case
-from oracle.examine import examine
-from oracle.verdict import Verdict
+from oracle.judgement.verdict import Verdict
+from oracle.verify.case import Case
+from oracle.verify.examine import examine
 
 HEAD_NAMES = (
     "identity+quadratic:fused",

@@ -15,7 +15,7 @@ from manualbp import domains
 from manualbp.costs import COSTS, Cost, exponential, huber
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, precision
-from oracle.verdict import Comparison, compare
+from oracle.judgement.verdict import Comparison, compare
 from oracle.witnesses import Enclosure, Traced, certified, trace
 
 BITS = {np.float64: 53, np.float32: 24}

@@ -18,7 +18,7 @@ from manualbp.costs import COSTS, QUADRATIC
 from manualbp.heads import HEADS, Head, chained, others, reaches_only, softmax, softmax_sigma
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, lift_arb, midpoints, precision
-from oracle.verdict import compare
+from oracle.judgement.verdict import compare
 from oracle.witnesses import Enclosure, Traced, certified, trace
 from oracle.witnesses.enclosure import derivative
 

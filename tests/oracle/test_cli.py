@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import manualbp
 from oracle.cli import main
-from oracle.exits import EXTRAS, Commands
+from oracle.console.exits import EXTRAS, Commands
 
 SHORT = ["train", "--epochs", "1", "--draw", "100", "--hidden", "5"]
 
@@ -164,9 +164,9 @@ def test_without_scikit_learn_training_says_what_to_install(monkeypatch):
 @pytest.fixture
 def verify_calls(monkeypatch):
     calls = []
-    module = types.ModuleType("oracle.verify")
+    module = types.ModuleType("oracle.verify.run")
     module.run_verify_command = lambda **options: calls.append(options) or 3
-    monkeypatch.setitem(sys.modules, "oracle.verify", module)
+    monkeypatch.setitem(sys.modules, "oracle.verify.verification", module)
     return calls
 
 

@@ -83,7 +83,7 @@ def test_the_verdicts_of_a_run_their_reports_and_their_file(run: Run, pytester: 
     assert "It is 1/2 times the truth" in text
     assert "expected  " in text
     assert "grad raised RuntimeError at arguments of shapes (3,), (3,): out of order" in text
-    for inner in ("oracle/check.py", "oracle/candidate.py", "oracle/pytest_plugin.py"):
+    for inner in ("oracle/check/gradient.py", "oracle/candidate/asking.py", "oracle/pytest_plugin.py"):
         assert inner not in text.replace("\\", "/"), "the traceback ends at the user's own line"
     result.stdout.fnmatch_lines(["gradients: 3 right, 1 wrong, 1 not judged; reports in found.json"])
 

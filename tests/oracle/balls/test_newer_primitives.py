@@ -6,9 +6,9 @@ import pytest
 from flint import arb
 
 from oracle.balls.arrays import lift_arb, midpoints, precision
-from oracle.balls.equation import Equation
 from oracle.balls.jaxpr import evaluate
-from oracle.balls.primitives_elementwise import ELEMENTWISE
+from oracle.balls.primitives.elementwise import ELEMENTWISE
+from oracle.balls.primitives.equation import Equation
 
 X = np.array([0.5, -2.0, 3.0])
 CASES = {

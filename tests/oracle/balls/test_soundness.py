@@ -18,7 +18,7 @@ from oracle.balls.arrays import as_object_array, lift, precision
 from oracle.balls.ball import to_arb
 from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import PLAIN, TABLES, evaluate
-from oracle.balls.real import infinity
+from oracle.balls.real_functions import infinity
 from oracle.witnesses.tracing import double_precision
 
 MP_BITS = 2600  # exact for sums of any two floats

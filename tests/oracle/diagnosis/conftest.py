@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from oracle.diagnosis import diagnose
-from oracle.domains import as_domain
-from oracle.judge import Finding, judge_point
-from oracle.problem import Problem
+from oracle.judgement.point import Finding, judge_point
+from oracle.search.domains import as_domain
 from oracle.search.points import points
-from oracle.truth import Function, prepare
+from oracle.search.problem import Problem
+from oracle.witnesses.truth import Function, prepare
 
 POINTS = 40
 

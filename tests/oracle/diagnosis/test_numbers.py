@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.diagnosis.numbers import Interval, in_digits, is_short, name_of, simplest_decimal
+from oracle.diagnosis.number_names import Interval, in_digits, is_short, name_of, simplest_decimal
 from oracle.diagnosis.parameters import parameters_of
 
 

@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from oracle.domains import DOMAINS
-from oracle.problem import Problem
 from oracle.search.branches import Branch, Coverage
+from oracle.search.domains import DOMAINS
 from oracle.search.points import points
-from oracle.search.switches import switch_points
+from oracle.search.problem import Problem
+from oracle.search.switch_points import switch_points
 
 Array = Any
 

@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from oracle.domains import DOMAINS
-from oracle.problem import Problem
 from oracle.search.constants import mine, signature_names
+from oracle.search.domains import DOMAINS
 from oracle.search.points import constants_of
+from oracle.search.problem import Problem
 
 Array = Any
 THRESHOLD = 0.0625

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
-from oracle.domains import DOMAINS
-from oracle.problem import Problem
+from oracle.search.domains import DOMAINS
 from oracle.search.memory import decode, encode, forget, key_of, recall, remember
+from oracle.search.problem import Problem
 
 Array = Any
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from oracle.domains import DOMAINS, as_domain
-from oracle.problem import Problem
+from oracle.search.domains import DOMAINS, as_domain
 from oracle.search.lengths import LENGTHS, ladder
 from oracle.search.plan import planned
 from oracle.search.points import EXAMPLES, Point, points
+from oracle.search.problem import Problem
 
 Array = Any
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis.extra import numpy as npst
 
-from oracle.domains import DOMAINS, as_domain
-from oracle.problem import Arguments, Problem
-from oracle.search.fills import fill
+from oracle.search.domains import DOMAINS, as_domain
+from oracle.search.patterns import fill
+from oracle.search.problem import Arguments, Problem
 from oracle.search.shrink import shrink, simplicity
 
 Array = Any

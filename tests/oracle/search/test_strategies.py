@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from oracle.domains import DOMAINS, as_domain
-from oracle.problem import Problem
+from oracle.search.domains import DOMAINS, as_domain
+from oracle.search.problem import Problem
 from oracle.search.strategies import arguments
 
 Array = Any

@@ -1,0 +1,144 @@
+"""Control flow: calls, branches and loops, each of whose decisions must be decided.
+
+These handlers see, beside every operand, whether it moves with the inputs, and say the same of every result: a decision
+between constants is no tie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from oracle.balls import real_functions as real
+from oracle.balls.errors import UnsupportedPrimitive
+from oracle.balls.primitives.equation import Array, Equation, elementwise, representation
+
+Flagged = tuple[list[Array], list[bool]]
+Evaluate = Callable[[Any, Sequence[Array], Sequence[bool]], Flagged]
+ControlHandler = Callable[[Evaluate, Equation, Sequence[Array], Sequence[bool]], Flagged]
+
+
+def _is_split_gaussian(equation: Equation) -> bool:
+    """Whether this is e^(−x²) as JAX 0.12 writes it in the derivatives of erf and erfc, x being split by its bits."""
+    program = equation.params.get("call_jaxpr")
+    program = getattr(program, "jaxpr", program)
+    name = getattr(getattr(program, "debug_info", None), "func_name", "")
+    equations = getattr(program, "eqns", ())
+    return name == "exp_neg_sq" and any(eqn.primitive.name == "bitcast_convert_type" for eqn in equations)
+
+
+def _call(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    if _is_split_gaussian(equation):
+        return [elementwise(lambda x: real.exp(-x * x), 1)(operands[0])], [active[0]]
+    for key in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
+        if key in equation.params:
+            return evaluate(equation.params[key], operands, active)
+    raise UnsupportedPrimitive(equation.name, "no inner jaxpr")
+
+
+def _cond(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    """The branch that the index names, clamped into range. All results move if the index does."""
+    branches = equation.params["branches"]
+    index = min(max(int(operands[0]), 0), len(branches) - 1)
+    results, moving = evaluate(branches[index], operands[1:], active[1:])
+    return results, [flag or active[0] for flag in moving]
+
+
+def _where(condition: Array, new: Array, old: Array) -> Array:
+    """new where the condition, over the leading axes, holds: under vmap each lane stops by itself."""
+    return np.where(condition.reshape(condition.shape + (1,) * (new.ndim - condition.ndim)), new, old)
+
+
+def _while(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    cond_count, body_count = equation.params["cond_nconsts"], equation.params["body_nconsts"]
+    split = cond_count + body_count
+    cond_consts, body_consts, carry = (
+        list(operands[:cond_count]),
+        list(operands[cond_count:split]),
+        list(operands[split:]),
+    )
+    cond_active, body_active = list(active[:cond_count]), list(active[cond_count:split])
+    moving = list(active[split:])
+    while True:
+        (go_on,), (steered,) = evaluate(equation.params["cond_jaxpr"], cond_consts + carry, cond_active + moving)
+        moving = [flag or steered for flag in moving]
+        if not go_on.any():
+            return carry, moving
+        after, now = evaluate(equation.params["body_jaxpr"], body_consts + carry, body_active + moving)
+        carry = [_where(go_on, new, old) for new, old in zip(after, carry, strict=True)] if go_on.ndim else after
+        moving = [before or after for before, after in zip(moving, now, strict=True)]
+
+
+def _scan_counts(params: Mapping[str, Any]) -> tuple[int, int]:
+    """How many operands are constants, and how many are carried; JAX 0.12 says it by the shapes of three trees."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_carry"]
+    consts, carry, _ = params["ft_in"].unpack()
+    return len(list(consts)), len(list(carry))
+
+
+def _scan(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    params = equation.params
+    const_count, carry_count = _scan_counts(params)
+    split = const_count + carry_count
+    consts, carry, xs = list(operands[:const_count]), list(operands[const_count:split]), list(operands[split:])
+    moving = list(active[const_count:split])
+    steps = range(params["length"])
+    outputs: list[list[Array]] = []
+    output_moving = [False] * (len(equation.results) - carry_count)
+    for k in reversed(steps) if params["reverse"] else steps:
+        results, now = evaluate(
+            params["jaxpr"],
+            [*consts, *carry, *(np.asarray(x[k, ...]) for x in xs)],
+            [*active[:const_count], *moving, *active[split:]],
+        )
+        carry, ys = results[:carry_count], results[carry_count:]
+        moving = [a or b for a, b in zip(moving, now[:carry_count], strict=True)]
+        output_moving = [a or b for a, b in zip(output_moving, now[carry_count:], strict=True)]
+        outputs.append(ys)
+    if params["reverse"]:
+        outputs.reverse()
+    stacked = [
+        np.stack([ys[i] for ys in outputs]) if outputs else np.empty(aval.shape, representation(aval.dtype))
+        for i, aval in enumerate(equation.results[carry_count:])
+    ]
+    return [*carry, *stacked], [*moving, *output_moving]
+
+
+def _platform_index(
+    evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]
+) -> Flagged:
+    """Which implementation of one and the same function: the default one."""
+    platforms = equation.params["platforms"]
+    default = [k for k, names in enumerate(platforms) if names is None or "cpu" in names]
+    if not default:
+        raise UnsupportedPrimitive(equation.name, f"platforms {platforms}")
+    return [np.asarray(default[0], dtype=np.int32)], [False]
+
+
+_CALLS = [
+    "jit",
+    "pjit",
+    "closed_call",
+    "core_call",
+    "core_closed_call",
+    "named_call",
+    "xla_call",
+    "remat",
+    "remat2",
+    "checkpoint",
+    "custom_jvp_call",
+    "custom_jvp_call_jaxpr",
+    "custom_vjp_call",
+    "custom_vjp_call_jaxpr",
+]
+
+CONTROL: dict[str, ControlHandler] = {
+    **dict.fromkeys(_CALLS, _call),
+    "cond": _cond,
+    "while": _while,
+    "scan": _scan,
+    "platform_index": _platform_index,
+}

@@ -1,0 +1,51 @@
+"""`manualbp check`: the options, and what is run with them."""
+
+import sys
+from typing import Any
+
+import click
+
+from oracle.console.exits import CouldNotRun
+from oracle.console.options import as_json
+
+
+@click.command()
+@click.argument("target", metavar="FILE[:COST,GRAD]")
+@click.option(
+    "--domains",
+    metavar="D,D,…",
+    help="One for each argument: real, positive, nonnegative, unit, closed_unit, simplex, closed_simplex, one_hot, sign, or "
+    "LOW:HIGH. By default what the file declares, else unit.",
+)
+@click.option("--argnum", type=int, metavar="K", help="The argument that the gradient belongs to, from 0.")
+@click.option("--lengths", metavar="LOW,HIGH", help="Lengths of the vectors to try.")
+@click.option("--shapes", metavar="S,S,…", help="A fixed shape for each argument instead, such as 3x4,4.")
+@click.option("--examples", type=int, metavar="N", help="How many points to try.  [default: 90]")
+@click.option("--seed", default=0, show_default=True, help="Seed of the points; the same seed, the same points.")
+@click.option("--timeout", type=float, metavar="S", help="Seconds for one call of the file's functions.  [default: 10]")
+@click.option(
+    "--no-memory", is_flag=True, help="Neither try first what failed before, nor keep what fails (.hypothesis/)."
+)
+@as_json
+def check(target: str, **options: Any) -> None:
+    """Judge the gradients of a Python file. This runs the file.
+
+    By default every pair of functions NAME and NAME_grad in it, every jax.custom_vjp function and every
+    torch.autograd.Function. Where an argument lives is declared in the file by @oracle.takes("unit", "closed_unit"), or here
+    by --domains. What the file prints goes to stderr.
+
+    \b
+    manualbp check costs.py
+    manualbp check costs.py:hinge,hinge_grad --domains real,sign
+    """
+    from oracle.candidate.asking import CannotJudge
+    from oracle.check.file_check import no_verdict, options_from, run_check_command
+
+    as_json = options.pop("as_json")
+    try:
+        code = run_check_command(target, options_from(**options), as_json)
+    except CannotJudge as error:
+        if as_json:
+            click.echo(no_verdict(target, str(error)))
+        raise CouldNotRun(str(error)) from error
+    sys.exit(code)

@@ -1,0 +1,70 @@
+"""Where a cost lives, said beside the cost: `@oracle.takes("unit", "closed_unit", lengths=(1, 9))`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from oracle.candidate.asking import CannotJudge
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: The attributes of a function that are read; whoever prefers not to import oracle sets them by hand.
+ATTRIBUTES = ("domains", "lengths", "shapes", "argnum")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a function says of itself; None where it says nothing."""
+
+    domains: tuple[Any, ...] | None = None
+    lengths: tuple[int, int] | None = None
+    shapes: tuple[tuple[int, ...], ...] | None = None
+    argnum: int | None = None
+
+
+def takes(
+    *domains: Any,
+    lengths: tuple[int, int] | None = None,
+    shapes: Sequence[tuple[int, ...]] | None = None,
+    argnum: int | None = None,
+) -> Callable[[F], F]:
+    """Declares the domain of each argument of a cost, and how it is to be checked: `manualbp check` reads it.
+
+    domains, lengths, shapes, argnum: as in `oracle.check_gradient`. It sets the attributes of those names, which may as well be set
+    by hand. Raises CannotJudge, a ValueError, for a function that allows no attributes.
+    """
+    given = {"domains": domains, "lengths": lengths, "shapes": shapes, "argnum": argnum}
+
+    def declared(function: F) -> F:
+        for name, value in given.items():
+            if value is None or value == ():
+                continue
+            try:
+                setattr(function, name, value)
+            except (AttributeError, TypeError) as error:
+                raise CannotJudge(
+                    f"@oracle.takes cannot mark a {type(function).__name__}: put it directly above the def"
+                ) from error
+        return function
+
+    return declared
+
+
+def declaration(*functions: Any) -> Declared:
+    """What the first of the functions that says something says."""
+    for function in functions:
+        said: dict[str, Any] = {name: getattr(function, name, None) for name in ATTRIBUTES}
+        domains = said["domains"]
+        if isinstance(domains, str):
+            said["domains"] = (domains,)
+        elif domains is not None and not isinstance(domains, tuple | list):
+            continue  # an attribute of that name which means something else
+        if any(value is not None for value in said.values()):
+            return Declared(_tuple(said["domains"]), _tuple(said["lengths"]), _tuple(said["shapes"]), said["argnum"])
+    return Declared()
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,66 @@
+"""`check_gradient`: the search for a point where a gradient is wrong, and the report on what was found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from oracle.candidate.asking import CannotJudge
+from oracle.candidate.guard import TIMEOUT, Stopped
+from oracle.candidate.names import called
+from oracle.check.conclusion import conclude
+from oracle.check.listeners import heard
+from oracle.check.question import make_problem
+from oracle.check.report import Report
+from oracle.check.run import EXAMPLES, Run
+
+
+@heard
+def check_gradient(
+    fn: Callable[..., Any],
+    grad: Callable[..., Any],
+    domains: Sequence[Any] = ("unit", "unit"),
+    *,
+    lengths: tuple[int, int] | None = None,
+    shapes: Sequence[tuple[int, ...]] | None = None,
+    examples: int = EXAMPLES,
+    rng: np.random.Generator | None = None,
+    argnum: int = 0,
+    database: Any = "default",
+    timeout: float | None = TIMEOUT,
+    name: str | None = None,
+) -> Report:
+    """Is grad(*arrays) the gradient of fn(*arrays) with respect to argument `argnum`?
+
+    fn: traceable by JAX, or array code, or any function of floats; grad: any callable on NumPy arrays. domains: one for each
+    argument: "real", "positive", "nonnegative", "unit", "closed_unit", "simplex", "closed_simplex", "one_hot", "sign", a pair
+    (low, high), a `Domain`, or a Hypothesis strategy of arrays, whose integers stay integers save where they are differentiated.
+    Arguments are vectors of one common length, within `lengths`, or have the given `shapes`. rng: draws the points (the same ones
+    by default); database: where failing examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds
+    for one call of fn or grad, None for no limit (there is none off the main thread, nor where another timer runs).
+    Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
+    options.
+    """
+    started = time.perf_counter()
+    problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout)
+    run = Run(problem, rng if rng is not None else np.random.default_rng(0), database, name or called(grad).title)
+    try:
+        with np.errstate(
+            all="ignore"
+        ):  # the points are ours to choose, and mistakes and their fits may overflow: no news
+            run.search(examples)
+            return conclude(run, started)
+    except Stopped as stopped:
+        raise CannotJudge(str(stopped)) from None
+
+
+def assert_gradient(
+    fn: Callable[..., Any], grad: Callable[..., Any], domains: Sequence[Any] = ("unit", "unit"), **options: Any
+) -> None:
+    """`check_gradient`, raising an AssertionError that reads as the report unless the verdict is `right`."""
+    report = check_gradient(fn, grad, domains, **options)
+    if not report:
+        raise AssertionError(str(report))

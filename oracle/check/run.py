@@ -1,0 +1,159 @@
+"""One check under way: the points that are tried, in which order, and what was found at each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.candidate.asking import BITS, ask
+from oracle.candidate.guard import OutOfTime, within
+from oracle.judgement.point import Finding, judge_point
+from oracle.judgement.verdict import Verdict
+from oracle.search.problem import Arguments, Problem
+from oracle.witnesses.truth import TRACED, Function, prepare
+
+if TYPE_CHECKING:
+    from oracle.search.points import Point
+
+Array = NDArray[Any]
+
+EXAMPLES = 90
+#: Points judged after the first wrong one, for the diagnosis to fit.
+EVIDENCE = 30
+#: Seconds after which no further point is tried, when fn or grad is slow.
+SEARCH_SECONDS = 30.0
+#: Seconds for one call of fn from which on short arguments are tried first: differences take dozens for each component.
+SLOW = 5e-4
+
+
+@dataclass(eq=False)
+class Run:
+    """One check under way."""
+
+    problem: Problem
+    rng: np.random.Generator
+    database: Any
+    name: str
+    function: Function | None = None
+    bits: str = "float64"
+    findings: list[Finding] = field(default_factory=list)
+    whys: list[str] = field(default_factory=list)
+    sizes: list[float] = field(default_factory=list)
+    coverage: Any = None
+    stopped: bool = False
+    asked: int = EXAMPLES
+    seconds: float = field(default_factory=lambda: SEARCH_SECONDS)
+
+    def search(self, examples: int) -> None:
+        """Judges the points: those that failed before, those of the plan, those at the switches of branches."""
+        self.asked = examples
+        try:
+            with within(self.seconds, self.problem.fn, self.problem.grad):
+                self._search(examples)
+        except OutOfTime:
+            self.stopped = True
+
+    def _search(self, examples: int) -> None:
+        from oracle.search.branches import Coverage
+        from oracle.search.memory import recall
+        from oracle.search.points import points
+        from oracle.search.switch_points import switch_points
+
+        until = time.perf_counter() + self.seconds
+        planned = points(self.problem, self.rng, examples)
+        for args in recall(self.problem, self.database):
+            self._try(args, "failed before")
+        left: int | None = None
+        for point in self._in_order(planned):
+            self._try(point.args, point.why)
+            if left is None and self.wrong() is not None:
+                left = EVIDENCE
+            if left is not None:
+                left -= 1
+                if left <= 0:
+                    return
+            if self.function is not None and self.function.changing:
+                return
+            if time.perf_counter() > until:
+                self.stopped = True
+                return
+        if left is None and self.function is not None and self.function.level == TRACED:
+            self.coverage = Coverage(self.problem)
+            for finding in self.findings:
+                self.coverage.see(finding.args, self.function.traced(finding.args).value)
+            for point in switch_points(self.coverage):
+                self._try(point.args, point.why)
+
+    def _in_order(self, planned: Iterator[Point]) -> Iterator[Point]:
+        """As planned, but for a slow fn the shortest first; the first point of all shows how slow it is."""
+        yield from islice(planned, 1)
+        if self.function is not None and self.function.seconds > SLOW:
+            planned = iter(sorted(planned, key=lambda point: sum(a.size for a in point.args)))
+        yield from planned
+
+    def _try(self, args: Arguments, why: str) -> None:
+        if self.function is None:
+            self.function = prepare(
+                self.problem.fn, args, self.problem.argnum, [d.bounds for d in self.problem.domains]
+            )
+            self.function.inside = self._inside
+            first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
+            self.bits = first.value.dtype.name if first.value is not None else "float64"
+        rounded = self.representable(args)
+        if rounded is None:
+            return
+        found = judge_point(self.function, self.problem.grad, rounded, self.scale())
+        self.findings.append(found)
+        self.whys.append(why)
+        if self.function.changing:  # what was found so far was found of another function
+            how = f"no truth to hold it against: {self.function.changing}"
+            self.findings = [
+                f if f.complaint else replace(f, verdict=Verdict.UNDECIDED, truth=None, component=None, how=how)
+                for f in self.findings
+            ]
+        if found.truth is not None:
+            self.sizes.append(float(np.max(np.abs(found.truth.midpoint()), initial=0.0)))
+
+    def representable(self, args: Arguments) -> Arguments | None:
+        """The arguments in the candidate's precision, or None where that leaves a domain."""
+        if self.bits == "float64":
+            return args
+        with np.errstate(over="ignore", under="ignore"):
+            rounded = tuple(_to_bits(a, self.bits) for a in args)
+        inside = all(np.isfinite(a).all() and d.holds(a) for a, d in zip(rounded, self.problem.domains, strict=True))
+        return rounded if inside else None
+
+    def _inside(self, args: Sequence[Array]) -> bool:
+        """Whether all arguments lie in their domains; of a strategy it is known only between which numbers it drew."""
+        for n, (domain, a) in enumerate(zip(self.problem.domains, args, strict=True)):
+            if not domain.holds(a):
+                return False
+            if domain.kind == "drawn" and a.size:
+                seen = [f.args[n] for f in self.findings if f.args[n].size]
+                if not seen or np.min(a) < min(map(np.min, seen)) or np.max(a) > max(map(np.max, seen)):
+                    return False
+        return True
+
+    def scale(self) -> float:
+        """The ordinary size of this gradient: the median over the points so far of its largest component."""
+        return float(np.median(self.sizes)) if self.sizes else 0.0
+
+    def wrong(self) -> Finding | None:
+        return next((f for f in self.findings if f.verdict is Verdict.WRONG), None)
+
+
+def _to_bits(x: Array, name: str) -> Array:
+    """x rounded to a narrower dtype, as float64."""
+    if x.dtype.kind != "f":
+        return x
+    if name == "bfloat16":
+        import ml_dtypes
+
+        return x.astype(ml_dtypes.bfloat16).astype(np.float64)
+    return x.astype(name).astype(np.float64) if name in BITS else x

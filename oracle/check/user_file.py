@@ -1,0 +1,177 @@
+"""A user's file: run as Python, and searched for costs with their gradients."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oracle.candidate.asking import CannotJudge
+from oracle.candidate.guard import no_silent_exit, said
+from oracle.check.declarations import Declared, declaration
+
+SUFFIX = "_grad"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A cost and its gradient.
+
+    Where `rule` names an object of the file with a backward rule of its own: a function of any output, and its vector–Jacobian
+    product, which takes a cotangent after the arguments and returns a tuple with one array each.
+    """
+
+    name: str
+    fn: Callable[..., Any]
+    grad: Callable[..., Any]
+    declared: Declared
+    rule: str = ""
+
+
+def split_target(target: str) -> tuple[Path, list[str]]:
+    """FILE[:COST[,GRAD]] → the file and the names."""
+    if Path(target).exists() or ":" not in target:
+        return Path(target), []
+    file, _, names = target.rpartition(":")
+    wanted = [name.strip() for name in names.split(",")]
+    if not file or len(wanted) > 2 or not all(name.isidentifier() for name in wanted):
+        raise CannotJudge(f"no such file: {target} (a cost and its gradient are named as in FILE:COST,GRAD)")
+    return Path(file), wanted
+
+
+@contextlib.contextmanager
+def loaded(path: Path) -> Iterator[types.ModuleType]:
+    """Runs the file as a module, with its directory on the path meanwhile, as `python FILE` has it.
+
+    Raises CannotJudge with one sentence.
+    """
+    source = _read(path)
+    try:
+        code = compile(source, str(path), "exec")
+    except SyntaxError as error:
+        raise CannotJudge(f"{path}, line {error.lineno}: {type(error).__name__}: {error.msg}") from error
+    except ValueError as error:
+        raise CannotJudge(f"{path} is no Python file: {error}") from error
+    stem = path.stem
+    name = stem if stem.isidentifier() and stem not in sys.modules else f"user_file_{abs(hash(str(path)))}"
+    module = types.ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    directory = str(path.parent.resolve())
+    sys.path.insert(0, directory)
+    try:
+        with no_silent_exit():
+            _run(code, module, path)
+            yield module
+    finally:
+        del sys.modules[name]
+        sys.path.remove(directory)
+
+
+def _run(code: types.CodeType, module: types.ModuleType, path: Path) -> None:
+    try:
+        exec(code, module.__dict__)
+    except SystemExit as error:
+        raise CannotJudge(
+            f"{path}{_line(error, path)} calls {said(error).partition('(')[0]} when it is run; "
+            "put that under if __name__ == '__main__'"
+        ) from error
+    except Exception as error:
+        words = (str(error).strip().splitlines() or [""])[0]
+        raise CannotJudge(f"{path}{_line(error, path)}: {type(error).__name__}: {words}") from error
+
+
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise CannotJudge(f"{path} is a directory: give a Python file")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise CannotJudge(f"no such file: {path}") from error
+    except OSError as error:
+        raise CannotJudge(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _line(error: BaseException, path: Path) -> str:
+    """Where in the file the error arose."""
+    numbers = []
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == str(path):
+            numbers.append(step.tb_lineno)
+        step = step.tb_next
+    return f", line {numbers[-1]}" if numbers else ""
+
+
+def pairs_in(module: types.ModuleType, wanted: list[str], path: Path) -> tuple[list[Pair], dict[str, str]]:
+    """The named pair, or every pair of the file in its order, and a sentence for each that cannot be judged.
+
+    Raises CannotJudge where there is neither.
+    """
+    names = vars(module)
+    for name in wanted:
+        if name not in names:
+            raise CannotJudge(f"{path} defines no {name}; it has {_listed(names, module)}")
+        if not callable(names[name]):
+            raise CannotJudge(f"{name} of {path} is a {type(names[name]).__name__}, no function")
+    if len(wanted) == 2:
+        return [_by_name(wanted[1], names[wanted[0]], names[wanted[1]])], {}
+    chosen = {k: v for k, v in names.items() if not wanted or k in (wanted[0], wanted[0] + SUFFIX)}
+    found, refused = _pairs(chosen)
+    if not found and not refused:
+        missing = f"no {wanted[0]}{SUFFIX}" if wanted else f"no pair of functions name and name{SUFFIX}"
+        raise CannotJudge(
+            f"{path} has {missing}, no jax.custom_vjp function and no torch.autograd.Function"
+            f"{' of that name' if wanted else ''}; it has {_listed(names, module)}"
+        )
+    return found, refused
+
+
+def _pairs(names: dict[str, Any]) -> tuple[list[Pair], dict[str, str]]:
+    from oracle.candidate.custom_rules import rule
+
+    found: list[Pair] = []
+    refused: dict[str, str] = {}
+    for name, value in list(names.items()):
+        cost = names.get(name.removesuffix(SUFFIX)) if name.endswith(SUFFIX) and name != SUFFIX else None
+        if cost is not None and callable(cost) and callable(value):
+            found.append(_by_name(name, cost, value))
+        try:
+            own = rule(value)
+        except CannotJudge as error:
+            refused[name] = str(error)
+            continue
+        if own is not None:
+            found.append(Pair(f"{name}, by its own rule", own.fn, own.vjp, declaration(value, own.fn), name))
+    return found, refused
+
+
+def _by_name(name: str, cost: Any, grad: Any) -> Pair:
+    """A rule that cost carries is not what its gradient is held against: the truth is that of the function itself."""
+    from oracle.candidate.custom_rules import without_rule
+
+    return Pair(name, without_rule(cost), grad, declaration(cost, grad))
+
+
+def arity(function: Callable[..., Any]) -> int:
+    """How many positional arguments without a default."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in kinds and p.default is p.empty for p in parameters) or 2
+
+
+def _listed(names: dict[str, Any], module: types.ModuleType) -> str:
+    own = [
+        k
+        for k, v in names.items()
+        if callable(v) and not k.startswith("__") and getattr(v, "__module__", None) == module.__name__
+    ]
+    return ", ".join(own[:8]) + (", …" if len(own) > 8 else "") if own else "no function of its own"

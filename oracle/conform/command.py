@@ -1,0 +1,73 @@
+"""`manualbp conform`: the options, and what is run with them."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from oracle.console.exits import CouldNotRun
+from oracle.console.options import as_json
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--command", metavar="CMD", help="A program that speaks the process protocol (oracle/conform/backends/PROTOCOL.md)."
+)
+@click.option(
+    "--dtype", "dtypes", multiple=True, metavar="DTYPE", help="Only this dtype; give it several times for several."
+)
+@click.option(
+    "--head", "heads", multiple=True, metavar="HEAD", help="Only this head; give it several times for several."
+)
+@click.option("--case", metavar="ID", help="Judge this case alone, and show every tensor.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE.xml", help="Also write JUnit's XML.")
+@click.option(
+    "--min-cases",
+    type=int,
+    metavar="N",
+    help="Fewer right cases are no pass. By default half of what the backend declares to take must be answered.",
+)
+@click.option(
+    "--expected-failures",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Case ids, one a line, that may fail, and must.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
+    help="The worst errors so far, which must not grow.",
+)
+@click.option("--update-baseline", is_flag=True, help="Make the baseline, or write what this run found into it.")
+@click.option("--every-head", is_flag=True, help="A row for every head, not only for those that fail somewhere.")
+@click.option(
+    "--timeout",
+    type=float,
+    default=20.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for one case. A NAME that ignores it is ended after three times that, and no verdict is reached; code "
+    "that is not Python and keeps its lock cannot be ended. A --command always can.",
+)
+@as_json
+def conform(**options: Any) -> None:
+    """Judge another backend by the test vectors.
+
+    NAME is one of manualbp, jax, torch, autograd, tinygrad, an entry point of the group manualbp.backends, or
+    package.module:attribute.
+
+    \b
+    manualbp conform torch --dtype float32
+    manualbp conform --command 'node backend.mjs'
+    """
+    from oracle.conform.backend_check import options_from, run_conform_command
+    from oracle.conform.backends.session import CannotRun
+
+    try:
+        code = run_conform_command(options_from(**options))
+    except CannotRun as error:
+        raise CouldNotRun(str(error)) from error
+    sys.exit(code)

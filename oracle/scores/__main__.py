@@ -1,0 +1,30 @@
+"""`python -m oracle.scores NAME [OPTIONS]`: what is measured of us and of peers."""
+
+import sys
+from importlib import import_module
+
+HOMES = {
+    "accuracy": "oracle.scores.accuracy",
+    "coefficients": "oracle.scores.coefficients",
+    "large": "oracle.scores.large",
+    "mutants": "oracle.scores.mutants.command",
+    "speed": "oracle.scores.speed",
+}
+USAGE = f"usage: python -m oracle.scores {{{','.join(HOMES)}}} [OPTIONS]; --help after a name lists its options"
+
+
+def main(argv: list[str]) -> int:
+    """Runs the named measurement. Exit code 2 where there is none of that name."""
+    name, options = (argv[0] if argv else ""), argv[1:]
+    if name in ("-h", "--help"):
+        print(USAGE)
+        return 0
+    if name not in HOMES:
+        print(USAGE, file=sys.stderr)
+        return 2
+    code: int = import_module(HOMES[name]).main(options)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

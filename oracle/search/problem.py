@@ -1,0 +1,30 @@
+"""What is checked: a function, a gradient for one of its arguments, and where the arguments live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from oracle.search.domains import Domain
+
+Array = NDArray[Any]
+Arguments = tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """fn(*arrays) → scalar, grad(*arrays) → array shaped as argument `argnum`, one domain for each argument.
+
+    lengths: (low, high) of the common length of all arguments, when every argument is a vector; None for the default ladder.
+    shapes: a fixed shape for each argument instead.
+    """
+
+    fn: Callable[..., Any]
+    grad: Callable[..., Any]
+    domains: tuple[Domain, ...]
+    argnum: int = 0
+    lengths: tuple[int, int] | None = None
+    shapes: tuple[tuple[int, ...], ...] | None = None

@@ -1,0 +1,129 @@
+"""The campaign: stack after stack of random networks through subject, witness and screen, and what is left over to the balls."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manualbp.heads import HEADS
+from oracle.verify.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, Stack, draw_stack
+from oracle.verify.campaign.reference import Reference, compile_reference
+from oracle.verify.campaign.screen import Screened, screen
+from oracle.verify.campaign.subject import StackGradients, run_subject
+
+#: How many times a stack holds each head with each number of samples: more is faster, fewer serves a short campaign.
+REPEATS, REPEATS_SHORT = 4, 1
+
+
+@dataclass
+class Tally:
+    """What a campaign has seen."""
+
+    cases: int = 0
+    refused: int = 0
+    overflowed: int = 0
+    seconds: Counter[str] = field(default_factory=Counter)
+    heads: Counter[str] = field(default_factory=Counter)
+    activations: Counter[str] = field(default_factory=Counter)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+    worst: dict[str, tuple[float, str]] = field(default_factory=dict)
+    compared: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def architectures_per_second(self) -> float:
+        """Drawn, differentiated by hand and by XLA, and compared; the one compile is not in it. 0 where none was."""
+        seconds = sum(seconds for what, seconds in self.seconds.items() if what != "compile")
+        return self.cases / seconds if seconds else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """One stack: which of its networks belong to the campaign (`chosen`), and which of those the screen did not pass."""
+
+    stack: Stack
+    subject: StackGradients
+    reference: Reference
+    chosen: NDArray[np.intp]
+    suspicious: NDArray[np.intp]
+
+
+def stack_number(seed: int, number: int, cases: int) -> tuple[Stack, NDArray[np.intp]]:
+    """Stack `number` of the campaign, and the order in which its networks are taken: a function of the arguments alone."""
+    rng = np.random.default_rng([seed, number])
+    stack = draw_stack(rng, repeats(cases))
+    return stack, rng.permutation(len(stack.heads))
+
+
+def repeats(cases: int) -> int:
+    """A short campaign takes the small stack."""
+    return REPEATS if cases > REPEATS_SHORT * SAMPLES * len(HEADS) else REPEATS_SHORT
+
+
+def run_campaign(cases: int, seed: int, tally: Tally, advance: Callable[[int], None]) -> Iterator[Screening]:
+    """Screens `cases` random networks, stack by stack; keeps the books in `tally` and calls advance(n) after n more cases."""
+    start_reference, number = None, 0
+    while tally.cases < cases:
+        with clocked(tally, "draw"):
+            stack, order = stack_number(seed, number, cases)
+        if start_reference is None:
+            with clocked(tally, "compile"):
+                start_reference = compile_reference(stack)
+        with clocked(tally, "differentiate"):
+            fetch = start_reference(stack)
+            subject = run_subject(stack)
+            reference = fetch()
+        with clocked(tally, "compare"), np.errstate(invalid="ignore", over="ignore"):
+            screened = screen(stack, subject, reference)
+            overflowed = np.isinf(subject.cost) & ~np.isfinite(reference.value["cost"]) & ~subject.refused
+            chosen = order[: cases - tally.cases]
+            _count(tally, stack, screened, subject.refused, overflowed, chosen)
+            judged = chosen[~(subject.refused | overflowed)[chosen]]
+        yield Screening(stack, subject, reference, chosen, judged[screened.differs[judged]])
+        advance(len(chosen))
+        number += 1
+
+
+class clocked:
+    """Adds the seconds inside the block to tally.seconds[what]."""
+
+    def __init__(self, tally: Tally, what: str) -> None:
+        self.tally, self.what = tally, what
+
+    def __enter__(self) -> None:
+        self.start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.tally.seconds[self.what] += time.perf_counter() - self.start  # type: ignore[assignment]
+
+
+def _count(
+    tally: Tally,
+    stack: Stack,
+    screened: Screened,
+    refused: NDArray[np.bool_],
+    overflowed: NDArray[np.bool_],
+    chosen: NDArray[np.intp],
+) -> None:
+    tally.cases += len(chosen)
+    tally.refused += int(refused[chosen].sum())
+    tally.overflowed += int(overflowed[chosen].sum())
+    hidden = np.arange(WEIGHTS - 1) >= WEIGHTS - stack.depth[:, None]
+    for k in chosen:
+        head = stack.heads[k]
+        names = {ACTIVATION_NAMES[kind] for kind in stack.kinds[k][hidden[k]]}
+        tally.heads[head] += 1
+        tally.activations.update(names)
+        tally.pairs.update((name, head) for name in names)
+    passed = chosen[~(screened.differs | refused | overflowed)[chosen]]
+    for equation, eps in screened.eps.items():
+        if not len(passed):
+            continue
+        k = passed[np.argmax(eps[passed])]
+        tally.compared[equation] += len(passed)
+        if eps[k] >= tally.worst.get(equation, (0.0, ""))[0]:
+            tally.worst[equation] = (float(eps[k]), stack.heads[k])

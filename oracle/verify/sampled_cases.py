@@ -1,0 +1,77 @@
+"""What else is asked of the sampled cases of `manualbp verify`: differences, and the padding of the stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import manualbp
+from oracle.judgement.verdict import SLACK
+from oracle.verify.campaign.campaign import Screening
+from oracle.verify.campaign.screen import embedding_error
+from oracle.verify.case import Case, on_arrays
+from oracle.witnesses import differences, directional_derivative, trace
+
+#: A difference in floats counts as agreeing within so many of its own error estimates.
+ESTIMATE_SLACK = 8.0
+
+
+@dataclass
+class Sample:
+    """What the balls and the differences said of the sampled cases."""
+
+    cases: int = 0
+    worst: dict[str, tuple[float, str]] = field(default_factory=dict)
+    ball_differences: int = 0
+    float_differences: int = 0
+    float_differences_undecided: int = 0
+    embedding: float = 0.0
+    at_kink: int = 0
+    conflicts: list[str] = field(default_factory=list)
+
+
+def check_embedding(sample: Sample, screening: Screening, k: Any, number: int) -> None:
+    off = embedding_error(screening.stack, screening.subject, screening.reference, int(k))
+    sample.embedding = max(sample.embedding, off)
+    if off > 1:
+        sample.conflicts.append(
+            f"case {number}: alone and in the stack it differs by {off:.3g} times what rounding explains"
+        )
+
+
+def ask_differences(sample: Sample, case: Case, number: int, rng: np.random.Generator) -> None:
+    """Both kinds of differences along a random direction d, against g·d of the hand-derived gradient."""
+    fn, args = on_arrays(case)
+    L = len(case.net.weights)
+    g = manualbp.gradients(case.net, case.x, case.expected)
+    directions = tuple(rng.choice([-1.0, 1.0], v.shape) for v in args[: 2 * L])
+    along = sum(float(np.sum(d * n)) for d, n in zip(directions, (*g.nabla_w, *g.nabla_b), strict=True))
+    size = sum(float(np.sum(np.abs(n))) for n in (*g.nabla_w, *g.nabla_b))
+    rounding = SLACK * 2.0**-46 * size
+
+    def on_line(t: NDArray[Any]) -> Any:
+        moved = [v + t * d for v, d in zip(args[: 2 * L], directions, strict=True)]
+        return fn(*moved, *args[2 * L :])
+
+    record = trace(fn, args, tuple(range(2 * L)))
+    try:
+        forth = directional_derivative(record, args, directions)
+        back = directional_derivative(record, args, tuple(-d for d in directions))
+    except ArithmeticError as reason:
+        sample.conflicts.append(f"case {number}: differences in balls are undecided ({reason})")
+        return
+    high, low = float(forth.midpoint()), -float(back.midpoint())
+    if min(low, high) - rounding <= along <= max(low, high) + rounding:
+        sample.ball_differences += 1
+    else:
+        sample.conflicts.append(f"case {number}: g·d = {along:.17g}, differences in balls say {low:.17g} … {high:.17g}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        (estimate,) = differences(on_line, (np.zeros(()),))
+    value, error = float(estimate.value), float(estimate.error)
+    if abs(value - along) <= ESTIMATE_SLACK * error + rounding:
+        sample.float_differences += 1
+    else:
+        sample.float_differences_undecided += 1

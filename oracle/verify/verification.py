@@ -1,0 +1,37 @@
+"""The run of `manualbp verify` at the console: a progress bar, the report, and the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from oracle.judgement.verdict import Verdict
+from oracle.verify.examine import Examination
+from oracle.verify.report import as_dict, as_text, print_json, replay_text
+from oracle.verify.run import replay, verify
+
+
+@contextmanager
+def progress(cases: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal's standard error; nothing when piped or quiet."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("compiling, then verifying", total=cases)
+        yield lambda n: bar.update(task, advance=n, description="verifying")
+
+
+def run_verify_command(*, cases: int, seed: int, as_json: bool, loop: int = 0, replay_case: int | None = None) -> int:
+    """The command: prints the report, returns the exit code (0 right, 1 wrong, 3 inaccurate, 4 undecided)."""
+    if replay_case is not None:
+        again = replay(cases, seed, replay_case)
+        print(replay_text(again, cases, seed))
+        verdict = again.verdict if isinstance(again, Examination) else again.found.verdict
+    else:
+        with progress(cases, quiet=as_json) as advance:
+            result = verify(cases, seed, loop=loop, advance=advance)
+        print_json(as_dict(result)) if as_json else print(as_text(result), end="")
+        verdict = result.verdict
+    return {Verdict.RIGHT: 0, Verdict.WRONG: 1, Verdict.INACCURATE: 3, Verdict.UNDECIDED: 4}[verdict]

@@ -1,0 +1,271 @@
+"""The truth at a point, by the best witness that the function allows."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.balls.arrays import lift
+from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.candidate.asking import CannotJudge
+from oracle.candidate.guard import Guarded
+from oracle.witnesses import Enclosure, Traced, ball_differences, certified, differences, trace
+from oracle.witnesses.certified import ANOTHER, Changing
+from oracle.witnesses.enclosure import derivative
+
+Array = NDArray[Any]
+Bounds = Sequence[tuple[float, float] | None]
+
+#: First steps of the families of differences that are compared before a gradient is called wrong.
+SCALES = (1.0, 0.53, 0.62, 0.71, 0.83, 0.91, 1.19, 1.37)
+
+#: A little more than the rounding of float32, relative: no value is expected to be coarser.
+COARSE = 2.0**-20
+
+TRACED, ON_BALLS, ON_FLOATS = "traced by JAX", "run on balls", "run on floats"
+
+
+@dataclass(eq=False)
+class Function:
+    """A function of arrays with a scalar value, and how it lets itself be differentiated.
+
+    level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
+    (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
+    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
+    seconds: what a call takes that JAX does not trace.
+    """
+
+    fn: Callable[..., Any]
+    argnum: int
+    bounds: Bounds
+    level: str = TRACED
+    why: str = ""
+    inside: Callable[[Sequence[Array]], bool] = lambda args: True
+    changing: str = ""
+    seconds: float = 0.0
+    traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
+
+    def traced(self, args: Sequence[Array]) -> Traced:
+        """The trace at these shapes, made once."""
+        shapes = tuple(a.shape for a in args)
+        if shapes not in self.traces:
+            self.traces[shapes] = trace(self.fn, args, (self.argnum,))
+        return self.traces[shapes]
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The enclosure of the gradient, and for a float witness its estimated error (0 elsewhere)."""
+
+    enclosure: Enclosure
+    estimated_error: NDArray[np.float64]
+
+
+def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: Bounds) -> Function:
+    """Finds the level of a function at one point. Raises CannotJudge where it is no scalar function of these arrays."""
+    function = Function(fn, argnum, bounds)
+    raised: Exception | None = None
+    try:
+        with np.errstate(all="ignore"):  # the points are ours to choose; what fn is worth there is asked in balls
+            value = fn(*(a.copy() for a in args))
+    except Exception as error:
+        raised = error
+    else:
+        _refuse_no_number(value)
+        if np.asarray(value).dtype.kind in "iu":
+            function.fn = _as_float(fn)
+    try:
+        function.traced(args)
+        return function
+    except Exception as error:
+        function.why = f"JAX cannot trace fn ({type(error).__name__}: {_first_line(error)})"
+    try:
+        result = np.asarray(function.fn(*(lift(a) if a.dtype.kind == "f" else a for a in args)), dtype=object)
+        if result.shape == () and not isinstance(result.item(), float | int):
+            function.level = ON_BALLS
+            function.changing = _changing(fn, args)
+            return function
+    except Exception as error:
+        function.why += f"; on balls it raises {type(error).__name__}"
+    if raised is not None:
+        raise CannotJudge(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
+    function.level = ON_FLOATS
+    function.changing = _changing(fn, args)
+    if type(value).__module__.partition(".")[0] in ("jax", "jaxlib"):
+        function.fn = _compiled_where_it_can_be(function.fn, args)
+    function.seconds = _seconds(function.fn, args)
+    if function.changing:
+        function.changing += ", which differences in floats cannot tell from a slope"
+    return function
+
+
+def _seconds(fn: Callable[..., Any], args: Sequence[Array]) -> float:
+    """What one call takes, not the first."""
+    started = time.perf_counter()
+    with np.errstate(all="ignore"), _raising_is_undecidable():
+        fn(*(a.copy() for a in args))
+    return time.perf_counter() - started
+
+
+def _changing(fn: Callable[..., Any], args: Sequence[Array]) -> str:
+    """How two calls of fn differ by more than rounding, or nothing."""
+    with np.errstate(all="ignore"), _raising_is_undecidable():
+        first, again = (float(np.asarray(fn(*(a.copy() for a in args)))) for _ in range(2))
+    differ = abs(first - again) > COARSE * max(abs(first), abs(again))
+    return f"{ANOTHER}: {first:.9g}, then {again:.9g}" if differ else ""
+
+
+def _refuse_no_number(value: Any) -> None:
+    if value is None:
+        raise CannotJudge("fn returned None; it must return one number")
+    array = np.asarray(value.detach() if hasattr(value, "detach") else value)
+    if array.dtype.kind in "USbcmM" or (
+        array.dtype == object and array.shape == () and not hasattr(value, "__float__")
+    ):
+        raise CannotJudge(f"fn returned a {type(value).__name__}; it must return one real number")
+    if array.shape != ():
+        raise CannotJudge(
+            f"fn returned the shape {array.shape}; it must return one number (reduce it, or use check_vjp)"
+        )
+
+
+def truth(function: Function, args: Sequence[Array]) -> Truth:
+    """The gradient at a point. Raises Undecidable or UnsupportedPrimitive where the witness has none."""
+    if function.changing:
+        raise Undecidable(function.changing)
+    if function.level == ON_FLOATS:
+        with np.errstate(all="ignore"), _raising_is_undecidable():
+            (estimate,) = differences(function.fn, args, (function.argnum,), domains=function.bounds)
+        if not np.isfinite(estimate.value).all():
+            raise Undecidable("differences in floats do not settle")
+        from oracle.balls.arrays import lift_arb
+
+        return Truth(derivative(lift_arb(estimate.value), rigorous=False, bits=53), estimate.error)
+    if function.level == ON_BALLS:
+        with _raising_is_undecidable():
+            (found,) = ball_differences(function.fn, args, (function.argnum,), domains=function.bounds, on_balls=True)
+    else:
+        try:
+            (found,) = certified(function.traced(args), args, (function.argnum,), domains=function.bounds)
+        except Changing as error:
+            function.changing = str(error)
+            raise
+        except UnsupportedPrimitive as error:
+            function.level, function.why, function.fn = ON_FLOATS, f"{error}", _compiled(function.fn)
+            return truth(function, args)
+    return Truth(found, np.zeros(found.shape))
+
+
+def settled(function: Function, args: Sequence[Array], components: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
+    """(value, error) of a few components by differences in floats at many steps: their median, and how far they are apart.
+
+    One family of steps estimates its own error too low where fn is rough, being noisy or computed in few digits; all do where
+    they agree on a rounded argument. So the error is no less than what the smallest step that fn notices can do.
+    """
+    x = args[function.argnum]
+
+    def at(*moved: Array) -> Any:
+        y = x.copy()
+        for component, value in zip(components, moved, strict=True):
+            y[component] = value
+        return function.fn(*(y if n == function.argnum else a for n, a in enumerate(args)))
+
+    here = [np.asarray(x[component]) for component in components]
+    inside = [function.bounds[function.argnum]] * len(components)
+    with np.errstate(all="ignore"), _raising_is_undecidable():
+        found = [differences(at, here, range(len(here)), domains=inside, scale=scale) for scale in SCALES]
+    values = np.array([[float(estimate.value) for estimate in family] for family in found])
+    value = np.median(values, axis=0)
+    grains = [_grain(at, here, k, inside[k], float(value[k])) for k in range(len(here))]
+    return np.array([value, np.maximum(np.ptp(values, axis=0), grains)]).T
+
+
+def _grain(
+    fn: Callable[..., Any], args: Sequence[Array], k: int, bounds: tuple[float, float] | None, slope: float
+) -> float:
+    """What the smallest step that fn notices, both forwards and back, can do to a difference over the largest step with room: by
+    that much its value may be off there, and its argument anywhere.
+
+    Where fn notices none, that is what rounding its value to COARSE would hide.
+    """
+    low, high = bounds or (-np.inf, np.inf)
+    x = float(args[k])
+    magnitude = 2.0 ** np.frexp(x)[1] if x else 1.0
+    room_both = min(x - low, high - x) > 0
+    room = min(x - low, high - x) if room_both else max(x - low, high - x)
+    largest = min(magnitude / 8, room / 2)
+
+    def value(at: float) -> float:
+        with np.errstate(all="ignore"), _raising_is_undecidable():
+            return float(fn(*(np.asarray(at) if n == k else a for n, a in enumerate(args))))
+
+    here = value(x)
+    with np.errstate(all="ignore"):
+        bend = abs(value(x + largest) - 2 * here + value(x - largest)) / np.float64(largest) ** 2 if room_both else 0.0
+    for bits in range(50, 0, -1):
+        step = magnitude * 2.0**-bits
+        if low < x - step and x + step < high:
+            below, above = value(x - step), value(x + step)
+            if below != here != above:
+                with np.errstate(all="ignore"):
+                    steepest = np.maximum(abs(slope), abs(np.float64(above) - below) / (2 * step))
+                    return float(4 * step / largest * steepest + 4 * step * bend)
+    return float(COARSE * abs(here) / largest + COARSE * magnitude * bend)
+
+
+def _compiled_where_it_can_be(fn: Callable[..., Any], args: Sequence[Array]) -> Callable[..., Any]:
+    """JAX code that has no gradient compiled, or as it is: one loop inside is else compiled anew at every call."""
+    compiled = _compiled(fn)
+    try:
+        compiled(*args)
+    except Exception:
+        return fn
+    return compiled
+
+
+def _as_float(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose values are whole numbers, as one of real numbers: JAX differentiates no integer."""
+
+    @functools.wraps(fn)
+    def real(*args: Any) -> Any:
+        return fn(*args) * 1.0
+
+    return real
+
+
+@contextlib.contextmanager
+def _raising_is_undecidable() -> Iterator[None]:
+    """A function may refuse a point that its domain allows, as a float's power does where it overflows."""
+    try:
+        yield
+    except (Undecidable, UnsupportedPrimitive):
+        raise
+    except Exception as error:
+        raise Undecidable(f"fn raised {type(error).__name__} nearby: {_first_line(error)}") from error
+
+
+def _compiled(fn: Callable[..., Any]) -> Callable[..., float]:
+    """A function that JAX traces, in float64 whatever the user's settings, since differences are taken of it."""
+    import jax
+
+    program = jax.jit(fn)
+
+    @functools.wraps(fn)
+    def in_float64(*args: Array) -> float:
+        if isinstance(fn, Guarded):
+            fn.keep_time()
+        with jax.enable_x64(True):
+            return float(program(*args))
+
+    return in_float64
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:200]
