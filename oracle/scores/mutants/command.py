@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 from rich.console import Console
@@ -66,7 +65,7 @@ def refuse(sentence: str) -> int:
 
 def own_check() -> Callable[[Subject], Any]:
     """The checker, called on a subject. Raises ImportError where it, or what it needs, is missing."""
-    check_gradient = import_module("oracle.check.gradient").check_gradient
+    from oracle.check.gradient import check_gradient
 
     def check(subject: Subject) -> Any:
         return check_gradient(

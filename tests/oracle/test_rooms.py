@@ -1,0 +1,70 @@
+"""The house in rooms: imports run one way, each room says what it may import, and nothing but doors stands in the hall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .rooms import ORACLE, complaints, floors, room_graph
+
+#: The longest chain of imports between rooms, the command on top counted.
+MOST_FLOORS = 8
+
+
+def test_imports_run_one_way_and_as_each_room_says() -> None:
+    assert list(complaints(ORACLE)) == []
+
+
+def test_the_house_is_low() -> None:
+    assert max(floors(room_graph(ORACLE)).values()) <= MOST_FLOORS
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A house of two rooms in order: up imports down."""
+    package = tmp_path / "house"
+    for name, text in {
+        "__init__": '"""A house."""\n',
+        "cli": "from house.up.command import run\n",
+        "up/__init__": '"""Up.\n\nImports: no rooms but down.\n"""\n',
+        "up/command": "def run():\n    from house.down import cellar\n",
+        "down/__init__": '"""Down.\n\nImports: no other room.\n"""\n',
+        "down/cellar": "",
+        "down/shelf": "from house.down.cellar import __doc__\n",
+    }.items():
+        path = package / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return package
+
+
+def test_a_house_in_order(house: Path) -> None:
+    assert list(complaints(house)) == []
+    assert floors(room_graph(house)) == {"__init__": 1, "cli": 3, "up": 2, "down": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("down/cellar", "from house.up import command\n", "rooms import in a circle: down → up → down"),
+        ("down/cellar", "def f():\n    import house.up.command\n", "rooms import in a circle: down → up → down"),
+        (
+            "down/cellar",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..up import command\n",
+            "rooms import in a circle: down → up → down",
+        ),
+        (
+            "down/cellar",
+            "from . import shelf\n",
+            "modules import in a circle: house.down.cellar → house.down.shelf → house.down.cellar",
+        ),
+        ("down/cellar", "import house.up.command\n", "down imports up, which its __init__ does not allow"),
+        ("up/command", "", "up's __init__ allows down, which it does not import"),
+        ("up/__init__", '"""Up."""\n', "up/__init__.py does not say what the room may import"),
+        ("attic", "", "attic.py stands in the hall: it belongs into the room of its capability"),
+    ],
+)
+def test_what_is_out_of_order_is_said(house: Path, name: str, text: str, words: str) -> None:
+    (house / f"{name}.py").write_text(text, encoding="utf-8")
+    assert words in list(complaints(house))
