@@ -9,10 +9,10 @@ import click
 
 from oracle.check.command import check
 from oracle.conform.command import conform
-from oracle.conform.vectors.command import vectors
 from oracle.console.exits import Commands
 from oracle.proofs.command import proofs
 from oracle.training.command import train
+from oracle.vectors.command import vectors
 from oracle.verify.command import verify
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from oracle.conform.backends.session import CannotRun
-from oracle.conform.backends.words import printable
+from oracle.backends.session import CannotRun
+from oracle.backends.words import printable
 from oracle.conform.run import Outcome, Run
 
 

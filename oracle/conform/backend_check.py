@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from manualbp import HEADS
+from oracle.backends.find import find
+from oracle.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
 from oracle.conform.announced_failures import expected, read_ids, writable
-from oracle.conform.backends.find import find
-from oracle.conform.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
 from oracle.conform.baseline import Baseline, Ratchet, compare, read_baseline, same_backend, write_baseline
 from oracle.conform.conclusion import CODES, concluded, problems
 from oracle.conform.junit import write_junit
 from oracle.conform.report import as_dict, as_text, case_text, result_dict
 from oracle.conform.run import Outcome, Run, conform
-from oracle.conform.vectors import Vector, vectors
-from oracle.conform.vectors.formats import FORMATS
 from oracle.console.output import output_to_stderr
+from oracle.vectors import Vector, vectors
+from oracle.vectors.formats import FORMATS
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from oracle.conform.backends.session import CannotRun
-from oracle.conform.backends.words import printable, quoted
+from oracle.backends.session import CannotRun
+from oracle.backends.words import printable, quoted
 from oracle.conform.run import Run
 
 #: A worst error may grow by this factor, if the file says nothing else; one that was 0 counts as 1.

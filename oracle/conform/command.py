@@ -13,7 +13,7 @@ from oracle.console.options import as_json
 @click.command()
 @click.argument("name", required=False)
 @click.option(
-    "--command", metavar="CMD", help="A program that speaks the process protocol (oracle/conform/backends/PROTOCOL.md)."
+    "--command", metavar="CMD", help="A program that speaks the process protocol (oracle/backends/PROTOCOL.md)."
 )
 @click.option(
     "--dtype", "dtypes", multiple=True, metavar="DTYPE", help="Only this dtype; give it several times for several."
@@ -63,8 +63,8 @@ def conform(**options: Any) -> None:
     manualbp conform torch --dtype float32
     manualbp conform --command 'node backend.mjs'
     """
+    from oracle.backends.session import CannotRun
     from oracle.conform.backend_check import options_from, run_conform_command
-    from oracle.conform.backends.session import CannotRun
 
     try:
         code = run_conform_command(options_from(**options))

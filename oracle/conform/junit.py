@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from oracle.conform.backends.session import CannotRun
+from oracle.backends.session import CannotRun
 from oracle.conform.run import Outcome, Run
 
 #: What XML 1.0 cannot hold.

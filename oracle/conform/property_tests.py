@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from oracle.conform.backends.backend import Backend, Capabilities
-from oracle.conform.backends.find import find
-from oracle.conform.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
+from oracle.backends.backend import Backend, Capabilities
+from oracle.backends.find import find
+from oracle.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
 from oracle.conform.conclusion import LEAST
 from oracle.conform.run import FIRST_CALL, REPEATS, Outcome, Result, ask
-from oracle.conform.vectors.record import Question, Vector
+from oracle.vectors.record import Question, Vector
 from oracle.verify.case import Case
 
 #: How many random networks are drawn; each costs a certified truth.
@@ -41,7 +41,7 @@ def conformance_tests(
     import pytest
     from hypothesis import HealthCheck, Phase, assume, given, settings
 
-    from oracle.conform.vectors import vectors
+    from oracle.vectors import vectors
 
     _check(backend, command, dtypes, heads, examples, timeout)
     record = find(backend) if isinstance(backend, str) else backend
@@ -145,7 +145,7 @@ def _check(backend: object, command: object, dtypes: object, heads: object, exam
     if (backend is None) == (command is None):
         raise CannotRun("give a backend, or command=")
     if not isinstance(backend, str | Backend | None):
-        raise CannotRun(f"backend is a {type(backend).__name__}: give a name, or an oracle.conform.backends.Backend")
+        raise CannotRun(f"backend is a {type(backend).__name__}: give a name, or an oracle.backends.Backend")
     if not isinstance(command, str | None):
         raise CannotRun(f"command is a {type(command).__name__}: give a command line as a string")
     for name, value in (("dtypes", dtypes), ("heads", heads)):
@@ -212,7 +212,7 @@ def question_of(case: Case) -> Question:
 def _vector(question: Question) -> Vector | None:
     """The question with its truth; None where it makes no vector (on a kink, say)."""
     from oracle.balls.errors import Undecidable
-    from oracle.conform.vectors.truth import Unfit, truth_of
+    from oracle.vectors.truth import Unfit, truth_of
 
     try:
         truth, allowance, _ = truth_of(question)

@@ -8,10 +8,10 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.conform.vectors.formats import FORMATS, Format, as_floats, round_array
-from oracle.conform.vectors.judgement import FIELDS, Grade, Judgement, judge
-from oracle.conform.vectors.mistakes import MISTAKES
-from oracle.conform.vectors.record import Answer, Vector, tensors
+from oracle.vectors.formats import FORMATS, Format, as_floats, round_array
+from oracle.vectors.judgement import FIELDS, Grade, Judgement, judge
+from oracle.vectors.mistakes import MISTAKES
+from oracle.vectors.record import Answer, Vector, tensors
 
 NARROWER = {"float32 inside float64": FORMATS["float32"], "bfloat16 inside float32": FORMATS["bfloat16"]}
 #: Mistakes of arithmetic, not of mathematics.

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from oracle.conform.run import Outcome, Result, Run, by_head
-from oracle.conform.vectors.flags import FLAGS
-from oracle.conform.vectors.judgement import Judgement, TensorJudgement
 from oracle.judgement.verdict import Verdict
+from oracle.vectors.flags import FLAGS
+from oracle.vectors.judgement import Judgement, TensorJudgement
 
 HEADINGS = ("head", "dtype", "cases", *Outcome, "worst ulp", "digits lost", "first wrong", "mistake")
 NUMBERS = range(2, 5 + len(Outcome))

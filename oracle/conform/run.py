@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from oracle.conform.backends.session import Kind, Session
-from oracle.conform.backends.words import printable
+from oracle.backends.session import Kind, Session
+from oracle.backends.words import printable
 from oracle.conform.reasons import ARITHMETIC, Kept, explanations, kept
-from oracle.conform.vectors.judgement import Judgement, judge
-from oracle.conform.vectors.record import Vector
 from oracle.judgement.verdict import Verdict
+from oracle.vectors.judgement import Judgement, judge
+from oracle.vectors.record import Vector
 
 #: After so many crashes, silences and the like, the rest is not asked.
 MOST_BREAKDOWNS = 3

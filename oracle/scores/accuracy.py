@@ -157,7 +157,7 @@ def torch_curves(name: str) -> tuple[Elementwise, Elementwise] | None:
         import torch
     except ImportError:
         return None
-    from oracle.conform.backends.torch_functional import ACTIVATIONS
+    from oracle.backends.torch_functional import ACTIVATIONS
 
     f = ACTIVATIONS[name]
 

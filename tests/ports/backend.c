@@ -1,4 +1,4 @@
-/* A backend in C, without libraries, that speaks the process protocol (oracle/conform/backends/PROTOCOL.md). Small enough to copy:
+/* A backend in C, without libraries, that speaks the process protocol (oracle/backends/PROTOCOL.md). Small enough to copy:
      cc -O2 -o backend backend.c -lm && manualbp conform --command ./backend
    Matrices are row by row, samples are columns. All is computed in double and rounded to the dtype at the end. */
 #define _POSIX_C_SOURCE 200809L

@@ -1,4 +1,4 @@
-// A backend in plain JavaScript that speaks the process protocol (oracle/conform/backends/PROTOCOL.md). Small enough to copy:
+// A backend in plain JavaScript that speaks the process protocol (oracle/backends/PROTOCOL.md). Small enough to copy:
 //   manualbp conform --command 'node backend.mjs'
 // Matrices are flat arrays, row by row; a batch has its samples in columns. All is computed in double and rounded to the dtype at the end.
 import { createInterface } from "node:readline";

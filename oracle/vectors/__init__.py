@@ -1,0 +1,25 @@
+"""Test vectors for other backends: questions, their correctly rounded truth, and the judge of answers; `manualbp vectors`.
+
+Offers: `vectors`, `judge`, `matching`, `MISTAKES`, and the records `Question`, `Answer`, `Vector`, `Judgement`.
+Imports: no rooms but balls, console, judgement, verify, witnesses.
+"""
+
+from oracle.vectors.judgement import ACCURATE_ULPS, Grade, Judgement, TensorJudgement, judge
+from oracle.vectors.load import vectors
+from oracle.vectors.match import matching
+from oracle.vectors.mistakes import MISTAKES
+from oracle.vectors.record import Answer, Question, Vector
+
+__all__ = [
+    "ACCURATE_ULPS",
+    "MISTAKES",
+    "Answer",
+    "Grade",
+    "Judgement",
+    "Question",
+    "TensorJudgement",
+    "Vector",
+    "judge",
+    "matching",
+    "vectors",
+]
