@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from oracle import CannotJudge, takes
@@ -20,15 +20,8 @@ from oracle.check.file_check import parse_domains, parse_lengths, parse_shapes
 from oracle.check.user_file import split_target
 from oracle.cli import main
 
-QUICK = ["--examples", "12", "--lengths", "1,3", "--no-memory"]
+from .users_files import QUICK, RIGHT, Command, sentence
 
-RIGHT = """
-def cost(a, E):
-    return ((a - E) ** 2).sum()
-
-def cost_grad(a, E):
-    return 2 * (a - E)
-"""
 WRONG = """
 def half(a, E):
     return 0.5 * ((a - E) ** 2).sum()
@@ -58,29 +51,6 @@ def noisy(a):
 def noisy_grad(a):
     return 2 * a
 """
-
-Command = Callable[..., Result]
-
-
-@pytest.fixture
-def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`manualbp check costs.py OPTIONS` in a directory of its own, whose file has this source."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(source: str, *options: str, target: str = "costs.py", quick: bool = True) -> Result:
-        (tmp_path / "costs.py").write_text(source, encoding="utf-8")
-        return CliRunner().invoke(main, ["check", target, *(QUICK if quick else []), *options], prog_name="manualbp")
-
-    return run
-
-
-def sentence(result: Result) -> str:
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
-
 
 # verdicts and exit codes
 

@@ -7,46 +7,14 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from oracle.cli import main
 
-QUICK = ["--examples", "12", "--lengths", "1,3", "--no-memory"]
-
-RIGHT = """
-def cost(a, E):
-    return ((a - E) ** 2).sum()
-
-def cost_grad(a, E):
-    return 2 * (a - E)
-"""
-
-Command = Callable[..., Result]
-
-
-@pytest.fixture
-def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`manualbp check costs.py OPTIONS` in a directory of its own, whose file has this source."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(source: str, *options: str, target: str = "costs.py", quick: bool = True) -> Result:
-        (tmp_path / "costs.py").write_text(source, encoding="utf-8")
-        return CliRunner().invoke(main, ["check", target, *(QUICK if quick else []), *options], prog_name="manualbp")
-
-    return run
-
-
-def sentence(result: Result) -> str:
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
-
+from .users_files import RIGHT, Command, sentence
 
 BAD_FILES = {
     "a syntax error": ("def cost(:\n", "costs.py, line 1: SyntaxError"),

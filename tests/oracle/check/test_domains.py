@@ -11,32 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import oracle
 from oracle import Domain, as_domain
 
+from .pairs import REAL2, check, cost, cost_grad, handing_out_one, on_floats
+
 Array = Any
-
-REAL2 = ("real", "real")
-
-check = partial(oracle.check_gradient, database=None, examples=40)
-
-
-def cost(a: Array, E: Array) -> Array:
-    return 0.5 * ((a - E) ** 2).sum()
-
-
-def cost_grad(a: Array, E: Array) -> Array:
-    return a - E
-
-
-def handing_out_one(buffers: dict[Any, Array], a: Array, E: Array) -> Array:
-    buffer = buffers.setdefault(a.shape, np.empty(a.shape))
-    buffer[...] = a - E
-    return buffer
-
-
-def on_floats(a: Array, E: Array) -> float:
-    return float(sum((float(x) - float(y)) ** 2 for x, y in zip(a, E, strict=True)))
 
 
 def test_argnum() -> None:

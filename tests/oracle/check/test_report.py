@@ -7,36 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
-import oracle
 from oracle import Report, assert_gradient
 from oracle.check.question import make_problem
 
+from .pairs import REAL2, check, cost, cost_grad, cross_entropy, cross_entropy_grad
+
 Array = Any
-
-REAL2 = ("real", "real")
-
-check = partial(oracle.check_gradient, database=None, examples=40)
-
-
-def cost(a: Array, E: Array) -> Array:
-    return 0.5 * ((a - E) ** 2).sum()
-
-
-def cost_grad(a: Array, E: Array) -> Array:
-    return a - E
-
-
-def cross_entropy(a: Array, E: Array) -> Array:
-    return -(E * jnp.log(a) + (1 - E) * jnp.log(1 - a)).sum()
-
-
-def cross_entropy_grad(a: Array, E: Array) -> Array:
-    return (1 - E) / (1 - a) - E / a
 
 
 def without_seconds(report: Report) -> dict[str, Any]:

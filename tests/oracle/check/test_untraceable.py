@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
 
-import oracle
+from .pairs import REAL2, check, on_floats
 
 Array = Any
-
-REAL2 = ("real", "real")
-
-check = partial(oracle.check_gradient, database=None, examples=40)
-
-
-def cost(a: Array, E: Array) -> Array:
-    return 0.5 * ((a - E) ** 2).sum()
-
-
-def cost_grad(a: Array, E: Array) -> Array:
-    return a - E
 
 
 def branching(a: Array, E: Array) -> Array:
     distance = ((a - E) ** 2).sum()
     return distance if distance > 1 else distance * 0.5 + distance * 0.5
-
-
-def on_floats(a: Array, E: Array) -> float:
-    return float(sum((float(x) - float(y)) ** 2 for x, y in zip(a, E, strict=True)))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""`manualbp check` in a directory of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oracle.cli import main
+
+from .users_files import QUICK, Command
+
+
+@pytest.fixture
+def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`manualbp check costs.py OPTIONS` in a directory of its own, whose file has this source."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(source: str, *options: str, target: str = "costs.py", quick: bool = True) -> Result:
+        (tmp_path / "costs.py").write_text(source, encoding="utf-8")
+        return CliRunner().invoke(main, ["check", target, *(QUICK if quick else []), *options], prog_name="manualbp")
+
+    return run

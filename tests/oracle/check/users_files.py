@@ -1,0 +1,28 @@
+"""`manualbp check` asked about a user's file, and what is read from its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from click.testing import Result
+
+Command = Callable[..., Result]
+
+QUICK = ["--examples", "12", "--lengths", "1,3", "--no-memory"]
+
+RIGHT = """
+def cost(a, E):
+    return ((a - E) ** 2).sum()
+
+def cost_grad(a, E):
+    return 2 * (a - E)
+"""
+
+
+def sentence(result: Result) -> str:
+    """The one sentence on stderr of a run that could not judge."""
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
