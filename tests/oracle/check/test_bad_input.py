@@ -122,7 +122,7 @@ def test_the_limit_leaves_the_alarm_as_it_was() -> None:
 
 
 def test_a_slow_search_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oracle.check.gradient.SEARCH_SECONDS", 0.3)
+    monkeypatch.setattr("oracle.check.run.SEARCH_SECONDS", 0.3)
     clock = itertools.count()
     report = check(cost, lambda a, E: next(clock) * 0 + (time.sleep(0.02) or a - E), REAL2)
     assert report.tried.points < 40

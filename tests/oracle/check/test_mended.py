@@ -173,7 +173,7 @@ def slow_cost(a: Array) -> float:
 
 
 def test_a_slow_cost_is_judged_at_short_arguments_and_no_longer_than_the_search_may_take(monkeypatch: Any) -> None:
-    monkeypatch.setattr("oracle.check.gradient.SEARCH_SECONDS", 4.0)
+    monkeypatch.setattr("oracle.check.run.SEARCH_SECONDS", 4.0)
     started = time.perf_counter()
     report = check(slow_cost, lambda a: 2 * a, ("unit",))
     assert report.verdict == "right"
@@ -186,7 +186,7 @@ def test_a_slow_cost_is_judged_at_short_arguments_and_no_longer_than_the_search_
 
 
 def test_a_cost_too_slow_for_one_point_is_refused_in_a_sentence(monkeypatch: Any) -> None:
-    monkeypatch.setattr("oracle.check.gradient.SEARCH_SECONDS", 0.2)
+    monkeypatch.setattr("oracle.check.run.SEARCH_SECONDS", 0.2)
     with pytest.raises(oracle.CannotJudge, match=r"not one point could be judged in 0\.2 seconds"):
         check(slow_cost, lambda a: 2 * a, ("unit",))
 
