@@ -20,7 +20,8 @@ from oracle.check.file_check import parse_domains, parse_lengths, parse_shapes
 from oracle.check.user_file import split_target
 from oracle.cli import main
 
-from .users_files import QUICK, RIGHT, Command, sentence
+from ..console.answers import one_sentence
+from .users_files import QUICK, RIGHT, Command
 
 WRONG = """
 def half(a, E):
@@ -88,7 +89,7 @@ def test_a_pair_that_cannot_be_judged_does_not_hide_the_others(check: Command) -
     assert result.stdout.endswith("2 gradients: 1 right, 1 could not be judged\n")
     assert result.stderr.startswith("Error: broken_grad could not be judged: fn returned the shape")
     assert check(WRONG + broken).exit_code == 1, "wrong is worse than not judged"
-    assert "broken_grad: fn returned the shape" in sentence(check(broken))
+    assert "broken_grad: fn returned the shape" in one_sentence(check(broken))
 
 
 def test_json_is_one_object_whatever_the_file_prints(check: Command) -> None:

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from oracle.cli import main
 
-from .users_files import RIGHT, Command, sentence
+from ..console.answers import one_sentence
+from .users_files import RIGHT, Command
 
 BAD_FILES = {
     "a syntax error": ("def cost(:\n", "costs.py, line 1: SyntaxError"),
@@ -45,7 +46,7 @@ BAD_FILES = {
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_is_one_sentence(name: str, check: Command) -> None:
     source, words = BAD_FILES[name]
-    assert words in sentence(check(source, "--timeout", "0.3"))
+    assert words in one_sentence(check(source, "--timeout", "0.3"))
 
 
 def test_bad_input_is_data_too(check: Command) -> None:
@@ -93,7 +94,7 @@ def test_a_forked_process_may_leave_in_silence() -> None:
 )
 def test_a_bad_target_is_one_sentence(target: str, words: str, check: Command) -> None:
     source = RIGHT + "\ndef lonely(a):\n    return a\n\nnumber = 3\n"
-    assert words in sentence(check(source, target=target))
+    assert words in one_sentence(check(source, target=target))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_a_bad_target_is_one_sentence(target: str, words: str, check: Command) -
     ],
 )
 def test_a_bad_option_is_one_sentence(options: list[str], words: str, check: Command) -> None:
-    assert words in sentence(check(RIGHT, *options))
+    assert words in one_sentence(check(RIGHT, *options))
 
 
 def test_a_file_that_may_not_be_read_is_one_sentence(check: Command, tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_file_that_may_not_be_read_is_one_sentence(check: Command, tmp_path: P
     (tmp_path / "costs.py").chmod(0)
     if not _readable(tmp_path / "costs.py"):
         result = CliRunner().invoke(main, ["check", "costs.py"], prog_name="manualbp")
-        assert "costs.py cannot be read: Permission denied" in sentence(result)
+        assert "costs.py cannot be read: Permission denied" in one_sentence(result)
 
 
 def _readable(path: Path) -> bool:

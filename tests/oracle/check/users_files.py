@@ -17,12 +17,3 @@ def cost(a, E):
 def cost_grad(a, E):
     return 2 * (a - E)
 """
-
-
-def sentence(result: Result) -> str:
-    """The one sentence on stderr of a run that could not judge."""
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr

@@ -19,16 +19,11 @@ from oracle.backends.session import CannotRun
 from oracle.cli import main
 from oracle.vectors import vectors
 
+from ..console.answers import one_sentence
+
 Conform = Callable[..., Result]
 Report = Callable[..., tuple[int, dict[str, Any]]]
 Program = Callable[[str], str]
-
-
-def sentence(result: Result) -> str:
-    assert result.exit_code == 2, result.output
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
 
 
 # what is run
@@ -76,13 +71,13 @@ def test_names() -> None:
     ],
 )
 def test_a_name_that_leads_nowhere(name: str, words: str, conform: Conform) -> None:
-    assert words in sentence(conform(name))
+    assert words in one_sentence(conform(name))
 
 
 def test_a_framework_that_is_missing(monkeypatch: pytest.MonkeyPatch, conform: Conform) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "oracle.backends.torch_functional", raising=False)
-    assert "the backend torch needs torch: pip install torch" in sentence(conform("torch"))
+    assert "the backend torch needs torch: pip install torch" in one_sentence(conform("torch"))
 
 
 def test_an_entry_point(monkeypatch: pytest.MonkeyPatch, conform: Conform) -> None:
@@ -113,16 +108,16 @@ def test_an_entry_point(monkeypatch: pytest.MonkeyPatch, conform: Conform) -> No
     ],
 )
 def test_one_sentence(arguments: tuple[str, ...], words: str, conform: Conform) -> None:
-    assert words in sentence(conform(*arguments))
+    assert words in one_sentence(conform(*arguments))
 
 
 def test_a_case_that_does_not_exist(conform: Conform) -> None:
-    assert "no vector has that id" in sentence(conform("manualbp", "--case", "no-such-case", heads=()))
+    assert "no vector has that id" in one_sentence(conform("manualbp", "--case", "no-such-case", heads=()))
 
 
 def test_a_misspelt_head_suggests_others() -> None:
     result = CliRunner().invoke(main, ["conform", "manualbp", "--head", "cross_entropy"], prog_name="manualbp")
-    assert "sigmoid+cross_entropy:fused" in sentence(result)
+    assert "sigmoid+cross_entropy:fused" in one_sentence(result)
 
 
 def test_too_few_judged_is_no_pass(conform: Conform, program: Program, number: int) -> None:
@@ -198,7 +193,7 @@ def test_a_file_that_cannot_be_written_is_known_at_the_start(
     more = ("--update-baseline",) if option == "--baseline" else ()
     for place in (tmp_path / "no" / "file", tmp_path):
         result = conform(f"{mine}:wrong", option, str(place), *more)
-        assert "cannot be written" in sentence(result)
+        assert "cannot be written" in one_sentence(result)
         assert result.stdout == ""  # nothing was asked
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".new"] == []
 
@@ -216,7 +211,7 @@ def test_a_file_that_cannot_be_written_is_known_at_the_start(
 )
 def test_one_case_goes_with_no_option_of_a_whole_run(option: str, value: str, conform: Conform) -> None:
     result = conform("manualbp", "--case", CASE, option, value, heads=())
-    assert f"--case judges one case alone: {option} goes with a whole run" in sentence(result)
+    assert f"--case judges one case alone: {option} goes with a whole run" in one_sentence(result)
     assert result.stdout == ""
 
 

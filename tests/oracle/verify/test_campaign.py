@@ -1,0 +1,124 @@
+"""The campaign: what a stack of networks draws, and what its screen sees."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import manualbp
+from manualbp import HEADS
+from oracle.judgement.verdict import Verdict
+from oracle.verify.campaign.campaign import stack_number
+from oracle.verify.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, WIDTH, draw_stack
+from oracle.verify.campaign.reference import compile_reference
+from oracle.verify.campaign.screen import ARRAYS, case_of, embedding_error, screen
+from oracle.verify.campaign.subject import fitting, run_subject
+from oracle.verify.examine import examine
+
+FEW = tuple(
+    HEADS[name]
+    for name in (
+        *("identity+quadratic:fused", "tanh+huber", "sigmoid+cross_entropy:fused", "softplus+poisson"),
+        *("softmax+hellinger", "softmax+poisson:fused"),
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def few():
+    """A stack of a few heads, its subject and its witness: one compile."""
+    stack = draw_stack(np.random.default_rng(0), 5, FEW)
+    return stack, run_subject(stack), compile_reference(stack)(stack)()
+
+
+def test_a_campaign_draws_every_head_and_activation():
+    stack, order = stack_number(0, 0, 500)
+    assert set(stack.heads) == set(HEADS)
+    assert set(order.tolist()) == set(range(len(stack.heads)))
+    real = np.arange(WEIGHTS - 1) >= WEIGHTS - stack.depth[:, None]
+    for layer in range(WEIGHTS - 1):
+        assert set(stack.kinds[real[:, layer], layer]) == set(range(len(ACTIVATION_NAMES)))
+    assert set(stack.depth) == set(range(1, WEIGHTS + 1))
+    assert set(stack.samples) == set(range(1, SAMPLES + 1))
+    assert {1, WIDTH} <= set(stack.sizes.ravel().tolist())
+    assert not stack.w[stack.depth > 0].all()
+
+
+def test_the_seed_decides_all():
+    first, again, other = (stack_number(seed, 0, 500) for seed in (3, 3, 4))
+    for name in ("w", "b", "x", "expected", "kinds", "depth", "sizes", "samples"):
+        assert np.array_equal(getattr(first[0], name), getattr(again[0], name))
+    assert np.array_equal(first[1], again[1])
+    assert not np.array_equal(first[0].x, other[0].x)
+    assert not np.array_equal(first[1], other[1])
+
+
+def test_embedding_changes_nothing_but_the_order_of_sums(few):
+    stack, subject, reference = few
+    judged = np.flatnonzero(~subject.refused & np.isfinite(subject.cost))
+    errors = [embedding_error(stack, subject, reference, int(k)) for k in judged]
+    assert len(judged) > 100
+    assert max(errors) <= 1
+    off = replace(subject, nabla_w=subject.nabla_w * (1 + 1e-10))
+    assert max(embedding_error(stack, off, reference, int(k)) for k in judged[:20]) > 1e2
+    nothing = replace(subject, nabla_w=subject.nabla_w * np.nan)
+    assert embedding_error(stack, nothing, reference, int(judged[0])) == np.inf
+
+
+def judged(stack, subject):
+    return np.flatnonzero(~subject.refused & np.isfinite(subject.cost))
+
+
+def test_the_screen_passes_what_is_right(few):
+    """All but a few, whose rounding it cannot bound; those are right in balls."""
+    stack, subject, reference = few
+    networks = judged(stack, subject)
+    differs = screen(stack, subject, reference).differs[networks]
+    assert differs.sum() <= 0.05 * len(networks)
+    for k in networks[differs]:
+        assert examine(case_of(stack, int(k))).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(("relative", "share"), [(1e-9, 0.9), (1.0, 0.9), (np.nan, 1.0)])
+@pytest.mark.parametrize("equation", ARRAYS)
+def test_the_screen_sees_one_wrong_entry_of_each_equation(few, equation, relative, share):
+    """In all networks but those so ill-conditioned that rounding alone explains it."""
+    stack, subject, reference = few
+    name = ARRAYS[equation]
+    rng = np.random.default_rng([len(equation), len(name)])
+    right = getattr(subject, name)
+    before = screen(stack, subject, reference).differs
+    networks = judged(stack, subject)
+    seen = []
+    for k in rng.permutation(networks[~before[networks]])[:40]:
+        first = WEIGHTS - stack.depth[k]
+        layers = {"BP1": [WEIGHTS - 1], "BP2": range(first, WEIGHTS - 1)}.get(equation, range(first, WEIGHTS))
+        if len(layers) == 0:
+            continue
+        at = (k,) if equation == "C" else (k, rng.choice(layers))
+        at = (*at, *np.unravel_index(np.argmax(np.abs(right[at])), np.shape(right[at])))
+        if abs(right[at]) < 1e-100:
+            continue
+        wrong = right.copy()
+        wrong[at] *= 1 + relative
+        differs = screen(stack, replace(subject, **{name: wrong}), reference).differs
+        seen.append(differs[k])
+        assert np.array_equal(np.delete(differs, k), np.delete(before, k))
+    assert len(seen) >= 15
+    assert np.mean(seen) >= share
+
+
+def test_what_does_not_fit_the_stack_is_nan():
+    assert fitting(np.ones(3), (3,)).tolist() == [1, 1, 1]
+    assert np.isnan(fitting(np.ones((3, 2)), (3, 1))).all()
+
+
+def test_a_case_of_the_stack_is_the_network_without_padding(few):
+    stack, subject, _ = few
+    for k in judged(stack, subject)[:30]:
+        case = case_of(stack, int(k))
+        assert len(case.net.weights) == stack.depth[k]
+        assert case.net.head is HEADS[stack.heads[k]]
+        assert case.x.shape[-1] == stack.samples[k]
+        g = manualbp.gradients(case.net, case.x, case.expected)
+        assert g.cost == pytest.approx(subject.cost[k], rel=1e-12)
