@@ -4,7 +4,36 @@ Importing it imports neither JAX nor Hypothesis nor pytest: each name is fetched
 """
 
 from importlib import import_module
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same names for type checkers, with their types; a test holds the two lists together
+    from oracle.balls.allowance import rounding_allowance as rounding_allowance
+    from oracle.balls.errors import Undecidable as Undecidable
+    from oracle.balls.errors import UnsupportedPrimitive as UnsupportedPrimitive
+    from oracle.candidate.asking import CannotJudge as CannotJudge
+    from oracle.check.declarations import takes as takes
+    from oracle.check.gradient import assert_gradient as assert_gradient
+    from oracle.check.gradient import check_gradient as check_gradient
+    from oracle.check.report import Report as Report
+    from oracle.check.vjp import check_vjp as check_vjp
+    from oracle.conform.property_tests import conformance_tests as conformance_tests
+    from oracle.judgement.verdict import Comparison as Comparison
+    from oracle.judgement.verdict import Verdict as Verdict
+    from oracle.judgement.verdict import compare as compare
+    from oracle.search.domains import Domain as Domain
+    from oracle.search.domains import as_domain as as_domain
+    from oracle.verify.architectures import networks as networks
+    from oracle.verify.architectures import targets as targets
+    from oracle.verify.case import Case as Case
+    from oracle.verify.examine import Examination as Examination
+    from oracle.witnesses import Enclosure as Enclosure
+    from oracle.witnesses import autodiff as autodiff
+    from oracle.witnesses import ball_differences as ball_differences
+    from oracle.witnesses import certified as certified
+    from oracle.witnesses import differences as differences
+    from oracle.witnesses import directional_derivative as directional_derivative
+    from oracle.witnesses import trace as trace
 
 _HOMES = {
     "CannotJudge": "oracle.candidate.asking",
@@ -35,13 +64,27 @@ _HOMES = {
     "trace": "oracle.witnesses",
 }
 
+#: What a file may use that is only looked at.
+_WITHOUT_EXTRAS = {"CannotJudge", "Domain", "Verdict", "as_domain", "takes"}
+
 __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'oracle' has no attribute {name!r}")
+    if name not in _WITHOUT_EXTRAS:
+        _must_have_extras(name)
     return getattr(import_module(_HOMES[name]), name)
+
+
+def _must_have_extras(name: str) -> None:
+    for module, distribution in (("jax", "JAX"), ("flint", "python-flint"), ("hypothesis", "Hypothesis")):
+        if find_spec(module) is None:
+            raise ModuleNotFoundError(
+                f'oracle.{name} needs {distribution}: pip install "manualbp[oracle]" (in a clone: pip install ".[oracle]")',
+                name=module,
+            )
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,6 @@
 """`python -m oracle` is the command `manualbp`."""
 
-from oracle.cli import main
+from manualbp._command import main
 
 if __name__ == "__main__":
-    main(prog_name="manualbp")
+    main()

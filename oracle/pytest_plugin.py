@@ -1,7 +1,8 @@
 """The pytest plugin: fixtures `check_gradient` and `check_vjp`, and `--gradient-report FILE.json` on every check of the run,
 called by a fixture or from `oracle`.
 
-pytest loads this module in every run where manualbp is installed, so it imports nothing before a fixture is called.
+pytest loads this file, by its path (`manualbp/_plugin.py`), in every run where manualbp is installed: so it imports nothing before
+a fixture is called, and not even then another package of the name `oracle`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def check_gradient() -> Callable[..., Report]:
 
     def check(*args: Any, **options: Any) -> Report:
         __tracebackhide__ = True
+        _must_be_ours()
         from oracle.check.gradient import check_gradient
 
         return _checked(check_gradient, args, options)
@@ -61,6 +63,7 @@ def check_vjp() -> Callable[..., Report]:
 
     def check(*args: Any, **options: Any) -> Report:
         __tracebackhide__ = True
+        _must_be_ours()
         from oracle.check.vjp import check_vjp
 
         return _checked(check_vjp, args, options)
@@ -84,7 +87,7 @@ def _checked(judge: Callable[..., Report], args: Any, options: Any) -> Report:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Listens to every check of the test, where a file is asked for."""
-    if item.config.getoption("--gradient-report") is None:
+    if item.config.getoption("--gradient-report") is None or _shadow():
         return (yield)
     from oracle.check.listeners import heard_by
 
@@ -150,6 +153,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     words = ", ".join(f"{counts[v]} {word}" for v, word in said.items() if counts[v]) or "none"
     where = config.stash.get(UNWRITTEN, f"reports in {config.getoption('--gradient-report')}")
     terminalreporter.write_line(f"gradients: {words}; {where}")
+
+
+def _shadow() -> str:
+    from manualbp._command import shadow
+
+    return shadow()
+
+
+def _must_be_ours() -> None:
+    __tracebackhide__ = True
+    hidden = _shadow()
+    if hidden:
+        pytest.fail(hidden, pytrace=False)
 
 
 def _refusal(file: Path) -> str:

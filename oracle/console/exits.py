@@ -20,6 +20,10 @@ EXTRAS = {
 }
 
 
+#: What shells report of a program that Ctrl-C ended.
+INTERRUPTED = 130
+
+
 class CouldNotRun(click.ClickException):
     """One sentence on stderr, and exit code 2."""
 
@@ -48,8 +52,9 @@ class Commands(click.Group):
             ctx.exit(CouldNotRun.exit_code)
         except OSError as error:
             raise CouldNotRun(f"the system refused: {error}.") from error
-        except (KeyboardInterrupt, EOFError, click.Abort) as error:
-            raise CouldNotRun("interrupted before a verdict was reached.") from error
+        except (KeyboardInterrupt, EOFError, click.Abort):
+            click.echo("Interrupted before a verdict was reached.", err=True)
+            ctx.exit(INTERRUPTED)
         except Exception:
             return _crash(ctx)
 

@@ -1,11 +1,13 @@
 """Random architectures as Hypothesis strategies, degenerate and extreme ones on purpose.
 
 `networks()` draws a `Case`: depth, widths, activations, head, parameters, batch. It shrinks to the smallest: two layers of one
-neuron, one sample, the identity, numbers such as 0 and 1.
+neuron, one sample, the identity, numbers such as 0 and 1. Strategies are kept: shrinking draws thousands of times, and to build one
+anew takes longer than to draw from it.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +28,7 @@ Range = tuple[int, int]
 EXTREME = (30.0, -30.0, 1e3, -1e3, 1e-8, -1e-8, 1e-300, -1e-300, 5e-324)
 
 
+@functools.cache
 def numbers(extreme: bool = True, dtype: str | type = np.float64) -> st.SearchStrategy[float]:
     """Integers from −3 to 3, floats of that size, and with `extreme` those of EXTREME."""
     ordinary = [st.integers(-3, 3).map(float), st.floats(-3, 3, width=32)]
@@ -33,6 +36,7 @@ def numbers(extreme: bool = True, dtype: str | type = np.float64) -> st.SearchSt
     return st.one_of(*ordinary, st.sampled_from(kept)) if extreme else st.one_of(*ordinary)
 
 
+@functools.cache
 def arrays(shape: tuple[int, ...], *, extreme: bool = True, dtype: str | type = np.float64) -> st.SearchStrategy[Array]:
     """Arrays of `numbers`: one number everywhere, under it a fixed texture or none, and over it up to two single entries.
 
@@ -55,6 +59,7 @@ def arrays(shape: tuple[int, ...], *, extreme: bool = True, dtype: str | type = 
     return st.builds(build, entry, texture, single, single)
 
 
+@functools.cache
 def targets(domain: Domain, shape: tuple[int, int], dtype: str | type = np.float64) -> st.SearchStrategy[Array]:
     """Expected outputs (n, m) in the domain of a cost (`cost.e_domain`), its boundary included on purpose."""
     n, m = shape

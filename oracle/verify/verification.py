@@ -19,8 +19,8 @@ def progress(cases: int, quiet: bool) -> Iterator[Callable[[int], None]]:
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task("compiling, then verifying", total=cases)
-        yield lambda n: bar.update(task, advance=n, description="verifying")
+        task = bar.add_task("compiling", total=None)  # of unknown length: the bar moves to and fro
+        yield lambda n: bar.update(task, advance=n, total=cases, description="verifying")
 
 
 def run_verify_command(*, cases: int, seed: int, as_json: bool, loop: int = 0, replay_case: int | None = None) -> int:

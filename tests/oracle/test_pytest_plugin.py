@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tomllib
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["pytester"]
+
+PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 Run = Callable[..., pytest.RunResult]
 
@@ -71,8 +74,10 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_the_distribution_names_the_plugin() -> None:
-    (found,) = entry_points(group="pytest11", name="manualbp")
-    assert found.value == "oracle.pytest_plugin"
+    named = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["entry-points"]["pytest11"]["manualbp"]
+    module, _, attribute = named.partition(":")
+    assert module == "manualbp._plugin"
+    assert getattr(import_module(module), attribute).pytest_addoption.__module__ == "manualbp_pytest_plugin"
 
 
 def test_the_verdicts_of_a_run_their_reports_and_their_file(run: Run, pytester: pytest.Pytester) -> None:

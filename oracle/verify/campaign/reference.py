@@ -62,12 +62,15 @@ def compile_reference(stack: Stack) -> Callable[[Stack], Callable[[], Reference]
 
     inputs = _inputs(stack)
     deltas = np.zeros((*stack.b.shape[:3], SAMPLES))
-    with ThreadPoolExecutor(2) as pool:
-        compiled = (
-            pool.submit(_compile, derivatives, *inputs),
-            pool.submit(_compile, partial(_allowances, groups), deltas, *inputs),
-        )
-    find_derivatives, find_noise = (future.result() for future in compiled)
+    pool = ThreadPoolExecutor(2)
+    compiled = (
+        pool.submit(_compile, derivatives, *inputs),
+        pool.submit(_compile, partial(_allowances, groups), deltas, *inputs),
+    )
+    try:
+        find_derivatives, find_noise = (future.result() for future in compiled)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # an interrupt does not wait for XLA, which cannot be stopped
 
     def start(stack: Stack) -> Callable[[], Reference]:
         with double_precision():

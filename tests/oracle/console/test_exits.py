@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from oracle.console.exits import EXTRAS, Commands
+from oracle.console.exits import EXTRAS, INTERRUPTED, Commands
 
 from .answers import one_sentence, run
 
@@ -52,7 +52,8 @@ def test_a_reader_that_leaves_is_no_verdict_and_hears_no_complaint():
 
 
 def test_an_interrupt_is_no_verdict():
-    assert one_sentence(a_group(raising(KeyboardInterrupt()))) == "Error: interrupted before a verdict was reached.\n"
+    result = a_group(raising(KeyboardInterrupt()))
+    assert (result.exit_code, result.stderr) == (INTERRUPTED, "Interrupted before a verdict was reached.\n")
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3, 4])

@@ -1,0 +1,6 @@
+"""`python -m manualbp` is the command `manualbp`."""
+
+from manualbp._command import main
+
+if __name__ == "__main__":
+    main()

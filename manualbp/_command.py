@@ -1,0 +1,42 @@
+"""Where the command `manualbp` enters: a name that collides with nothing; `oracle` is imported if it is ours."""
+
+import io
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def shadow() -> str:
+    """Why `import oracle` does not bring the oracle of this distribution, in a sentence; nothing where it does."""
+    ours = Path(__file__).resolve().parents[1] / "oracle"
+    loaded = sys.modules.get("oracle")
+    spec = getattr(loaded, "__spec__", None) or find_spec("oracle")
+    if spec is not None and spec.origin and Path(spec.origin).resolve().parent == ours:
+        return ""
+    found = "there is none" if spec is None else f"{spec.origin or 'a folder of that name'} comes first"
+    return f"manualbp needs its own package oracle, and {found}: rename that one, or start from another folder."
+
+
+def main() -> None:
+    """The command. Exit code 2 and one sentence where another `oracle` hides ours."""
+    hidden = shadow()
+    if hidden:
+        print(f"Error: {hidden}", file=sys.stderr)
+        sys.exit(2)
+    from oracle.cli import main as command
+    from oracle.console.exits import INTERRUPTED
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that knows no σ shows a question mark for it
+            stream.reconfigure(errors="replace")
+    try:
+        command(prog_name="manualbp")
+    except SystemExit as ending:
+        if (
+            ending.code == INTERRUPTED
+        ):  # a compile that goes on in a thread of its own would hold the process, or abort it
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise
