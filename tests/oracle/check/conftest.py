@@ -1,7 +1,8 @@
-"""`manualbp check` in a directory of its own."""
+"""`manualbp check` in a directory of its own, and a clock that no busy machine moves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,15 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
         return CliRunner().invoke(main, ["check", target, *(QUICK if quick else []), *options], prog_name="manualbp")
 
     return run
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """A clock that stands still but for `passes(seconds)`."""
+    now = [0.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+
+    def advance(seconds: float) -> None:
+        now[0] += seconds
+
+    return advance
