@@ -44,7 +44,10 @@ def test_a_mistake_larger_than_the_rounding_is_named(grad: Any, domains: Any, wo
     assert report.diagnosis[0].startswith(words)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float16, bfloat16])
+@pytest.mark.parametrize(
+    "dtype",
+    [pytest.param(np.float32, marks=pytest.mark.longer), np.float16, pytest.param(bfloat16, marks=pytest.mark.longer)],
+)
 def test_no_digits_are_thrown_away_where_the_formula_is_wrong(dtype: Any) -> None:
     for fn, grad in (
         (lambda a: jnp.sin(a).sum(), np.tan),

@@ -1,5 +1,7 @@
-"""Networks with a mistake, and a random one."""
+"""Networks with a mistake, a random one, and XLA in a hurry."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -27,3 +29,15 @@ SIGMA_PRIME_OF_A = wrong_activation(TANH, lambda z: TANH.sigma_prime(TANH.sigma(
 LOSES_DIGITS = wrong_activation(SIGMOID, lambda z: SIGMOID.sigma(z) * (1 - SIGMOID.sigma(z)))
 WRONG_NABLA = replace(manualbp.QUADRATIC, nabla_a=lambda a, E: 2 * (a - E))
 WRONG_FUSED = wrong_head(IDENTITY_QUADRATIC, delta=lambda z, a, E: E - z)
+
+
+@contextlib.contextmanager
+def quick_compiling() -> Iterator[None]:
+    """XLA compiles in half the time what runs once."""
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", False)

@@ -15,6 +15,8 @@ from oracle.verify.campaign.screen import ARRAYS, case_of, embedding_error, scre
 from oracle.verify.campaign.subject import fitting, run_subject
 from oracle.verify.examine import examine
 
+from .records import quick_compiling
+
 FEW = tuple(
     HEADS[name]
     for name in (
@@ -28,7 +30,8 @@ FEW = tuple(
 def few():
     """A stack of a few heads, its subject and its witness: one compile."""
     stack = draw_stack(np.random.default_rng(0), 5, FEW)
-    return stack, run_subject(stack), compile_reference(stack)(stack)()
+    with quick_compiling():
+        return stack, run_subject(stack), compile_reference(stack)(stack)()
 
 
 def test_a_campaign_draws_every_head_and_activation():

@@ -15,11 +15,14 @@ from oracle.verify.edge_cases import edge_cases
 from oracle.verify.report import replay_text
 from oracle.verify.run import replay, verify
 
+from .records import quick_compiling
+
 
 @pytest.fixture(scope="module")
 def run():
     """One run by the command."""
-    result = CliRunner().invoke(main, ["verify", "--cases", "40", "--seed", "1", "--json"])
+    with quick_compiling():
+        result = CliRunner().invoke(main, ["verify", "--cases", "40", "--seed", "1", "--json"])
     return result, json.loads(result.stdout)
 
 

@@ -43,9 +43,9 @@ def test_no_two_are_the_same():
     "name",
     [
         "bp4 not summed",
-        "bp2 into another layer's buffer",
-        "softmax a - E for any E",
-        "exponential tau upside down",
+        pytest.param("bp2 into another layer's buffer", marks=pytest.mark.longer),
+        pytest.param("softmax a - E for any E", marks=pytest.mark.longer),
+        pytest.param("exponential tau upside down", marks=pytest.mark.longer),
         "gelu' without z",
     ],
 )
