@@ -20,6 +20,11 @@ from oracle.console.options import as_json
 @click.option("--argnum", type=int, metavar="K", help="The argument that the gradient belongs to, from 0.")
 @click.option("--lengths", metavar="LOW,HIGH", help="Lengths of the vectors to try.")
 @click.option("--shapes", metavar="S,S,…", help="A fixed shape for each argument instead, such as 3x4,4.")
+@click.option(
+    "--extremes",
+    is_flag=True,
+    help="Digits lost beyond ordinary magnitudes (about 1e-9 to 1e4) make a gradient inaccurate; they are a note else.",
+)
 @click.option("--examples", type=int, metavar="N", help="How many points to try.  [default: 90]")
 @click.option("--seed", default=0, show_default=True, help="Seed of the points; the same seed, the same points.")
 @click.option("--timeout", type=float, metavar="S", help="Seconds for one call of the file's functions.  [default: 10]")

@@ -13,6 +13,7 @@ import numpy as np
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import OutOfTime, within
 from oracle.candidate.names import called
+from oracle.check.extremes import extremes_noted, lost_at_extremes
 from oracle.check.report import Report, Tried
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import Run
@@ -41,7 +42,9 @@ def conclude(run: Run, started: float) -> Report:
         raise CannotJudge("no point of the domains could be tried: they may hold no number of grad's precision")
     if all(f.verdict is Verdict.UNDECIDED for f in run.findings):
         _refuse_undefined(run, function)
-    worst = run.wrong() or next((f for f in run.findings if f.verdict is Verdict.INACCURATE), None)
+    noted = lost_at_extremes(run)
+    lost = (f for f in run.findings if f.verdict is Verdict.INACCURATE and not any(f is n for n in noted))
+    worst = run.wrong() or next(lost, None)
     right = sum(f.verdict is Verdict.RIGHT for f in run.findings)
     verdict = worst.verdict if worst is not None else Verdict.RIGHT if right else Verdict.UNDECIDED
     never_finite = verdict is Verdict.INACCURATE and not right and not any(map(_is_finite, run.findings))
@@ -54,11 +57,11 @@ def conclude(run: Run, started: float) -> Report:
         run.name,
         verdict,
         _certified(run),
-        _tried(run),
+        _tried(run, len(noted)),
         audit,
         why_not=_why_not(run, function),
         how="" if right else run.findings[0].how,
-        notes=_notes(run),
+        notes=(*extremes_noted(noted, run, arguments), *_notes(run)) if worst is None else _notes(run),
         arguments=arguments,
         domains=tuple(d.name for d in run.problem.domains),
     )
@@ -110,6 +113,8 @@ def _shrink(run: Run, function: Function, worst: Finding) -> Finding:
     def fails(args: Arguments) -> bool:
         here = judged(args)
         if here is None or here.verdict is not worst.verdict or bool(here.complaint) != bool(worst.complaint):
+            return False
+        if worst.verdict is Verdict.INACCURATE and run.decides(worst.args) and not run.decides(here.args):
             return False
         found[_key(args)] = here
         return True
@@ -168,7 +173,7 @@ def _notes(run: Run) -> tuple[str, ...]:
             )
             break
     lost = [f for f in run.findings if f.verdict is Verdict.INACCURATE]
-    if lost:
+    if any(run.decides(f.args) for f in lost):
         notes.append(f"digits are lost at {len(lost)} of {len(run.findings)} points")
     unknown = [f for f in run.findings if f.verdict is Verdict.UNDECIDED]
     if unknown and len(unknown) < len(run.findings):  # else it is the evidence itself
@@ -182,7 +187,7 @@ def _notes(run: Run) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _tried(run: Run) -> Tried:
+def _tried(run: Run, at_extremes: int) -> Tried:
     def count(verdict: Verdict) -> int:
         return sum(f.verdict is verdict for f in run.findings)
 
@@ -199,6 +204,7 @@ def _tried(run: Run) -> Tried:
         tuple(dict.fromkeys(run.whys)),
         len(branches),
         never,
+        at_extremes,
     )
 
 

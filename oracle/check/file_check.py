@@ -35,6 +35,7 @@ class Options:
     examples: int | None = None
     seed: int = 0
     memory: bool = True
+    extremes: bool = False
     timeout: float | None = None
 
 
@@ -48,6 +49,7 @@ def options_from(
     seed: int,
     timeout: float | None,
     no_memory: bool,
+    extremes: bool = False,
 ) -> Options:
     """The command line's words as options. Raises CannotJudge with one sentence."""
     if examples is not None and examples < 1:
@@ -64,6 +66,7 @@ def options_from(
         examples,
         seed,
         not no_memory,
+        extremes,
         timeout,
     )
 
@@ -131,6 +134,7 @@ def judge(pair: Pair, options: Options) -> Report:
         "lengths": lengths,
         "shapes": shapes,
         "examples": options.examples or EXAMPLES,
+        "extremes": options.extremes,
         "database": "default" if options.memory else None,
         "timeout": options.timeout if options.timeout is not None else TIMEOUT,
         "name": pair.name,

@@ -29,6 +29,7 @@ def check_gradient(
     examples: int = EXAMPLES,
     rng: np.random.Generator | None = None,
     argnum: int = 0,
+    extremes: bool = False,
     database: Any = "default",
     timeout: float | None = TIMEOUT,
     name: str | None = None,
@@ -39,14 +40,18 @@ def check_gradient(
     argument: "real", "positive", "nonnegative", "unit", "closed_unit", "simplex", "closed_simplex", "one_hot", "sign", a pair
     (low, high), a `Domain`, or a Hypothesis strategy of arrays, whose integers stay integers save where they are differentiated.
     Arguments are vectors of one common length, within `lengths`, or have the given `shapes`. rng: draws the points (the same ones
-    by default); database: where failing examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds
+    by default); extremes: whether digits lost beyond ordinary magnitudes (about 1e-9 to 1e4) make the verdict `inaccurate`, or a
+    note alone; database: where failing examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds
     for one call of fn or grad, None for no limit (there is none off the main thread, nor where another timer runs).
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """
     started = time.perf_counter()
     problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout)
-    run = Run(problem, rng if rng is not None else np.random.default_rng(0), database, name or called(grad).title)
+    if not isinstance(extremes, bool):
+        raise CannotJudge(f"extremes = {extremes!r}: give True or False")
+    draws = rng if rng is not None else np.random.default_rng(0)
+    run = Run(problem, draws, database, name or called(grad).title, extremes=extremes)
     try:
         with np.errstate(
             all="ignore"

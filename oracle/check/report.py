@@ -18,7 +18,8 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Tried:
-    """What the check looked at: judged points, their lengths or shapes, the patterns they follow, branches entered and not."""
+    """What the check looked at: judged points, their lengths or shapes, the patterns they follow, branches entered and not;
+    at_extremes: how many of the inaccurate ones are a note, as their arguments are extreme."""
 
     points: int
     right: int
@@ -29,6 +30,7 @@ class Tried:
     patterns: tuple[str, ...]
     branches: int = 0
     never_entered: tuple[str, ...] = ()
+    at_extremes: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,7 @@ class Report:
                 "points": tried.points,
                 "right": tried.right,
                 "inaccurate": tried.inaccurate,
+                "inaccurate_at_extremes": tried.at_extremes,
                 "undecided": tried.undecided,
                 "certified": tried.certified,
                 "shapes": [[list(shape) for shape in shapes] for shapes in tried.shapes],
@@ -141,7 +144,7 @@ def _lines(report: Report) -> list[str]:
     lines.append(
         f"tried: {_many(tried.points, 'point')} of {_lengths(tried.shapes)}; {tried.right} right"
         + "".join(
-            f", {n} {what}" for what, n in (("inaccurate", tried.inaccurate), ("undecided", tried.undecided)) if n
+            f", {n} {what}" for what, n in ((_inaccurate(tried), tried.inaccurate), ("undecided", tried.undecided)) if n
         )
     )
     if tried.branches:
@@ -156,6 +159,13 @@ def _lines(report: Report) -> list[str]:
     if report.reproduction:
         lines += ["", "reproduce:", *("    " + line for line in report.reproduction.splitlines())]
     return lines
+
+
+def _inaccurate(tried: Tried) -> str:
+    if not tried.at_extremes:
+        return "inaccurate"
+    all_of_them = tried.at_extremes == tried.inaccurate
+    return f"inaccurate ({'' if all_of_them else f'{tried.at_extremes} '}at extreme arguments)"
 
 
 def _certified(report: Report) -> str:

@@ -41,6 +41,7 @@ class Run:
     database: Any
     name: str
     function: Function | None = None
+    extremes: bool = False
     bits: str = "float64"
     findings: list[Finding] = field(default_factory=list)
     whys: list[str] = field(default_factory=list)
@@ -139,6 +140,12 @@ class Run:
                 if not seen or np.min(a) < min(map(np.min, seen)) or np.max(a) > max(map(np.max, seen)):
                     return False
         return True
+
+    def decides(self, args: Arguments) -> bool:
+        """Whether digits lost at these arguments make the verdict: ordinary ones do, others where `extremes` asks for them."""
+        from oracle.search.ordinary import are_ordinary
+
+        return self.extremes or are_ordinary(args, self.problem.domains, self.bits)
 
     def scale(self) -> float:
         """The ordinary size of this gradient: the median over the points so far of its largest component."""

@@ -45,12 +45,14 @@ def generic(domain: Domain, shape: Shape, rng: np.random.Generator, turn: int = 
     return np.asarray(size * rng.choice([-1.0, 1.0], shape))
 
 
-def _scattered(decades: float) -> Fill:
-    """Magnitudes, or distances from a finite end, log-uniform over so many decades."""
+def _scattered(decades: float, ordinary: float | None = None) -> Fill:
+    """Magnitudes, or distances from a finite end, log-uniform over so many decades; every other turn up to the ordinary ones alone,
+    since one entry beyond makes a point extreme."""
 
     def fill(domain: Domain, shape: Shape, rng: np.random.Generator, turn: int = 0) -> Array | None:
         finite = math.isfinite(domain.low), math.isfinite(domain.high)
-        size = 10.0 ** rng.uniform(-decades, decades if not all(finite) else -0.5, shape)
+        most = decades if ordinary is None or turn % 2 else ordinary
+        size = 10.0 ** rng.uniform(-decades, most if not all(finite) else -0.5, shape)
         sign = rng.choice([-1.0, 1.0], shape)
         if all(finite):
             width = domain.high - domain.low
@@ -162,7 +164,7 @@ def _closed_ends(domain: Domain) -> Sequence[float]:
 FILLS: Mapping[str, Fill] = MappingProxyType(
     {
         "ordinary numbers": generic,
-        "many magnitudes": _scattered(8),
+        "many magnitudes": _scattered(8, ordinary=4),
         "extreme magnitudes": _scattered(120),
         "zeros": _all(0.0),
         "ones": _all(1.0),
