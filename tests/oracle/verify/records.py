@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 import manualbp
-from manualbp import IDENTITY_QUADRATIC, SIGMOID, TANH, Activation, Head
+from manualbp import HEADS, IDENTITY_QUADRATIC, SIGMOID, TANH, Activation, Head
 from oracle.verify.case import Case
 
 
@@ -29,6 +29,15 @@ SIGMA_PRIME_OF_A = wrong_activation(TANH, lambda z: TANH.sigma_prime(TANH.sigma(
 LOSES_DIGITS = wrong_activation(SIGMOID, lambda z: SIGMOID.sigma(z) * (1 - SIGMOID.sigma(z)))
 WRONG_NABLA = replace(manualbp.QUADRATIC, nabla_a=lambda a, E: 2 * (a - E))
 WRONG_FUSED = wrong_head(IDENTITY_QUADRATIC, delta=lambda z, a, E: E - z)
+
+#: A few heads of every form, for a campaign that compiles soon.
+FEW = tuple(
+    HEADS[name]
+    for name in (
+        *("identity+quadratic:fused", "tanh+huber", "sigmoid+cross_entropy:fused", "softplus+poisson"),
+        *("softmax+hellinger", "softmax+poisson:fused"),
+    )
+)
 
 
 @contextlib.contextmanager

@@ -15,15 +15,7 @@ from oracle.verify.campaign.screen import ARRAYS, case_of, embedding_error, scre
 from oracle.verify.campaign.subject import fitting, run_subject
 from oracle.verify.examine import examine
 
-from .records import quick_compiling
-
-FEW = tuple(
-    HEADS[name]
-    for name in (
-        *("identity+quadratic:fused", "tanh+huber", "sigmoid+cross_entropy:fused", "softplus+poisson"),
-        *("softmax+hellinger", "softmax+poisson:fused"),
-    )
-)
+from .records import FEW, quick_compiling
 
 
 @pytest.fixture(scope="module")

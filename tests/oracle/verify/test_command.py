@@ -4,24 +4,28 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
 
 from oracle.cli import main
 from oracle.verify.campaign.campaign import stack_number
+from oracle.verify.campaign.draw import draw_stack
 from oracle.verify.campaign.screen import case_of
 from oracle.verify.edge_cases import edge_cases
 from oracle.verify.report import replay_text
 from oracle.verify.run import replay, verify
 
-from .records import quick_compiling
+from .records import FEW, quick_compiling
 
 
-@pytest.fixture(scope="module")
-def run():
+@pytest.fixture(scope="module", params=["few heads", pytest.param("every head", marks=pytest.mark.longer)])
+def run(request):
     """One run by the command."""
-    with quick_compiling():
+    with pytest.MonkeyPatch.context() as patch, quick_compiling():
+        if request.param == "few heads":
+            patch.setattr("oracle.verify.campaign.campaign.draw_stack", partial(draw_stack, heads=FEW))
         result = CliRunner().invoke(main, ["verify", "--cases", "40", "--seed", "1", "--json"])
     return result, json.loads(result.stdout)
 
