@@ -21,6 +21,11 @@ def test_the_house_is_low() -> None:
     assert max(floor[room] for room in rooms(ORACLE)) <= MOST_FLOORS
 
 
+def test_each_room_has_a_folder_of_tests() -> None:
+    here = Path(__file__).parent
+    assert {path.relative_to(here).parts[0] for path in here.glob("*/**/test_*.py")} == set(rooms(ORACLE))
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A house of two rooms in order: up imports down."""

@@ -1,0 +1,82 @@
+"""A function with a backward rule of its own, as the function without it and the rule as a product."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from oracle.candidate.asking import CannotJudge
+from oracle.candidate.custom_rules import rule, without_rule
+
+Array = Any
+
+
+@jax.custom_vjp
+def product(a: Array, E: Array) -> Array:
+    """The words of the function."""
+    return a * E
+
+
+product.defvjp(lambda a, E: (a * E, (a, E)), lambda kept, c: (7 * kept[1] * c, None))
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(1,))
+def power(a: Array, n: int) -> Array:
+    return a**n
+
+
+power.defvjp(lambda a, n: (a**n, a), lambda n, a, c: (c * n * a ** (n - 1),))
+
+
+def test_a_rule_of_jax_and_the_function_without_it() -> None:
+    found = rule(product)
+    assert found is not None
+    a, E, c = np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.array([1.0, 10.0])
+    by_a, by_E = found.vjp(a, E, c)
+    assert np.asarray(by_a).tolist() == [21.0, 280.0]
+    assert by_E is None
+    (without,) = jax.vjp(lambda a: found.fn(a, E), a)[1](jnp.asarray(c))
+    assert without.tolist() == [3.0, 40.0]
+    assert found.vjp.__doc__ == "The words of the function."
+    assert without_rule(product) is found.fn
+
+
+def test_what_has_no_rule() -> None:
+    for value in (np.sin, jnp.sin, 3, "text", type("Class", (), {})):
+        assert rule(value) is None
+        assert without_rule(value) is value
+
+
+def test_a_rule_for_some_arguments_alone_is_refused_in_a_sentence() -> None:
+    with pytest.raises(CannotJudge, match="power has nondiff_argnums: check a function of its arrays alone"):
+        rule(power)
+
+
+def test_a_rule_of_torch() -> None:
+    torch = pytest.importorskip("torch")
+
+    class Cube(torch.autograd.Function):  # type: ignore[name-defined, misc]
+        @staticmethod
+        def forward(ctx: Any, x: Any, y: Any) -> Any:
+            ctx.save_for_backward(x)
+            return x**3 + y
+
+        @staticmethod
+        def backward(ctx: Any, c: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return 2 * x**2 * c, c
+
+    found = rule(Cube)
+    assert found is not None
+    x, y, c = np.array([2.0]), np.array([1.0]), np.array([10.0])
+    assert found.fn(x, y).tolist() == [9.0]
+    by_x, by_y = found.vjp(x, y, c)
+    assert (by_x.tolist(), by_y.tolist()) == ([80.0], [10.0])
+    assert not np.shares_memory(by_y, c), "the cotangent handed on is copied"
+    assert (found.fn.__name__, found.vjp.__name__) == ("Cube", "Cube_vjp")
+    assert rule(torch.autograd.Function) is None

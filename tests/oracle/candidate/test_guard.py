@@ -1,0 +1,95 @@
+"""A user's code held off: the time of a call, the time of a part of a check, and leaving."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from oracle.candidate.guard import Guarded, Left, OutOfTime, Stopped, no_silent_exit, within
+
+
+def twice(a: float) -> float:
+    """Words of its own."""
+    return 2 * a
+
+
+def endless(a: float) -> float:
+    while True:
+        a += 1
+
+
+def test_it_stands_for_the_function() -> None:
+    guarded = Guarded(twice, "grad")
+    assert guarded(3.0) == 6.0
+    assert (guarded.__name__, guarded.__doc__, guarded.__code__) == ("twice", "Words of its own.", twice.__code__)
+    assert guarded.__wrapped__ is twice
+    assert Guarded(type("Model", (), {"__call__": lambda self: 1})(), "fn").__name__ == "Model"
+
+
+def test_a_call_that_does_not_end_is_stopped_and_the_timer_is_as_it_was() -> None:
+    handler = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(Stopped, match=r"grad took longer than 0\.05 seconds for one call"):
+        Guarded(endless, "grad", 0.05)(0.0)
+    assert signal.getsignal(signal.SIGALRM) is handler
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_another_timer_is_left_alone() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 60)
+    try:
+        assert Guarded(twice, "grad", 0.05)(1.0) == 2.0
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 60
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@pytest.mark.parametrize("code", [None, 0, 3])
+def test_leaving_is_no_verdict(code: Any) -> None:
+    with pytest.raises(Stopped, match=rf"grad called sys\.exit\({'' if code is None else code}\)"):
+        Guarded(lambda: sys.exit(code), "grad")()
+
+
+def test_leaving_in_silence_is_held_off_and_given_back() -> None:
+    leave = os._exit
+    with no_silent_exit():
+        with pytest.raises(Left):
+            os._exit(0)
+        with pytest.raises(Stopped, match=r"fn called os\._exit\(0\)"):
+            Guarded(lambda: os._exit(0), "fn")()
+    assert os._exit is leave
+
+
+def test_no_call_begins_when_the_time_of_a_part_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    guarded, other = Guarded(twice, "fn"), Guarded(twice, "grad")
+    with within(2.0, guarded, twice):
+        now[0] = 2.0
+        assert guarded(1.0) == 2.0
+        now[0] = 2.1
+        with pytest.raises(OutOfTime):
+            guarded(1.0)
+        assert other(1.0) == 2.0
+    assert guarded.until == math.inf
+    assert guarded(1.0) == 2.0
+
+
+@pytest.mark.parametrize("error", [Stopped, OutOfTime])
+def test_a_user_who_catches_every_exception_does_not_catch_ours(error: type[BaseException]) -> None:
+    def catching(inner: Callable[[], None]) -> None:
+        try:
+            inner()
+        except Exception:
+            pytest.fail("caught")
+
+    def raising() -> None:
+        raise error
+
+    with pytest.raises(error):
+        catching(raising)
