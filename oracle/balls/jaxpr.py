@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from oracle.balls.arrays import as_object_array, constants, lift_arb
+from oracle.balls.cost import operations
 from oracle.balls.errors import UnsupportedPrimitive
 from oracle.balls.primitives.control import CONTROL, ControlHandler, Flagged
 from oracle.balls.primitives.elementwise import ELEMENTWISE
@@ -24,6 +25,7 @@ from oracle.balls.primitives.reduction import REDUCTION
 from oracle.balls.primitives.shape import SHAPE
 from oracle.balls.primitives.sorting import SORT
 from oracle.balls.watch import current_watch
+from oracle.effort import budget
 
 PLAIN: Mapping[str, Handler] = {**ELEMENTWISE, **SHAPE, **REDUCTION, **SORT, **INDEXING}
 
@@ -167,6 +169,7 @@ def _apply(equation: Equation, inputs: list[Array], flags: list[bool], tables: T
     handler = tables.plain.get(equation.name)
     if handler is None:
         raise UnsupportedPrimitive(equation.name)
+    budget.work(operations(equation, inputs))
     watch = current_watch()
     if watch is not None:
         watch.active = any(flags)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
 import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
+from oracle.effort import budget
+
 #: Seconds that one call of fn or grad may take.
 TIMEOUT = 10.0
+#: Operations that a call on arrays of balls counts as, for each entry.
+OPERATIONS = 16
 
 
 class Left(SystemExit):
@@ -26,15 +30,12 @@ class Stopped(BaseException):
     """A call was cut short: no verdict, one sentence. A BaseException, since the code that is called may catch every Exception."""
 
 
-class OutOfTime(BaseException):
-    """The time for a part of a check is over, in the middle of a point."""
-
-
 class Guarded:
     """function, called as before; it stands for it wherever names, source or signature are asked for.
 
     seconds: the limit on one call; None for none. It holds on the main thread of a system with interval timers while no other timer
-    runs (a test runner may have one), elsewhere there is none. Calls raise Stopped; OutOfTime where they begin after `until`.
+    runs (a test runner may have one), elsewhere there is none. Calls raise
+    Stopped, and are counted: Exhausted where a budget is spent.
     """
 
     def __init__(self, function: Callable[..., Any], what: str, seconds: float | None = TIMEOUT) -> None:
@@ -44,15 +45,9 @@ class Guarded:
         if hasattr(function, "__code__"):
             self.__code__ = function.__code__
         self._function, self._what, self._seconds = function, what, seconds
-        self.until = math.inf
-
-    def keep_time(self) -> None:
-        """Raises OutOfTime after `until`."""
-        if time.perf_counter() > self.until:
-            raise OutOfTime
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        self.keep_time()
+        budget.call(_operations(args))
         try:
             if self._seconds is None or not _free():
                 return self._function(*args, **options)
@@ -98,17 +93,9 @@ def no_silent_exit() -> Iterator[None]:
             home._exit = leave  # type: ignore[attr-defined]
 
 
-@contextlib.contextmanager
-def within(seconds: float, *functions: Any) -> Iterator[None]:
-    """No call of these functions begins after so many seconds in the block: it raises OutOfTime."""
-    guarded = [f for f in functions if isinstance(f, Guarded)]
-    for function in guarded:
-        function.until = time.perf_counter() + seconds
-    try:
-        yield
-    finally:
-        for function in guarded:
-            function.until = math.inf
+def _operations(args: Sequence[Any]) -> int:
+    """What code may do on arrays of balls, where it is given such: it is seen by nobody else."""
+    return sum(OPERATIONS * a.size for a in args if isinstance(a, np.ndarray) and a.dtype == object)
 
 
 def _free() -> bool:

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS, ask
-from oracle.candidate.guard import OutOfTime, within
+from oracle.check.limits import for_a_point, for_search
+from oracle.check.order import in_order
+from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Arguments, Problem
 from oracle.witnesses.truth import TRACED, Function, prepare
-
-if TYPE_CHECKING:
-    from oracle.search.points import Point
 
 Array = NDArray[Any]
 
 EXAMPLES = 90
 #: Points judged after the first wrong one, for the diagnosis to fit.
 EVIDENCE = 30
-#: Seconds after which no further point is tried, when fn or grad is slow.
-SEARCH_SECONDS = 30.0
-#: Seconds for one call of fn from which on short arguments are tried first: differences take dozens for each component.
-SLOW = 5e-4
+TOO_MUCH = "it takes more calls of fn, or operations, than one point may: declare shorter lengths or smaller shapes"
 
 
 @dataclass(eq=False)
@@ -49,15 +43,15 @@ class Run:
     coverage: Any = None
     stopped: bool = False
     asked: int = EXAMPLES
-    seconds: float = field(default_factory=lambda: SEARCH_SECONDS)
+    budget: Budget = field(default_factory=for_search)
 
     def search(self, examples: int) -> None:
         """Judges the points: those that failed before, those of the plan, those at the switches of branches."""
         self.asked = examples
         try:
-            with within(self.seconds, self.problem.fn, self.problem.grad):
+            with spending(self.budget):
                 self._search(examples)
-        except OutOfTime:
+        except Exhausted:
             self.stopped = True
 
     def _search(self, examples: int) -> None:
@@ -66,12 +60,11 @@ class Run:
         from oracle.search.points import points
         from oracle.search.switch_points import switch_points
 
-        until = time.perf_counter() + self.seconds
         planned = points(self.problem, self.rng, examples)
         for args in recall(self.problem, self.database):
             self._try(args, "failed before")
         left: int | None = None
-        for point in self._in_order(planned):
+        for point in in_order(planned, self.budget):
             self._try(point.args, point.why)
             if left is None and self.wrong() is not None:
                 left = EVIDENCE
@@ -81,22 +74,12 @@ class Run:
                     return
             if self.function is not None and self.function.changing:
                 return
-            if time.perf_counter() > until:
-                self.stopped = True
-                return
         if left is None and self.function is not None and self.function.level == TRACED:
             self.coverage = Coverage(self.problem)
             for finding in self.findings:
                 self.coverage.see(finding.args, self.function.traced(finding.args).value)
             for point in switch_points(self.coverage):
                 self._try(point.args, point.why)
-
-    def _in_order(self, planned: Iterator[Point]) -> Iterator[Point]:
-        """As planned, but for a slow fn the shortest first; the first point of all shows how slow it is."""
-        yield from islice(planned, 1)
-        if self.function is not None and self.function.seconds > SLOW:
-            planned = iter(sorted(planned, key=lambda point: sum(a.size for a in point.args)))
-        yield from planned
 
     def _try(self, args: Arguments, why: str) -> None:
         if self.function is None:
@@ -109,7 +92,7 @@ class Run:
         rounded = self.representable(args)
         if rounded is None:
             return
-        found = judge_point(self.function, self.problem.grad, rounded, self.scale())
+        found = self._judged(self.function, rounded)
         self.findings.append(found)
         self.whys.append(why)
         if self.function.changing:  # what was found so far was found of another function
@@ -120,6 +103,15 @@ class Run:
             ]
         if found.truth is not None:
             self.sizes.append(float(np.max(np.abs(found.truth.midpoint()), initial=0.0)))
+
+    def _judged(self, function: Function, args: Arguments) -> Finding:
+        try:
+            with spending(for_a_point()):
+                return judge_point(function, self.problem.grad, args, self.scale())
+        except Exhausted:
+            if self.budget.is_spent:
+                raise
+            return Finding(args, Verdict.UNDECIDED, how=TOO_MUCH)
 
     def representable(self, args: Arguments) -> Arguments | None:
         """The arguments in the candidate's precision, or None where that leaves a domain."""

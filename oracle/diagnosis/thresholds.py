@@ -21,8 +21,8 @@ from oracle.diagnosis.turning_points import IsWrong, Search, Turn, exceeds, limi
 
 #: Paths from wrong to right that are bisected.
 PATHS = 3
-#: Fresh calls in one search, and seconds after which none is made.
-MOST_CALLS, MOST_SECONDS = 260, 2.5
+#: Fresh points that are judged in one search.
+MOST_POINTS = 260
 #: A threshold is known to within this part, or it is none.
 SHARP = 1e-3
 #: Quantities that are tried for two thresholds.
@@ -42,7 +42,7 @@ def threshold_place(
     if len(np.unique(evidence.point[wrong])) < 2 or not right.any():
         return None
     tables = [(q, v, _side(v, wrong, right)) for q, v in tabulated(evidence)]
-    search = Search(evidence, wrong, inside, limited(is_wrong or exceeds, MOST_CALLS, MOST_SECONDS))
+    search = Search(evidence, wrong, inside, limited(is_wrong or exceeds, MOST_POINTS))
     if any(side in (BELOW, ABOVE) for _, _, side in tables):
         turns = search.turns(right, PATHS)
         for quantity, values, side in tables:

@@ -12,9 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.effort.budget import work
+
 Array = NDArray[Any]
 Path = tuple[int, ...]  # the place of an equation: its index, and inside an inner jaxpr the index there
 Margins = dict[Path, Array]
+
+#: What an equation counts as in a budget: it takes as long as some operations on balls.
+OPERATIONS = 8
 
 COMPARISONS = ("gt", "lt", "ge", "le", "eq", "ne")
 CHOICES = ("max", "min")
@@ -119,6 +124,7 @@ def _run(program: Any, operands: Sequence[Moving], path: Path, found: Margins) -
 
     for index, eqn in enumerate(jaxpr.eqns):
         inputs = [read(atom) for atom in eqn.invars]
+        work(OPERATIONS)
         here = (*path, index)
         same = len(eqn.invars) == 2 and eqn.invars[0] is eqn.invars[1]  # x ≠ x asks for NaN
         if any(moves for _, moves in inputs) and not same:

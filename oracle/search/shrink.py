@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -11,23 +10,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.effort.budget import Exhausted
 from oracle.search.domains import DOMAINS, Domain, short_values, within
 from oracle.search.problem import Arguments, Problem
 
 Array = NDArray[Any]
 Fails = Callable[[Arguments], bool]
 
-#: Candidates evaluated at most: this, not the clock, ends a shrink on a machine that is not slow.
+#: Candidates evaluated at most.
 MOST_RUNS = 600
 
 
-def shrink(args: Arguments, fails: Fails, problem: Problem, seconds: float = 5.0) -> Arguments:
-    """The simplest arguments found that still fail: greedy, deterministic as long as the time suffices.
+def shrink(args: Arguments, fails: Fails, problem: Problem) -> Arguments:
+    """The simplest arguments found that still fail: greedy, deterministic.
 
-    fails is called on arguments inside the domains and within the bounds of `problem.lengths` alone, on each at most once.
+    fails is called on arguments inside the domains and within the bounds of `problem.lengths` alone, on each at most once; where it
+    raises Exhausted, the search ends.
     Arguments that a strategy draws stay as they are.
     """
-    until = time.monotonic() + seconds
     tried = {_key(args)}
     progress = True
     while progress:
@@ -37,7 +37,7 @@ def shrink(args: Arguments, fails: Fails, problem: Problem, seconds: float = 5.0
             while advancing:
                 advancing = False
                 for candidate in candidates(problem, args):
-                    if time.monotonic() >= until or len(tried) > MOST_RUNS:
+                    if len(tried) > MOST_RUNS:
                         return args
                     if (
                         _key(candidate) in tried
@@ -46,7 +46,11 @@ def shrink(args: Arguments, fails: Fails, problem: Problem, seconds: float = 5.0
                     ):
                         continue
                     tried.add(_key(candidate))
-                    if fails(tuple(x.copy() for x in candidate)):
+                    try:
+                        still = fails(tuple(x.copy() for x in candidate))
+                    except Exhausted:
+                        return args
+                    if still:
                         args, advancing, progress = candidate, True, True
                         break
     return args

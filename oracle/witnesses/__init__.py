@@ -1,7 +1,7 @@
 """A function's derivative at a point, by several means that share nothing; `truth` asks the best that the function allows.
 
 Offers: `truth.truth`, `certified`, `ball_differences`, `directional_derivative`, `differences`, `autodiff`, `trace`.
-Imports: no rooms but balls, candidate.
+Imports: no rooms but balls, candidate, effort.
 """
 
 from oracle.witnesses.autodiff import autodiff

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from oracle.balls.arrays import lift
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import CannotJudge
-from oracle.candidate.guard import Guarded
+from oracle.effort import budget
 from oracle.witnesses import Enclosure, Traced, ball_differences, certified, differences, trace
 from oracle.witnesses.certified import ANOTHER, Changing
 from oracle.witnesses.enclosure import derivative
@@ -38,8 +37,7 @@ class Function:
 
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
-    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
-    seconds: what a call takes that JAX does not trace.
+    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did.
     """
 
     fn: Callable[..., Any]
@@ -49,7 +47,6 @@ class Function:
     why: str = ""
     inside: Callable[[Sequence[Array]], bool] = lambda args: True
     changing: str = ""
-    seconds: float = 0.0
     traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
 
     def traced(self, args: Sequence[Array]) -> Traced:
@@ -100,18 +97,9 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
     function.changing = _changing(fn, args)
     if type(value).__module__.partition(".")[0] in ("jax", "jaxlib"):
         function.fn = _compiled_where_it_can_be(function.fn, args)
-    function.seconds = _seconds(function.fn, args)
     if function.changing:
         function.changing += ", which differences in floats cannot tell from a slope"
     return function
-
-
-def _seconds(fn: Callable[..., Any], args: Sequence[Array]) -> float:
-    """What one call takes, not the first."""
-    started = time.perf_counter()
-    with np.errstate(all="ignore"), _raising_is_undecidable():
-        fn(*(a.copy() for a in args))
-    return time.perf_counter() - started
 
 
 def _changing(fn: Callable[..., Any], args: Sequence[Array]) -> str:
@@ -259,8 +247,7 @@ def _compiled(fn: Callable[..., Any]) -> Callable[..., float]:
 
     @functools.wraps(fn)
     def in_float64(*args: Array) -> float:
-        if isinstance(fn, Guarded):
-            fn.keep_time()
+        budget.call()
         with jax.enable_x64(True):
             return float(program(*args))
 

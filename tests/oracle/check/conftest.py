@@ -1,8 +1,7 @@
-"""`manualbp check` in a directory of its own, and a clock that no busy machine moves."""
+"""`manualbp check` in a directory of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,15 +22,3 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
         return CliRunner().invoke(main, ["check", target, *(QUICK if quick else []), *options], prog_name="manualbp")
 
     return run
-
-
-@pytest.fixture
-def passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """A clock that stands still but for `passes(seconds)`."""
-    now = [0.0]
-    monkeypatch.setattr("time.perf_counter", lambda: now[0])
-
-    def advance(seconds: float) -> None:
-        now[0] += seconds
-
-    return advance

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -165,39 +164,6 @@ def test_a_strategy_that_draws_arrays_without_entries_at_times_is_judged_by_the_
     report = check(lambda a: jnp.sum(a**2), lambda a: 2 * a, drawn, examples=20)
     assert report
     assert all(shape != (0,) for (shape,) in report.tried.shapes)
-
-
-@pytest.fixture
-def slow_cost(passes: Callable[[float], None]) -> Callable[[Array], float]:
-    """A cost on floats of 4 milliseconds a call."""
-
-    def cost(a: Array) -> float:
-        passes(0.004)
-        return float(sum(float(x) ** 2 for x in a))
-
-    return cost
-
-
-def test_a_slow_cost_is_judged_at_short_arguments_and_no_longer_than_the_search_may_take(
-    slow_cost: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("oracle.check.run.SEARCH_SECONDS", 4.0)
-    report = check(slow_cost, lambda a: 2 * a, ("unit",))
-    assert report.verdict == "right"
-    assert 4 <= report.seconds < 4 + 10 + 2
-    assert report.tried.points < 90
-    assert "note: the search was stopped after 4 seconds" in str(report)
-    assert "of 90, as fn or grad is slow: little was tried" in str(report)
-    assert max(shape[0] for (shape,) in report.tried.shapes) <= 4
-    assert check(slow_cost, lambda a: 3 * a, ("unit",), lengths=(1, 1)).verdict == "wrong"
-
-
-def test_a_cost_too_slow_for_one_point_is_refused_in_a_sentence(
-    slow_cost: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("oracle.check.run.SEARCH_SECONDS", 0.2)
-    with pytest.raises(oracle.CannotJudge, match=r"not one point could be judged in 0\.2 seconds"):
-        check(slow_cost, lambda a: 2 * a, ("unit",))
 
 
 def test_a_loop_that_jax_does_not_differentiate_is_compiled_once_for_a_shape() -> None:

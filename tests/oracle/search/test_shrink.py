@@ -1,5 +1,6 @@
 """Shrinking: to few entries and short numbers, never outside a domain."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis.extra import numpy as npst
 
+from oracle.effort.budget import Exhausted
 from oracle.search.domains import DOMAINS, as_domain
 from oracle.search.patterns import fill
 from oracle.search.problem import Arguments, Problem
@@ -86,7 +88,7 @@ def test_fixed_shapes_keep_their_shape_and_drawn_arrays_their_values() -> None:
     np.testing.assert_array_equal(kept, x)
 
 
-def test_it_keeps_to_its_time_and_does_not_touch_what_it_is_given() -> None:
+def test_it_does_not_touch_what_it_is_given() -> None:
     args = start(129, "real", "real")
     before = [x.copy() for x in args]
 
@@ -97,6 +99,16 @@ def test_it_keeps_to_its_time_and_does_not_touch_what_it_is_given() -> None:
 
     assert shrink(args, vandal, problem("real", "real")) is args
     assert all(np.array_equal(x, y) for x, y in zip(args, before, strict=True))
-    calls: list[int] = []
-    assert shrink(args, lambda x: bool(calls.append(1)) or True, problem("real", "real"), seconds=0.0) is args
-    assert not calls
+
+
+def test_it_keeps_what_it_has_where_the_budget_is_spent() -> None:
+    args, runs = start(129, "real", "real"), itertools.count(1)
+
+    def fails(x: Arguments) -> bool:
+        if next(runs) > 2:
+            raise Exhausted
+        return True
+
+    found = shrink(args, fails, problem("real", "real"))
+    assert simplicity(found) < simplicity(args)
+    assert next(runs) == 4

@@ -1,0 +1,67 @@
+"""What a report says besides the verdict: the convention at a kink, digits lost, points left open, what was tried."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+import numpy as np
+
+from oracle.check.enough import spent
+from oracle.check.report import Tried
+from oracle.check.run import Run
+from oracle.judgement.verdict import Verdict
+
+
+def notes(run: Run) -> Iterator[str]:
+    """The notes, in the order in which they are shown."""
+    for f in run.findings:
+        if f.verdict is Verdict.RIGHT and f.truth is not None and f.got is not None and f.truth.kink.any():
+            at = tuple(int(k) for k in np.argwhere(f.truth.kink)[0])
+            low, high = float(f.truth.lower[at].mid()), float(f.truth.upper[at].mid())
+            which = _convention(float(f.got[at]), low, high)
+            yield (
+                f"where fn has a kink, grad takes {which} of the one-sided derivatives {low:g} and {high:g}: a subgradient"
+            )
+            break
+    lost = [f for f in run.findings if f.verdict is Verdict.INACCURATE]
+    if any(run.decides(f.args) for f in lost):
+        yield f"digits are lost at {len(lost)} of {len(run.findings)} points"
+    unknown = [f for f in run.findings if f.verdict is Verdict.UNDECIDED]
+    if unknown and len(unknown) < len(run.findings):  # else it is the evidence itself
+        why = textwrap.shorten(unknown[0].how, 200, placeholder=" …", break_long_words=True)
+        yield f"undecided at {len(unknown)} of {len(run.findings)} points; at the first, {why}"
+    if run.stopped:
+        yield f"the search ended after {len(run.findings)} points of {run.asked}: it may take {spent(run.budget)}"
+
+
+def tried(run: Run, at_extremes: int) -> Tried:
+    """What the check looked at; at_extremes: points with lost digits that are a note alone."""
+
+    def count(verdict: Verdict) -> int:
+        return sum(f.verdict is verdict for f in run.findings)
+
+    shapes = tuple(dict.fromkeys(tuple(a.shape for a in f.args) for f in run.findings))
+    branches = run.coverage.branches() if run.coverage is not None else ()
+    never = tuple(words for branch in branches for words in branch.never)
+    return Tried(
+        len(run.findings),
+        count(Verdict.RIGHT),
+        count(Verdict.INACCURATE),
+        count(Verdict.UNDECIDED),
+        sum(f.certified for f in run.findings),
+        shapes,
+        tuple(dict.fromkeys(run.whys)),
+        len(branches),
+        never,
+        at_extremes,
+    )
+
+
+def _convention(got: float, low: float, high: float) -> str:
+    """Which of the right answers at a kink is met."""
+    near = 1e-6 * (high - low)
+    for value, words in ((low, "the lower"), (high, "the upper"), ((low + high) / 2, "the mean")):
+        if abs(got - value) <= near:
+            return words
+    return f"{got:g}, between the ends"
