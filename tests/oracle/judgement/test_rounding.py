@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from typing import Any
 
 import jax
@@ -15,13 +16,17 @@ from oracle.judgement.point import judge_point
 from oracle.witnesses import certified
 from oracle.witnesses.truth import prepare
 
+from ...sweeps import thinned
+
 Array = Any
 
 check = partial(oracle.check_gradient, database=None)
 
 
-@pytest.mark.parametrize("limit", [5.0, 20.0, 100.0, 500.0, 1e3, 1e10, -7.0, -1e3])
-@pytest.mark.parametrize("tie", ["largest", "smallest", "every"])
+@pytest.mark.parametrize(
+    ("limit", "tie"),
+    thinned(product([5.0, 20.0, 100.0, 500.0, 1e3, 1e10, -7.0, -1e3], ["largest", "smallest", "every"]), 5),
+)
 def test_a_tie_that_is_wrong_beyond_a_threshold_is_met(limit: float, tie: str) -> None:
     def softmax(a: Array) -> Array:
         m = a.min() if tie == "smallest" else a.max()

@@ -17,6 +17,8 @@ from oracle.scores.mutants.record import INACCURATE, RIGHT, WRONG, Subject
 from oracle.scores.mutants.truth import context, exact
 from oracle.witnesses.tracing import double_precision
 
+from ....sweeps import thinned
+
 WRONG_FAMILIES = {
     "factor", "missing term", "missing factor", "extra term", "epsilon", "clip", "rolled", "reversed", "transposed", "swapped",
     "arguments swapped", "order", "another cost", "another function", "missing σ′", "σ′ at a", "extra σ′", "region", "ties",
@@ -70,7 +72,7 @@ def belongs(domain: object, array: np.ndarray) -> bool:
     return bool(np.all(points.inside(domain, array)))
 
 
-@pytest.mark.parametrize("subject", BY_FUNCTION.values(), ids=lambda s: s.name)
+@pytest.mark.parametrize("subject", thinned(BY_FUNCTION.values(), 4), ids=lambda s: s.name)
 def test_a_function_is_traced_by_jax_and_is_what_its_formula_says(subject: Subject) -> None:
     """In float64, under jit, at an ordinary point."""
     args = points.ordinary(subject, np.random.default_rng(5), points.lengths_of(subject, (3,))[0])

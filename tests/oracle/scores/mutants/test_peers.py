@@ -8,6 +8,8 @@ from oracle.scores.mutants.peers import PEERS, Peer, points
 from oracle.scores.mutants.record import Subject
 from oracle.scores.mutants.score import score
 
+from ....sweeps import thinned
+
 BY_NAME = {s.name: s for s in SUBJECTS}
 
 
@@ -35,7 +37,7 @@ def test_a_float32_gradient_is_judged_and_no_error(peer: Peer) -> None:
     assert score(peer.check, [BY_NAME["relu_float16"]]).rows[0].error == ""
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda s: s.name)
+@pytest.mark.parametrize("subject", thinned(SUBJECTS, 4), ids=lambda s: s.name)
 def test_the_points_are_few_and_the_same_at_every_call(subject: Subject) -> None:
     once, again = points(subject), points(subject)
     assert 2 <= len(once) <= 6
