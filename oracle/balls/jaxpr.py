@@ -12,32 +12,76 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from flint import acb
 from numpy.typing import ArrayLike
 
 from oracle.balls.arrays import as_object_array, constants, lift_arb
 from oracle.balls.cost import operations
 from oracle.balls.errors import UnsupportedPrimitive
+from oracle.balls.primitives.by_jax import as_keys
+from oracle.balls.primitives.complex_numbers import COMPLEX, COMPLEX_FROM_REAL
 from oracle.balls.primitives.control import CONTROL, ControlHandler, Flagged
+from oracle.balls.primitives.convolution import CONVOLUTION
 from oracle.balls.primitives.elementwise import ELEMENTWISE
-from oracle.balls.primitives.equation import Array, Equation, Handler, is_float_dtype
+from oracle.balls.primitives.equation import (
+    Array,
+    Equation,
+    Handler,
+    elementwise,
+    is_complex,
+    is_float_dtype,
+    is_key_dtype,
+)
+from oracle.balls.primitives.fourier import FOURIER
 from oracle.balls.primitives.indexing import INDEXING
+from oracle.balls.primitives.linear_algebra import LINEAR_ALGEBRA
+from oracle.balls.primitives.random_numbers import RANDOM_NUMBERS
 from oracle.balls.primitives.reduction import REDUCTION
 from oracle.balls.primitives.shape import SHAPE
 from oracle.balls.primitives.sorting import SORT
+from oracle.balls.primitives.special_functions import SPECIAL_FUNCTIONS
+from oracle.balls.primitives.spectra import SPECTRA
+from oracle.balls.primitives.windows import WINDOWS
 from oracle.balls.watch import current_watch
 from oracle.effort import budget
 
-PLAIN: Mapping[str, Handler] = {**ELEMENTWISE, **SHAPE, **REDUCTION, **SORT, **INDEXING}
+PLAIN: Mapping[str, Handler] = {
+    **ELEMENTWISE,
+    **SHAPE,
+    **REDUCTION,
+    **SORT,
+    **INDEXING,
+    **COMPLEX_FROM_REAL,
+    **RANDOM_NUMBERS,
+    **SPECTRA,
+    **SPECIAL_FUNCTIONS,
+    **CONVOLUTION,
+    **WINDOWS,
+    **FOURIER,
+    **LINEAR_ALGEBRA,
+}
+
+#: The primitives whose handlers take complex operands as they take real ones are in both.
+WITH_COMPLEX: Mapping[str, Handler] = {
+    **COMPLEX,
+    **LINEAR_ALGEBRA,
+    **FOURIER,
+    **SPECTRA,
+    **CONVOLUTION,
+    "reduce_window_sum": WINDOWS["reduce_window_sum"],
+}
 
 
 @dataclass(frozen=True)
 class Tables:
     """The handlers of an evaluation; tests replace one to see that a wrong one is caught.
 
+    plain, complex: of real operands (and integers), and where an operand is complex;
     constants: literals that stand for a real number which is no float, with that number at the precision in force.
     """
 
     plain: Mapping[str, Handler] = field(default_factory=lambda: PLAIN)
+    complex: Mapping[str, Handler] = field(default_factory=lambda: WITH_COMPLEX)
     control: Mapping[str, ControlHandler] = field(default_factory=lambda: CONTROL)
     constants: Mapping[float, Callable[[], Any]] = field(default_factory=dict)
 
@@ -47,14 +91,19 @@ TABLES = Tables()
 
 def supported_primitives() -> frozenset[str]:
     """The names of all primitives that have an enclosure."""
-    return frozenset(PLAIN) | frozenset(CONTROL)
+    return frozenset(PLAIN) | frozenset(WITH_COMPLEX) | frozenset(CONTROL)
 
 
 def represent(value: ArrayLike, dtype: Any, lift: Callable[[ArrayLike], Array] = lift_arb) -> Array:
-    """A number from outside, exactly: object array of balls where `dtype` is a float type, else the NumPy array."""
+    """A number from outside, exactly: an array of balls where `dtype` is a float or complex type, of keys where it is one of
+    keys, else the NumPy array."""
+    if is_key_dtype(dtype):
+        return as_keys(value)
     array = value if isinstance(value, np.ndarray) else np.asarray(value)
     if is_float_dtype(dtype):
         return lift(array)
+    if np.dtype(dtype).kind == "c":
+        return array if array.dtype == object else elementwise(acb, 2)(lift(array.real), lift(array.imag))
     if np.dtype(dtype).kind not in "iub":
         raise UnsupportedPrimitive("constant", f"dtype {dtype}")
     return array
@@ -122,15 +171,15 @@ def plan_of(jaxpr: Any) -> Plan:
         value = represent(atom.val, atom.aval.dtype, constants)
         value.flags.writeable = False  # shared by all walks
         literals.append((at, value))
-        if np.ndim(atom.val) == 0:
-            numbers.append((at, float(atom.val)))
+        if np.ndim(atom.val) == 0 and np.imag(atom.val) == 0:
+            numbers.append((at, float(np.real(atom.val))))
         return at
 
     constvars = [(place(variable), variable.aval.dtype) for variable in jaxpr.constvars]
     inputs = [place(variable) for variable in jaxpr.invars]
     steps = [
         (
-            Equation(eqn.primitive.name, eqn.params, [v.aval for v in eqn.outvars]),
+            Equation(eqn.primitive.name, eqn.params, [v.aval for v in eqn.outvars], eqn.primitive),
             [place(atom) for atom in eqn.invars],
             [place(variable) for variable in eqn.outvars],
         )
@@ -151,7 +200,8 @@ def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], t
     if tables.constants:
         for at, number in plan.numbers:
             if number in tables.constants:
-                values[at] = as_object_array(tables.constants[number]())
+                exact = tables.constants[number]()
+                values[at] = as_object_array(acb(exact) if is_complex(values[at]) else exact)
     for (at, dtype), constant in zip(plan.constvars, consts, strict=True):
         values[at] = represent(constant, dtype, constants)
     for at, operand, flag in zip(plan.inputs, operands, active, strict=True):
@@ -166,9 +216,10 @@ def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], t
 def _apply(equation: Equation, inputs: list[Array], flags: list[bool], tables: Tables) -> Flagged:
     if equation.name in tables.control:
         return tables.control[equation.name](lambda p, o, a: _evaluate(p, o, a, tables), equation, inputs, flags)
-    handler = tables.plain.get(equation.name)
+    complex_numbers = any(is_complex(x) for x in inputs)
+    handler = (tables.complex if complex_numbers else tables.plain).get(equation.name)
     if handler is None:
-        raise UnsupportedPrimitive(equation.name)
+        raise UnsupportedPrimitive(equation.name, "complex numbers" if complex_numbers else "")
     budget.work(operations(equation, inputs))
     watch = current_watch()
     if watch is not None:

@@ -114,13 +114,18 @@ def margins(closed: Any, args: Sequence[Array]) -> Margins:
 Moving = tuple[Array, bool]  # a value, and whether it moves with the arguments
 
 
+def _array(value: Any) -> Array:
+    """A NumPy array; keys for random numbers, which NumPy does not know, as they are."""
+    return value if str(getattr(value, "dtype", "")).startswith("key<") else np.asarray(value)
+
+
 def _run(program: Any, operands: Sequence[Moving], path: Path, found: Margins) -> list[Moving]:
     jaxpr, consts = (program.jaxpr, program.consts) if hasattr(program, "consts") else (program, ())
-    values: dict[Any, Moving] = {v: (np.asarray(c), False) for v, c in zip(jaxpr.constvars, consts, strict=True)}
+    values: dict[Any, Moving] = {v: (_array(c), False) for v, c in zip(jaxpr.constvars, consts, strict=True)}
     values.update(zip(jaxpr.invars, operands, strict=True))
 
     def read(atom: Any) -> Moving:
-        return (np.asarray(atom.val), False) if hasattr(atom, "val") else values[atom]
+        return (_array(atom.val), False) if hasattr(atom, "val") else values[atom]
 
     for index, eqn in enumerate(jaxpr.eqns):
         inputs = [read(atom) for atom in eqn.invars]
@@ -153,9 +158,10 @@ def _note(name: str, inputs: list[Array], path: Path, found: Margins) -> None:
 def _apply(eqn: Any, inputs: Sequence[Moving], path: Path, found: Margins) -> list[Moving]:
     name, params = eqn.primitive.name, eqn.params
     arrays, moves = [x for x, _ in inputs], any(m for _, m in inputs)
-    if name in _UFUNCS:
+    numbers = all(isinstance(x, np.ndarray) for x in arrays)
+    if name in _UFUNCS and numbers:
         return [(np.asarray(_UFUNCS[name](*arrays)), moves)]
-    if name in _SHAPED:
+    if name in _SHAPED and numbers:
         return [(np.asarray(_SHAPED[name](params, *arrays)), moves)]
     if name == "div" and arrays[0].dtype.kind == "f":
         return [(np.asarray(arrays[0] / arrays[1]), moves)]
@@ -168,4 +174,4 @@ def _apply(eqn: Any, inputs: Sequence[Moving], path: Path, found: Margins) -> li
     if inner is not None and name not in _LOOPS:
         return _run(inner, inputs, path, found)
     results = eqn.primitive.bind(*arrays, **params)
-    return [(np.asarray(r), moves) for r in (results if eqn.primitive.multiple_results else [results])]
+    return [(_array(r), moves) for r in (results if eqn.primitive.multiple_results else [results])]

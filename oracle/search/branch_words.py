@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from oracle.search.branch_margins import CALLS, CHOICES, COMPARISONS, KINKS, Path
 
 LONGEST = 48
@@ -48,7 +50,8 @@ def _walk(program: Any, inputs: list[str], path: Path, found: dict[Path, Words])
     def read(atom: Any) -> str:
         if not hasattr(atom, "val"):
             return names[atom]
-        return f"{float(atom.val):.6g}" if getattr(atom.val, "shape", ()) == () else "c"
+        is_number = getattr(atom.val, "shape", ()) == () and np.asarray(atom.val).dtype.kind in "fiubV"
+        return f"{float(atom.val):.6g}" if is_number else "c"
 
     for index, eqn in enumerate(jaxpr.eqns):
         operands = [read(atom) for atom in eqn.invars]

@@ -238,6 +238,8 @@ def _numbers(value: Any) -> list[Any]:
     """The entries of a number or small numeric array, JAX arrays too."""
     if not isinstance(value, int | float | np.integer | np.floating | np.ndarray) and not hasattr(value, "__array__"):
         return []
+    if str(getattr(value, "dtype", "")).startswith("key<"):  # of random numbers: NumPy does not know them
+        return []
     array = np.asarray(value)
     return list(array.ravel()) if array.dtype.kind in "fiu" and array.size <= MOST_ENTRIES else []
 

@@ -54,6 +54,10 @@ def certified(
     point = Point(record, arrays, domains)
     gradients, value, bits = _by_autodiff(record, arrays)
     is_derivative = gradients is not None and _is_derivative(gradients, record.argnums, point)
+    if gradients is not None and not is_derivative:
+        as_coded = _by_autodiff_as_coded(record, arrays, point)
+        if as_coded is not None:
+            gradients, bits, is_derivative = *as_coded, True
     if value is not None:
         _refuse_changing(point, record, value)
     if gradients is None or not is_derivative:
@@ -105,6 +109,15 @@ def _refuse_changing(point: Point, record: Traced, value: Any) -> None:
             return
         if not first.overlaps(again):
             raise Changing(f"{ANOTHER}: {float(first.mid()):.9g}, then {float(again.mid()):.9g}")
+
+
+def _by_autodiff_as_coded(record: Traced, args: Sequence[Array], point: Point) -> tuple[list[Array], int] | None:
+    """The gradient of the value as it is coded, without the rules in it, and its bits; None where that is no evidence either."""
+    coded = record.without_rules()
+    if coded is None:
+        return None
+    gradients, _, bits = _by_autodiff(coded, args)
+    return (gradients, bits) if gradients is not None and _is_derivative(gradients, record.argnums, point) else None
 
 
 def _by_autodiff(record: Traced, args: Sequence[Array]) -> tuple[list[Array] | None, Any, int]:

@@ -1,12 +1,14 @@
 """Constants that JAX's derivative rules round to floats: the enclosure needs the real numbers that they stand for.
 
-∛x′ = ⅓ (∛x)⁻²,  erf′(x) = 2/√π · e^(−x²),  erfc′(x) = −2/√π · e^(−x²),  (erf⁻¹)′(x) = √π/2 · e^(erf⁻¹(x)²): JAX writes ⅓ and √π
-as floats, so its gradient is off by a relative 2⁻⁵⁴ before anything is computed. Source: `jax/_src/lax/lax.py`,
-`special.py`.
+∛x′ = ⅓ (∛x)⁻²,  erf′(x) = 2/√π · e^(−x²),  erfc′(x) = −2/√π · e^(−x²),  (erf⁻¹)′(x) = √π/2 · e^(erf⁻¹(x)²), and 1/n in a Fourier
+transform of n entries: JAX writes ⅓, √π and 1/n as floats, so its gradient is off by a relative 2⁻⁵⁴ before anything is
+computed. Source: `jax/_src/lax/lax.py`, `special.py`, `fft.py`.
 """
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -27,16 +29,28 @@ def rule_constants(value: Any) -> Mapping[float, Callable[[], Any]]:
     A constant that the function itself uses is left out: there it means the float. (What then is no derivative shows
     in the comparison with differences.)
     """
-    primitives, literals = set(), set()
+    primitives, literals, sizes = set(), set(), set()
     for eqn in _equations(value):
         primitives.add(eqn.primitive.name)
-        literals |= {float(atom.val) for atom in eqn.invars if hasattr(atom, "val") and np.ndim(atom.val) == 0}
-    exact = {}
+        if eqn.primitive.name == "fft":
+            sizes.add(math.prod(eqn.params["fft_lengths"]))
+        literals |= {float(atom.val) for atom in eqn.invars if _is_real_literal(atom)}
+    exact: dict[float, Callable[[], Any]] = {}
+    for size in sizes:
+        exact.update(dict.fromkeys({1 / size} - literals, functools.partial(_one_over, size)))
     for primitive, (constant, real) in _RULES.items():
         if primitive in primitives:
             for rounded in {float(constant), float(np.float32(constant))} - literals:
                 exact[rounded] = real
     return exact
+
+
+def _one_over(size: int) -> Any:
+    return arb(1) / size
+
+
+def _is_real_literal(atom: Any) -> bool:
+    return hasattr(atom, "val") and np.ndim(atom.val) == 0 and np.asarray(atom.val).dtype.kind in "fiubV"
 
 
 def _equations(program: Any) -> Iterator[Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from oracle.witnesses.rule_constants import rule_constants
+from oracle.witnesses.without_rules import has_rules, without_rules
 
 Array = NDArray[Any]
 
@@ -38,6 +39,14 @@ class Traced:
     value: Any
     gradient: Any
     constants: Mapping[float, Callable[[], Any]]
+    _coded: list[Traced | None] = field(default_factory=list)
+
+    def without_rules(self) -> Traced | None:
+        """The same function without the derivative rules in it, traced when it is first asked for; None where there are none, or
+        where JAX cannot differentiate its code."""
+        if not self._coded:
+            self._coded.append(traced_without_rules(self))
+        return self._coded[0]
 
 
 def as_arguments(args: Sequence[ArrayLike]) -> list[Array]:
@@ -65,9 +74,38 @@ def trace(fn: Callable[..., Any], args: Sequence[ArrayLike], argnums: Sequence[i
             raise TypeError(f"args[{argnum}] is differentiated and must hold floats, got dtype {arrays[argnum].dtype}")
     with double_precision():
         specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays]
-        gradient = jax.make_jaxpr(jax.value_and_grad(fn, tuple(argnums)))(*specs)
+        gradient = _gradient(fn, argnums, specs)
         value = jax.make_jaxpr(fn)(*specs)
     return Traced(fn, tuple(argnums), tuple(a.shape for a in arrays), value, gradient, rule_constants(value))
+
+
+def _gradient(fn: Callable[..., Any], argnums: Sequence[int], specs: Sequence[Any]) -> Any:
+    """The jaxpr of the value and the gradient; by forward mode where a loop of unknown length allows no reverse mode."""
+    import jax
+
+    by = tuple(argnums)
+    try:
+        return jax.make_jaxpr(jax.value_and_grad(fn, by))(*specs)
+    except ValueError as error:
+        if "Reverse-mode differentiation does not work" not in str(error):
+            raise
+    return jax.make_jaxpr(lambda *args: (fn(*args), jax.jacfwd(fn, by)(*args)))(*specs)
+
+
+def traced_without_rules(record: Traced) -> Traced | None:
+    """What `Traced.without_rules` keeps."""
+    import jax
+
+    if not has_rules(record.value):
+        return None
+    fn = without_rules(record.value)
+    with double_precision():
+        specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in record.value.jaxpr.invars]
+        try:
+            gradient = _gradient(fn, record.argnums, specs)
+        except Exception:  # of any kind: JAX differentiates it not
+            return None
+    return replace(record, gradient=gradient)
 
 
 def traced(fn: Callable[..., Any] | Traced, args: Sequence[ArrayLike], argnums: Sequence[int]) -> Traced:

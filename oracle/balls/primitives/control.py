@@ -13,6 +13,7 @@ import numpy as np
 
 from oracle.balls import real_functions as real
 from oracle.balls.errors import UnsupportedPrimitive
+from oracle.balls.primitives.bits import bitcast, frexp
 from oracle.balls.primitives.equation import Array, Equation, elementwise, representation
 
 Flagged = tuple[list[Array], list[bool]]
@@ -29,7 +30,16 @@ def _is_split_gaussian(equation: Equation) -> bool:
     return name == "exp_neg_sq" and any(eqn.primitive.name == "bitcast_convert_type" for eqn in equations)
 
 
+def _is_frexp(equation: Equation) -> bool:
+    """Whether this is x = m 2^e as JAX takes it from the bits of x."""
+    program = equation.params.get("call_jaxpr")
+    name = getattr(getattr(getattr(program, "jaxpr", program), "debug_info", None), "func_name", "")
+    return name in ("frexp", "_frexp") and len(equation.results) == 2
+
+
 def _call(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    if _is_frexp(equation):
+        return frexp(operands[0]), [active[0]] * 2
     if _is_split_gaussian(equation):
         return [elementwise(lambda x: real.exp(-x * x), 1)(operands[0])], [active[0]]
     for key in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
@@ -107,6 +117,47 @@ def _scan(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], act
     return [*carry, *stacked], [*moving, *output_moving]
 
 
+def _custom_linear_solve(
+    evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]
+) -> Flagged:
+    """What `solve` returns for the right-hand sides: its operands stand after those of `matvec` and `vecmat`."""
+    counts = equation.params["const_lengths"]
+    first = counts.matvec + counts.vecmat
+    rest = first + counts.solve + counts.transpose_solve
+    taken = [*range(first, first + counts.solve), *range(rest, len(operands))]
+    return evaluate(equation.params["jaxprs"].solve, [operands[k] for k in taken], [active[k] for k in taken])
+
+
+def _reduce(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    """Entries along the axes combined by a program, one after the other, beginning with the given first values."""
+    count = len(operands) // 2
+    axes = tuple(equation.params["dimensions"])
+    combine = equation.params["jaxpr"]
+    lines = [_lines(x, axes) for x in operands[:count]]
+    moving = [a or b for a, b in zip(active[:count], active[count:], strict=True)]
+    values = [np.broadcast_to(first, line.shape[:-1]) for first, line in zip(operands[count:], lines, strict=True)]
+    shape = values[0].shape
+    results = [np.empty(shape, dtype=line.dtype) for line in lines]
+    for index in np.ndindex(shape):
+        carry = [np.asarray(v[index]) for v in values]
+        for k in range(lines[0].shape[-1]):
+            carry, now = evaluate(combine, [*carry, *(line[(*index, k, ...)] for line in lines)], moving * 2)
+            moving = [a or b for a, b in zip(moving, now, strict=True)]
+        for result, value in zip(results, carry, strict=True):
+            result[index] = value.item() if value.dtype == object else value
+    return results, moving
+
+
+def _lines(x: Array, axes: Sequence[int]) -> Array:
+    kept = [axis for axis in range(x.ndim) if axis not in axes]
+    return np.transpose(x, (*kept, *axes)).reshape(*(x.shape[axis] for axis in kept), -1)
+
+
+def _nothing(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    """What only prints has no result."""
+    return [], []
+
+
 def _platform_index(
     evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]
 ) -> Flagged:
@@ -133,6 +184,7 @@ _CALLS = [
     "custom_jvp_call_jaxpr",
     "custom_vjp_call",
     "custom_vjp_call_jaxpr",
+    "composite",
 ]
 
 CONTROL: dict[str, ControlHandler] = {
@@ -141,4 +193,9 @@ CONTROL: dict[str, ControlHandler] = {
     "while": _while,
     "scan": _scan,
     "platform_index": _platform_index,
+    "custom_linear_solve": _custom_linear_solve,
+    "reduce": _reduce,
+    "bitcast_convert_type": bitcast,
+    "debug_print": _nothing,
+    "debug_callback": _nothing,
 }

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import acb, arb
 
 from oracle.balls import decisions
 from oracle.balls import real_functions as real
 from oracle.balls.arrays import lift_arb
-from oracle.balls.errors import UnsupportedPrimitive
 from oracle.balls.primitives.equation import (
     Array,
     Equation,
@@ -105,7 +104,7 @@ def _clamp(equation: Equation, low: Array, x: Array, high: Array) -> Array:
 def _convert(equation: Equation, x: Array) -> Array:
     dtype = np.dtype(equation.params["new_dtype"])
     if dtype.kind == "c":
-        raise UnsupportedPrimitive(equation.name, "complex numbers")
+        return elementwise(acb, 1)(x if is_real(x) else lift_arb(x))
     if is_float_dtype(dtype):
         return x if is_real(x) else lift_arb(x)
     if not is_real(x):
@@ -124,6 +123,8 @@ def _is_finite(equation: Equation, x: Array) -> Array:
 def _empty(equation: Equation, *operands: Array) -> Array:
     """Storage to be overwritten: until then its content is unknown."""
     aval = equation.results[0]
+    if np.dtype(aval.dtype).kind == "c":
+        return full(aval.shape, acb(arb("nan"), arb("nan")))
     return full(aval.shape, arb("nan")) if is_float_dtype(aval.dtype) else np.zeros(aval.shape, dtype=aval.dtype)
 
 

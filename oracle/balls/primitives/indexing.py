@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import acb, arb
 
 from oracle.balls import decisions
 from oracle.balls.errors import UnsupportedPrimitive
-from oracle.balls.primitives.equation import Array, Equation, Handler, is_real
+from oracle.balls.primitives.equation import Array, Equation, Handler, is_complex, is_real
 
 Window = tuple[slice, ...]
 
@@ -53,6 +53,8 @@ def _window(
 
 def _fill_value(equation: Equation, x: Array) -> Any:
     value = equation.params.get("fill_value")
+    if is_complex(x):
+        return acb(arb("nan"), arb("nan")) if value is None else acb(complex(value))
     if is_real(x):
         return arb("nan") if value is None else arb(float(value))
     if value is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from oracle.balls import decisions
 from oracle.balls import real_functions as real
 from oracle.balls.arrays import as_object_array, lift_arb
-from oracle.balls.primitives.equation import Array, Equation, Handler, full, identity_element, is_float_dtype, is_real
+from oracle.balls.primitives.equation import Array, Equation, Handler, full, identity_element, is_ball_dtype, is_real
 
 _maximum, _minimum = np.frompyfunc(decisions.maximum, 2, 1), np.frompyfunc(decisions.minimum, 2, 1)
 _logaddexp = np.frompyfunc(real.logaddexp, 2, 1)
@@ -25,7 +25,7 @@ def _reduce(kind: str, on_balls: Any, on_integers: Any) -> Handler:
             shape = [n for axis, n in enumerate(x.shape) if axis not in axes]
             dtype = equation.results[0].dtype
             element = identity_element(kind, dtype)
-            return full(shape, element) if is_float_dtype(dtype) else np.full(shape, element, dtype=dtype)
+            return full(shape, element) if is_ball_dtype(dtype) else np.full(shape, element, dtype=dtype)
         for axis in sorted(axes, reverse=True):
             x = as_object_array(ufunc.reduce(x, axis=axis)) if is_real(x) else ufunc.reduce(x, axis=axis, dtype=x.dtype)
         return x if isinstance(x, np.ndarray) else np.asarray(x)
@@ -74,7 +74,7 @@ def _dot_general(equation: Equation, x: Array, y: Array) -> Array:
     """Sums over the contracted axes, elementwise over the batch axes; result axes: batch, free of x, free of y."""
     (x_contract, y_contract), (x_batch, y_batch) = equation.params["dimension_numbers"]
     if is_real(x) != is_real(y):
-        x, y = lift_arb(x), lift_arb(y)
+        x, y = x if is_real(x) else lift_arb(x), y if is_real(y) else lift_arb(y)
     x_free = [axis for axis in range(x.ndim) if axis not in (*x_contract, *x_batch)]
     y_free = [axis for axis in range(y.ndim) if axis not in (*y_contract, *y_batch)]
     batch = [x.shape[axis] for axis in x_batch]
@@ -84,13 +84,13 @@ def _dot_general(equation: Equation, x: Array, y: Array) -> Array:
     aval = equation.results[0]
     if inner == 0:
         zero = identity_element("sum", aval.dtype)
-        return full(shape, zero) if is_float_dtype(aval.dtype) else np.full(shape, zero, dtype=aval.dtype)
+        return full(shape, zero) if is_ball_dtype(aval.dtype) else np.full(shape, zero, dtype=aval.dtype)
     depth, height, width = (int(np.prod(part, dtype=int)) for part in (batch, rows, columns))
     left = np.transpose(x, (*x_batch, *x_free, *x_contract)).reshape(depth, height, inner)
     right = np.transpose(y, (*y_batch, *y_contract, *y_free)).reshape(depth, inner, width)
     product = left * right if inner == 1 else np.matmul(left, right)
     product = product.reshape(shape)
-    if is_float_dtype(aval.dtype):
+    if is_ball_dtype(aval.dtype):
         return product if is_real(product) else lift_arb(product)
     return product.astype(aval.dtype)
 

@@ -74,8 +74,12 @@ def _dynamic_update_slice(equation: Equation, x: Array, update: Array, *start: A
 
 
 def _pad(equation: Equation, x: Array, filler: Array) -> Array:
+    return pad(x, filler, equation.params["padding_config"])
+
+
+def pad(x: Array, filler: Array, config: Sequence[tuple[int, int, int]]) -> Array:
     """Padding (low, high, interior): interior elements go between neighbours, a negative edge cuts off."""
-    for axis, (low, high, interior) in enumerate(equation.params["padding_config"]):
+    for axis, (low, high, interior) in enumerate(config):
         x = np.moveaxis(x, axis, 0)
         spread = np.empty((max(0, x.shape[0] + (x.shape[0] - 1) * interior), *x.shape[1:]), dtype=x.dtype)
         spread[...] = filler[()]

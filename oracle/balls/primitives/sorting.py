@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from flint import acb
 
 from oracle.balls import decisions
 from oracle.balls.primitives.equation import Array, Equation, Handler, is_real
@@ -21,6 +22,8 @@ def _compare(x: Any, y: Any) -> int:
     """−1, 0 or 1 as x comes before, beside or after y."""
     if x is y or decisions.same_point(x, y):
         return 0
+    if isinstance(x, acb):  # by the real part, then by the imaginary one
+        return _compare(x.real, y.real) or _compare(x.imag, y.imag)
     if x < y:
         return -1
     if x > y:
@@ -78,4 +81,13 @@ def _top_k(equation: Equation, x: Array) -> list[Array]:
     return [np.moveaxis(values, -1, axis), np.moveaxis(indices, -1, axis)]
 
 
-SORT: dict[str, Handler] = {"sort": _sort, "top_k": _top_k}
+def _approx_top_k(equation: Equation, x: Array) -> list[Array]:
+    """On a CPU the exact ones."""
+    axis = equation.params["reduction_dimension"] % x.ndim
+    if equation.params["is_max_k"]:
+        return _top_k(equation._replace(params={"axis": axis, "k": equation.params["k"]}), x)
+    values, indices = _top_k(equation._replace(params={"axis": axis, "k": equation.params["k"]}), np.asarray(-x))
+    return [np.asarray(-values), indices]
+
+
+SORT: dict[str, Handler] = {"sort": _sort, "top_k": _top_k, "approx_top_k": _approx_top_k}

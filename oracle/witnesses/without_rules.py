@@ -1,0 +1,98 @@
+"""A traced function without the derivative rules in it: every `custom_jvp` and `custom_vjp` is its forward code again.
+
+So its derivative is that of the value as it is coded, also where a rule belongs to another formula of the same function (the
+rule of `log_ndtr` is exact, its value a truncated series). A gamma sample gets the exact slope, which JAX's rule sums up to
+rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+_RULES = ("custom_jvp_call", "custom_vjp_call", "custom_jvp_call_jaxpr", "custom_vjp_call_jaxpr")
+_CALLS = (*_RULES, "jit", "pjit", "closed_call", "core_call", "remat", "remat2", "checkpoint")
+_PROGRAMS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+
+
+def has_rules(closed: Any) -> bool:
+    """Whether a rule, or a sample whose slope JAX approximates, is in this jaxpr or in one inside."""
+    return any(eqn.primitive.name in (*_RULES, "random_gamma") for eqn in _equations(closed.jaxpr))
+
+
+def without_rules(closed: Any) -> Callable[..., Any]:
+    """The function of a closed jaxpr with one result, to be traced and differentiated anew."""
+
+    def function(*args: Any) -> Any:
+        (result,) = _run(closed.jaxpr, closed.consts, args)
+        return result
+
+    return function
+
+
+def _equations(jaxpr: Any) -> Any:
+    for eqn in jaxpr.eqns:
+        yield eqn
+        for parameter in eqn.params.values():
+            for inner in parameter if isinstance(parameter, tuple | list) else [parameter]:
+                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
+                    yield from _equations(getattr(inner, "jaxpr", inner))
+
+
+def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any]) -> list[Any]:
+    values: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
+    values.update(zip(jaxpr.invars, args, strict=True))
+
+    def read(atom: Any) -> Any:
+        return atom.val if hasattr(atom, "val") else values[atom]
+
+    for eqn in jaxpr.eqns:
+        results = _apply(eqn, [read(atom) for atom in eqn.invars])
+        values.update(zip(eqn.outvars, results, strict=True))
+    return [read(atom) for atom in jaxpr.outvars]
+
+
+def _apply(eqn: Any, operands: list[Any]) -> Sequence[Any]:
+    name = eqn.primitive.name
+    if name in _CALLS:
+        program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
+        return _run(getattr(program, "jaxpr", program), getattr(program, "consts", ()), operands)
+    if name == "random_gamma":
+        return [_gamma_sample(eqn, *operands)]
+    results = eqn.primitive.bind(*operands, **{key: _rewritten(value) for key, value in eqn.params.items()})
+    return results if eqn.primitive.multiple_results else [results]
+
+
+def _rewritten(parameter: Any) -> Any:
+    """A program inside (the body of a loop, a branch) without its rules; anything else as it is."""
+    import jax
+
+    if isinstance(parameter, tuple) and not hasattr(parameter, "_fields"):
+        return tuple(_rewritten(part) for part in parameter)
+    if not (hasattr(parameter, "jaxpr") and hasattr(parameter, "consts") and has_rules(parameter)):
+        return parameter
+    specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in parameter.jaxpr.invars]
+    return jax.make_jaxpr(lambda *args: _run(parameter.jaxpr, parameter.consts, args))(*specs)
+
+
+def _gamma_sample(eqn: Any, keys: Any, shapes: Any) -> Any:
+    """The sample, and its slope −(∂P/∂a)/(∂P/∂x) by functions that have an enclosure."""
+    import jax
+    from jax import lax
+
+    logarithms = bool(eqn.params.get("log_space"))
+
+    @jax.custom_jvp
+    def sample(shapes: Any) -> Any:
+        return eqn.primitive.bind(keys, shapes, **eqn.params)
+
+    @sample.defjvp
+    def rule(primals: Any, tangents: Any) -> Any:
+        (a,), (moved,) = primals, tangents
+        value = sample(a)
+        x = lax.exp(value) if logarithms else value
+        density = lax.exp((a - 1.0) * lax.log(x) - x - lax.lgamma(a))
+        slope = -lax.igamma_grad_a(a, x) / density
+        return value, moved * (slope / x if logarithms else slope)
+
+    return sample(shapes)

@@ -1,0 +1,93 @@
+"""The derivative of the value as it is coded: what a rule says elsewise is set aside where it is no derivative of the value."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flint import arb
+from jax import lax
+
+from oracle.balls.arrays import precision
+from oracle.witnesses import certified, trace
+from oracle.witnesses.without_rules import has_rules
+
+
+@jax.custom_jvp
+def cubed(x):
+    return x**3
+
+
+@cubed.defjvp
+def _rule(primals, tangents):
+    return primals[0] ** 3, 3.000001 * primals[0] ** 2 * tangents[0]
+
+
+@jax.custom_vjp
+def fifth(x):
+    return x**5
+
+
+fifth.defvjp(lambda x: (x**5, x), lambda x, g: (g * 5 * x**3,))
+
+
+def in_a_loop(f):
+    return lambda x: lax.fori_loop(0, 2, lambda i, c: c + f(x), 0.0)
+
+
+def in_a_branch(f):
+    return lambda x: lax.cond(x > 0, f, jnp.sin, x) + f(x)
+
+
+WRONG_RULES = {
+    "custom_jvp": (cubed, lambda x: 3 * x**2),
+    "custom_vjp": (fifth, lambda x: 5 * x**4),
+    "in jit": (jax.jit(cubed), lambda x: 3 * x**2),
+    "in a loop": (in_a_loop(cubed), lambda x: 6 * x**2),
+    "in a branch": (in_a_branch(cubed), lambda x: 6 * x**2),
+    "in a map": (lambda x: jnp.sum(lax.map(cubed, jnp.stack([x, 2 * x]))), lambda x: 27 * x**2),
+    "under checkpoint": (jax.checkpoint(cubed), lambda x: 3 * x**2),
+    "under vmap": (lambda x: jnp.sum(jax.vmap(cubed)(jnp.stack([x, x]))), lambda x: 6 * x**2),
+    "rule within a rule": (lambda x: fifth(cubed(x)), lambda x: 15 * x**14),
+    "beside another": (lambda x: cubed(x) + jax.nn.softplus(x) - jax.nn.softplus(x), lambda x: 3 * x**2),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_RULES)
+def test_a_wrong_rule_is_no_part_of_the_truth(name):
+    fn, slope = WRONG_RULES[name]
+    (found,) = certified(fn, [np.array(1.5)])
+    assert found.rigorous.all()
+    with precision(200):
+        assert found.lower.item().overlaps(slope(arb(1.5)))
+
+
+@pytest.mark.parametrize(
+    ("fn", "x"),
+    [
+        (jax.scipy.special.log_ndtr, -2.0),
+        (jax.scipy.special.log_ndtr, 7.0),
+        (jnp.fft.irfft, [1.0, 2.0, 5.0, 3.0]),
+        (lambda a: jax.random.gamma(jax.random.key(0), a), 1.7),
+    ],
+)
+def test_where_jax_s_own_rule_is_rounded_or_of_another_formula_the_truth_is_still_proved(fn, x):
+    x = np.asarray(x)
+    weighted = lambda x: jnp.sum(fn(x) * np.arange(1.0, 1.0 + fn(x).size).reshape(fn(x).shape))  # noqa: E731
+    (found,) = certified(weighted, [x])
+    assert found.rigorous.all()
+    assert (found.relative_radius() < 2.0**-70).all()
+
+
+def test_what_has_no_rules_has_none_to_set_aside():
+    assert not has_rules(trace(lambda x: jnp.sin(x) ** 2, [np.array(1.0)]).value)
+    assert has_rules(trace(lambda x: lax.scan(lambda c, _: (cubed(c), None), x, None, 2)[0], [np.array(1.0)]).value)
+    assert trace(jnp.sin, [np.array(1.0)]).without_rules() is None
+
+
+def test_a_loop_of_unknown_length_is_differentiated_forwards():
+    fn = lambda x: lax.while_loop(lambda s: s < 100, lambda s: s * s, jnp.sum(x))  # noqa: E731
+    (found,) = certified(fn, [np.array([1.5, 0.75])])
+    assert found.rigorous.all()
+    assert [float(v.mid()) for v in found.lower] == [8 * 2.25**7] * 2
