@@ -19,6 +19,10 @@ class CannotJudge(ValueError):
     """The question cannot be put: no verdict, one sentence."""
 
 
+class Raised(CannotJudge):
+    """fn or grad raised at some arguments: at others it may not."""
+
+
 class Misconduct(Exception):
     """What a candidate does that no gradient may, where only the function around it can see that: a complaint."""
 
@@ -28,11 +32,15 @@ class Answer:
     """What grad(*args) returned: `value` if it is an array of the right shape and a floating dtype, else `complaint` says why not.
 
     A complaint with a value is about behaviour: it changed its argument, answered otherwise the second time, or handed out one
-    array twice.
+    array twice. note: what is no mistake, and worth a word: the value is a copy of an answer that is an argument's own memory.
     """
 
     value: Array | None
     complaint: str = ""
+    note: str = ""
+
+
+SHARED = "what is returned is the memory of argument {0} itself: whoever writes to the gradient changes argument {0}"
 
 
 def ask(
@@ -61,25 +69,35 @@ def _asked(
             return Answer(None, f"it changes its argument {n}")
     value = as_array(first)
     shape = args[argnum].shape
+    _refuse_several(first, value, shape)
     if value.shape != shape:
         return Answer(None, f"it returns the shape {value.shape}; argument {argnum} has the shape {shape}")
     if value.dtype.name not in BITS:
         return Answer(None, f"it returns the dtype {value.dtype}; a gradient is one of {', '.join(BITS)}")
     kept = value.copy()
-    if any(np.shares_memory(value, a) for a in given):
-        return Answer(
-            kept, "it returns its own argument's memory, so that whoever writes to the gradient changes the argument"
-        )
+    shared = [n for n, a in enumerate(given) if value.flags.writeable and np.shares_memory(value, a)]
+    note = SHARED.format(shared[0]) if shared else ""
     second = as_array(_call(grad, [a.copy() for a in args]))
     if second.shape != shape or not _same(kept, second):
         return Answer(kept, f"it answers otherwise the second time, at the same arguments: {_differing(kept, second)}")
-    if isinstance(first, np.ndarray) and first.size and np.shares_memory(value, second):
+    if isinstance(first, np.ndarray) and first.size and not note and np.shares_memory(value, second):
         other = [np.roll(a, 1, axis=-1) if a.ndim else a for a in args]
         if inside(other):
             _call(grad, other)
         if not _same(kept, value):
             return Answer(kept, "it returns the same array at every call: a later call overwrites an earlier result")
-    return Answer(kept)
+    return Answer(kept, note=note)
+
+
+def _refuse_several(result: Any, value: Array, shape: tuple[int, ...]) -> None:
+    """A pair such as (gradient, Hessian) is not the gradient: which of the two is meant is not ours to guess."""
+    if not isinstance(result, tuple | list) or value.shape == shape or value.shape != (len(result), *shape):
+        return
+    what = "one array in it: it must return the array itself" if len(result) == 1 else f"{len(result)} arrays"
+    which = "" if len(result) == 1 else ", each shaped as the argument: check one entry at a time"
+    raise CannotJudge(
+        f"grad returned a {type(result).__name__} of {what}{which}, as `lambda *arrays: grad(*arrays)[0]` does"
+    )
 
 
 def as_array(result: Any) -> Array:
@@ -106,7 +124,7 @@ def _call(grad: Callable[..., Any], args: Sequence[Array]) -> Any:
         raise
     except Exception as error:
         shapes, words = ", ".join(str(a.shape) for a in args), (str(error).strip().splitlines() or [""])[0]
-        raise CannotJudge(f"grad raised {type(error).__name__} at arguments of shapes {shapes}: {words}") from error
+        raise Raised(f"grad raised {type(error).__name__} at arguments of shapes {shapes}: {words}") from error
 
 
 def _same(x: Array, y: Array) -> bool:

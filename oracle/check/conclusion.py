@@ -18,6 +18,7 @@ from oracle.check.notes import notes, tried
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import Run
+from oracle.check.warnings import warnings_of
 from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
@@ -35,6 +36,8 @@ def conclude(run: Run, started: float) -> Report:
     function = run.function
     if not run.findings and run.stopped:
         raise CannotJudge(f"not one point could be judged with {spent(run.budget)}: {DECLARE}")
+    if run.raised and len(run.raised) == len(run.findings):
+        raise run.raised[0]
     if function is None or not run.findings:
         raise CannotJudge("no point of the domains could be tried: they may hold no number of grad's precision")
     if all(f.verdict is Verdict.UNDECIDED for f in run.findings):
@@ -60,14 +63,15 @@ def conclude(run: Run, started: float) -> Report:
         tried(run, len(noted)),
         audit,
         why_not=_why_not(run, function),
-        how="; ".join(missing) if missing else "" if right else run.findings[0].how,
+        how="; ".join(missing) if missing else "" if right or not run.findings else run.findings[0].how,
+        warnings=warnings_of(run),
         notes=(*(extremes_noted(noted, run, arguments) if worst is None else ()), *notes(run)),
         arguments=arguments,
         domains=tuple(d.name for d in run.problem.domains),
     )
     if worst is None:
         return replace(base, seconds=time.perf_counter() - started)
-    shrunk = _shrink(run, function, worst)
+    shrunk = worst if worst is run.in_guise else _shrink(run, function, worst)
     sentences: Sequence[str] = ()
     if never_finite:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)

@@ -143,8 +143,7 @@ def judge(pair: Pair, options: Options) -> Report:
     if pair.rule:
         report = check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
         lines = ("from oracle.candidate.custom_rules import rule", f"from {pair.fn.__module__} import {pair.rule}")
-        fn, vjp = (Called(pair.name, f"rule({pair.rule}).{part}", lines) for part in ("fn", "vjp"))
-        return replace(report, reproduction=script(report, fn, vjp))
+        return replace(report, reproduction=script(report, Called(pair.name, f"rule({pair.rule}).vjp", lines)))
     return check_gradient(pair.fn, pair.grad, domains, argnum=argnum or 0, **common)
 
 

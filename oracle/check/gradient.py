@@ -16,6 +16,7 @@ from oracle.check.listeners import heard
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.run import EXAMPLES, Run
+from oracle.search.problem import Problem
 
 
 @heard
@@ -46,12 +47,25 @@ def check_gradient(
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """
-    started = time.perf_counter()
     problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout)
+    return judged(problem, examples, rng, database, name or called(grad).title, extremes=extremes)
+
+
+def judged(
+    problem: Problem,
+    examples: int,
+    rng: np.random.Generator | None,
+    database: Any,
+    name: str,
+    *,
+    extremes: bool = False,
+) -> Report:
+    """The report on a problem. Raises CannotJudge."""
+    started = time.perf_counter()
     if not isinstance(extremes, bool):
         raise CannotJudge(f"extremes = {extremes!r}: give True or False")
     draws = rng if rng is not None else np.random.default_rng(0)
-    run = Run(problem, draws, database, name or called(grad).title, extremes=extremes)
+    run = Run(problem, draws, database, name, extremes=extremes)
     try:
         with np.errstate(
             all="ignore"

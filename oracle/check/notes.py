@@ -15,6 +15,7 @@ from oracle.judgement.verdict import Verdict
 
 def notes(run: Run) -> Iterator[str]:
     """The notes, in the order in which they are shown."""
+    yield from run.notes
     for f in run.findings:
         if f.verdict is Verdict.RIGHT and f.truth is not None and f.got is not None and f.truth.kink.any():
             at = tuple(int(k) for k in np.argwhere(f.truth.kink)[0])

@@ -62,7 +62,7 @@ def _sorted_out(function: Function, points: Sequence[Point]) -> tuple[list[str],
     limits: dict[int, NDArray[np.float64]] = {}
     seen, unseen = [], []
     for name, mistake in MISTAKES.items():
-        if not _is_applicable(name, points):
+        if not _is_applicable(name, function, points):
             continue
         if _would_be_seen(function, points, mistake, limits):
             seen.append(name)
@@ -102,12 +102,13 @@ def _exchanged(
 
 def _with_exchanged(function: Function, finding: Finding, domains: Sequence[Domain] | None) -> tuple[Array, ...] | None:
     """The arguments with two exchanged; None where that leaves the domains."""
-    if len(finding.args) < 2:
+    if len(finding.args) < 2 + function.of_product:
         return None
     args = list(finding.args)
     other = 1 if function.argnum == 0 else 0
     args[function.argnum], args[other] = args[other], args[function.argnum]
-    if args[0].shape != args[1].shape or args[0].dtype != args[1].dtype or not _inside(function, args, domains):
+    first, second = args[function.argnum], args[other]
+    if first.shape != second.shape or first.dtype != second.dtype or not _inside(function, args, domains):
         return None
     return tuple(args)
 
@@ -178,12 +179,12 @@ def _limit(function: Function, point: Point) -> NDArray[np.float64]:
         return np.full(point.value.shape, np.inf)
 
 
-def _is_applicable(name: str, points: Sequence[Point]) -> bool:
+def _is_applicable(name: str, function: Function, points: Sequence[Point]) -> bool:
     """A vector has no transpose, one argument nothing to be exchanged with, and float32 cannot be rounded to float32."""
     if name == "transposed":
         return any(p.value.ndim > 1 for p in points)
     if name == "arguments exchanged":
-        return any(len(p.args) > 1 for p in points)
+        return any(len(p.args) > 1 + function.of_product for p in points)
     return name != "rounded to float32" or any(BITS[p.value.dtype.name] > 24 for p in points)
 
 

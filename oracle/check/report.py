@@ -40,8 +40,9 @@ class Report:
     certified: whether the expected value is enclosed by proof; why_not: why not. counterexample: the shrunk arguments;
     component: the index in the gradient (None for a complaint about the whole, or where nothing is wrong); expected, got: the
     numbers there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake; power:
-    which standard mistakes would have been seen; notes: conventions met at kinks, digits lost; complaint: what it does besides
-    returning numbers, or returns instead of them; reproduction: a script.
+    which standard mistakes would have been seen; warnings: what must not pass silently, whatever the verdict; notes: conventions
+    met at kinks, digits lost; complaint: what it does besides returning numbers, or returns instead of them; reproduction: a
+    script.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Report:
     expected: float | tuple[float, float] | None = None
     got: float | None = None
     how: str = ""
+    warnings: tuple[str, ...] = ()
     diagnosis: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     complaint: str = ""
@@ -85,6 +87,7 @@ class Report:
             "got": _data(self.got),
             "how": self.how or None,
             "diagnosis": list(self.diagnosis),
+            "warnings": list(self.warnings),
             "notes": list(self.notes),
             "domains": dict(zip(self.arguments, self.domains, strict=False)),
             "tried": {
@@ -118,7 +121,7 @@ def _data(value: Any) -> Any:
 
 
 def _lines(report: Report) -> list[str]:
-    lines = [f"{report.name}: {report.verdict}"]
+    lines = [f"{report.name}: {report.verdict}", *(f"warning: {warning}" for warning in report.warnings)]
     if report.counterexample is not None:
         lines.append("")
         width = max(len(name) for name in report.arguments)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.candidate.layouts import LAYOUTS
 from oracle.candidate.names import Called
 
 Array = NDArray[Any]
@@ -19,29 +20,15 @@ def of_gradient(
     arguments: Sequence[str],
     component: tuple[int, ...] | None,
     complaint: str = "",
+    entry: int | None = None,
 ) -> str:
-    """grad at the arguments, and the component of it, or what the complaint is about."""
+    """grad at the arguments, and the component of it, or what the complaint is about. entry: where grad returns a tuple."""
     lines = ["import numpy as np", *grad.lines, *_arrays(arguments, args)]
-    call = f"{grad.expression}({', '.join(arguments)})"
-    return "\n".join([*lines, *_shown(call, _index(component), complaint, arguments)])
-
-
-def of_vjp(
-    fn: Called,
-    vjp: Called,
-    args: Sequence[Array],
-    arguments: Sequence[str],
-    component: tuple[int, ...] | None,
-    argnum: int,
-    seed: int,
-    complaint: str = "",
-) -> str:
-    """vjp at the arguments and the cotangent that it was given, and the component of its entry for argument argnum."""
-    imports = dict.fromkeys(("import numpy as np", "from oracle.check.vjp import cotangent", *fn.lines, *vjp.lines))
     given = ", ".join(arguments)
-    lines = [*imports, *_arrays(arguments, args), f"c = cotangent(np.shape({fn.expression}({given})), {seed})"]
-    call = f"{vjp.expression}({given}, c)[{argnum}]"
-    return "\n".join([*lines, *_shown(call, _index(component), complaint, (*arguments, "c"))])
+    picked = "" if entry is None else f"[{entry}]"
+    call = f"{grad.expression}({given}){picked}"
+    guise = _guise(lambda values: f"{grad.expression}({values}){picked}", complaint, given)
+    return "\n".join([*lines, *(guise or _shown(call, _index(component), complaint, arguments))])
 
 
 def _shown(call: str, index: str, complaint: str, names: Sequence[str]) -> list[str]:
@@ -50,10 +37,6 @@ def _shown(call: str, index: str, complaint: str, names: Sequence[str]) -> list[
     if changed != complaint:
         name = names[-1] if changed == "cotangent" else names[int(changed.removeprefix("argument "))]
         return [f"before = {name}.copy()", call, f"print(before, {name}, sep='\\n')"]
-    if "cotangent's memory" in complaint:
-        return [f"print(np.shares_memory(np.asarray({call}), {names[-1]}))"]
-    if "argument's memory" in complaint:
-        return [f"result = np.asarray({call})", f"print([np.shares_memory(result, x) for x in [{', '.join(names)}]])"]
     if complaint.startswith("it returns the same array"):
         return [f"print(np.shares_memory({call}, {call}))"]
     if complaint.startswith("it answers otherwise the second time"):
@@ -63,6 +46,38 @@ def _shown(call: str, index: str, complaint: str, names: Sequence[str]) -> list[
     if complaint.startswith("it returns the dtype"):
         return [f"print(np.asarray({call}).dtype)"]
     return [f"print({call}{index})"]
+
+
+def _guise(ask: Callable[[str], str], complaint: str, given: str) -> list[str]:
+    """The same numbers in other arrays, arrays used again, answers kept, many calls."""
+    each = f"for x in [{given}]]"
+    for words, layout in LAYOUTS.items():
+        if complaint.startswith(f"given its arguments {words}"):
+            name = layout.__name__
+            lines = [f"from oracle.candidate.layouts import {name}", f"print({ask(given)})"]
+            return [*lines, f"print({ask(f'*[{name}(x) {each}')})"]
+    if complaint.startswith("given arrays that it was given before"):
+        return [
+            f"again = [np.roll(x, 1) {each}",
+            ask("*again"),
+            f"for x, numbers in zip(again, [{given}]):",
+            "    x[...] = numbers",
+            f"print({ask('*again')})",
+            f"print({ask(f'*[x.copy() {each}')})",
+        ]
+    if complaint.startswith("it overwrites an earlier answer"):
+        return [
+            f"kept = [{ask(f'*[x.copy() {each}')} for _ in range(8)]",
+            "before = np.array(kept)",
+            f"others = [{ask(f'*[np.roll(x, 1) {each}')} for _ in range(8)]",
+            "print(before[0], kept[0], sep='\\n')",
+        ]
+    if complaint.startswith("after hundreds of calls"):
+        return [
+            f"answers = [np.array({ask(f'*[x.copy() {each}')}) for _ in range(1000)]",
+            "print(answers[0], answers[-1], sep='\\n')",
+        ]
+    return []
 
 
 def _index(component: tuple[int, ...] | None) -> str:

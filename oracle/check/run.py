@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate.asking import BITS, ask
-from oracle.check.limits import for_a_point, for_search
+from oracle.candidate.asking import BITS, Raised, ask
+from oracle.check.limits import for_a_point, for_conduct, for_search
 from oracle.check.order import in_order
 from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.point import Finding, judge_point
@@ -24,6 +24,10 @@ EXAMPLES = 90
 #: Points judged after the first wrong one, for the diagnosis to fit.
 EVIDENCE = 30
 TOO_MUCH = "it takes more calls of fn, or operations, than one point may: declare shorter lengths or smaller shapes"
+#: Kinds of domains whose arguments are as often kept as integers.
+LABELS = ("one_hot", "sign")
+#: Points at which fn may raise before it is given up.
+MOST_RAISING = 12
 
 
 @dataclass(eq=False)
@@ -41,6 +45,10 @@ class Run:
     whys: list[str] = field(default_factory=list)
     sizes: list[float] = field(default_factory=list)
     coverage: Any = None
+    raised: list[Raised] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    in_guise: Finding | None = None
     stopped: bool = False
     asked: int = EXAMPLES
     budget: Budget = field(default_factory=for_search)
@@ -53,6 +61,8 @@ class Run:
                 self._search(examples)
         except Exhausted:
             self.stopped = True
+        if self.wrong() is None and self.function is not None:
+            self._examine_conduct(self.function)
 
     def _search(self, examples: int) -> None:
         from oracle.search.branches import Coverage
@@ -81,21 +91,36 @@ class Run:
             for point in switch_points(self.coverage):
                 self._try(point.args, point.why)
 
-    def _try(self, args: Arguments, why: str) -> None:
-        if self.function is None:
-            self.function = prepare(
-                self.problem.fn, args, self.problem.argnum, [d.bounds for d in self.problem.domains]
-            )
-            self.function.inside = self._inside
-            first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
-            self.bits = first.value.dtype.name if first.value is not None else "float64"
-        rounded = self.representable(args)
-        if rounded is None:
+    def _examine_conduct(self, function: Function) -> None:
+        """What is right so far is asked in other guises: it may fail there by its conduct alone."""
+        from oracle.judgement.conduct import examine
+
+        labels = [n for n, d in enumerate(self.problem.domains) if d.kind in LABELS and n != self.problem.argnum]
+        try:
+            with spending(for_conduct()):
+                conduct = examine(function, self.problem.grad, self.findings, labels)
+        except Exhausted:
             return
-        found = self._judged(self.function, rounded)
+        self.notes += conduct.notes
+        self.warnings += conduct.warnings
+        self.in_guise = conduct.wrong
+        if conduct.wrong is not None:
+            self.findings.append(conduct.wrong)
+            self.whys.append("right points asked in another guise")
+
+    def _try(self, args: Arguments, why: str) -> None:
+        try:
+            found = self._found(args)
+        except Raised as error:  # here; elsewhere it may not
+            found = Finding(args, Verdict.UNDECIDED, how=str(error))
+            self.raised.append(error)
+            if len(self.raised) >= MOST_RAISING and len(self.raised) > len(self.findings):
+                raise self.raised[0] from None
+        if found is None:
+            return
         self.findings.append(found)
         self.whys.append(why)
-        if self.function.changing:  # what was found so far was found of another function
+        if self.function is not None and self.function.changing:  # what was found so far was found of another function
             how = f"no truth to hold it against: {self.function.changing}"
             self.findings = [
                 f if f.complaint else replace(f, verdict=Verdict.UNDECIDED, truth=None, component=None, how=how)
@@ -103,6 +128,17 @@ class Run:
             ]
         if found.truth is not None:
             self.sizes.append(float(np.max(np.abs(found.truth.midpoint()), initial=0.0)))
+
+    def _found(self, args: Arguments) -> Finding | None:
+        """None where the arguments, in the candidate's precision, leave their domains."""
+        if self.function is None:
+            function = prepare(self.problem.fn, args, self.problem.argnum, [d.bounds for d in self.problem.domains])
+            function.inside, function.of_product = self._inside, self.problem.product is not None
+            first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
+            self.function = function
+            self.bits = first.value.dtype.name if first.value is not None else "float64"
+        rounded = self.representable(args)
+        return None if rounded is None else self._judged(self.function, rounded)
 
     def _judged(self, function: Function, args: Arguments) -> Finding:
         try:

@@ -1,28 +1,51 @@
-"""`check_vjp`: vector–Jacobian products of functions with array output, as gradients of Σ c·fn(x) for a cotangent c."""
+"""`check_vjp`: vector–Jacobian products of functions with array output, as gradients of Σ c·fn(x) for any cotangent c."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from oracle.candidate.asking import CannotJudge, Misconduct
-from oracle.candidate.guard import Stopped
+from oracle.candidate.asking import CannotJudge
+from oracle.candidate.guard import TIMEOUT, Guarded
 from oracle.candidate.names import Called, called
-from oracle.check.gradient import check_gradient
+from oracle.check.gradient import judged
 from oracle.check.listeners import heard
+from oracle.check.product import Component, Declined, output_shape, weighted
+from oracle.check.question import make_problem
 from oracle.check.report import Report
-from oracle.check.reproduction import of_vjp
+from oracle.check.reproduction import of_gradient
+from oracle.check.run import EXAMPLES
+from oracle.judgement.verdict import Verdict
+from oracle.search.constants import signature_names
+from oracle.search.cotangents import COTANGENT
+from oracle.search.domains import Domain
+from oracle.search.problem import Problem, Product
 
-Array = NDArray[Any]
-
-
-class Declined(CannotJudge):
-    """The rule gives None: it does not differentiate by this argument."""
+#: Arguments of these domains are labels: a rule that gives None for them declines, as it should.
+LABELS = ("one_hot", "sign")
+#: And so are arguments of these names, in small letters: nobody differentiates a loss by what it is held against.
+TARGETS = frozenset(
+    (
+        "e",
+        "t",
+        "y",
+        "y_",
+        "y_true",
+        "target",
+        "targets",
+        "label",
+        "labels",
+        "expected",
+        "truth",
+        "gold",
+        "mask",
+        "index",
+        "indices",
+    )
+)
 
 
 @heard
@@ -34,88 +57,114 @@ def check_vjp(
     seed: int = 0,
     argnums: Sequence[int] | None = None,
     name: str | None = None,
-    **options: Any,
+    lengths: tuple[int, int] | None = None,
+    shapes: Sequence[tuple[int, ...]] | None = None,
+    examples: int = EXAMPLES,
+    rng: np.random.Generator | None = None,
+    database: Any = "default",
+    timeout: float | None = TIMEOUT,
+    extremes: bool = False,
 ) -> Report:
     """Is vjp(*arrays, cotangent) the tuple of vector–Jacobian products of fn, one for each argument?
 
-    Each argument (or those of `argnums`) is checked by `check_gradient` on Σ c·fn(*arrays), with a cotangent c of random short
-    decimals, never all ones: the sum of a softmax is constant, and tests nothing. The first report that is not `right` is
-    returned, else the last. An entry None declines to differentiate by that argument, and is not judged. A vjp that changes its
-    cotangent, or returns its memory, is wrong. seed: draws the cotangents. Takes the other options of `check_gradient` but for
-    argnum. Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
+    Each argument (or those of `argnums`) is checked as the gradient of Σ c·fn(*arrays), at another cotangent c for each point: of
+    several scales, with zeros, repeated entries, one-hot. The first report that is not `right` is returned, else the last.
+    None for an argument says that its derivative is 0, and is wrong where it is not; for labels (of the domains one_hot and sign,
+    or of a name such as y, E, target, mask) it declines, which the first lines say, unless `argnums` names them. What a strategy
+    draws as integers is not differentiated. A vjp that changes its cotangent is wrong. seed: draws the points where no rng is
+    given. The other options are those of `check_gradient`.
+    Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
-    count = len(domains)
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
     title = name or called(vjp).title
+    primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout)
+    count = len(primal.domains)
     report: Report | None = None
-    declined: list[int] = []
-    for argnum in range(count) if argnums is None else argnums:
+    notes: list[str] = []
+    declined: list[str] = []
+    names = signature_names(fn, count)
+    for argnum in _differentiated(primal.domains, argnums, notes):
+        may_decline = argnums is None and (primal.domains[argnum].kind in LABELS or names[argnum].lower() in TARGETS)
+        component = Component(vjp, argnum, count, may_decline)
+        problem = _of_argument(primal, weighted(fn, count), component, timeout)
+        generator = rng if rng is not None else np.random.default_rng(seed)
         try:
-            report = check_gradient(
-                _weighted(fn, seed),
-                _component(fn, vjp, argnum, count, seed),
-                domains,
-                argnum=argnum,
-                name=f"{title}, argument {argnum}",
-                **options,
-            )
+            found = judged(problem, examples, generator, database, f"{title}, argument {argnum}", extremes=extremes)
         except Declined:
-            declined.append(argnum)
+            declined.append(f"vjp gives None for argument {argnum}, {names[argnum]}, which is not judged")
             continue
+        report = _about_none(found, argnum) if component.gave_none else found
         if not report:
             break
     if report is None:
         raise CannotJudge("vjp gives None for every argument" if declined else "no argument is to be checked")
-    notes = tuple(f"vjp gives None for argument {k}, which is not judged" for k in declined)
-    shown = script(report, called(fn, "fn"), called(vjp, "vjp"), seed)
-    return replace(report, notes=(*report.notes, *notes), reproduction=shown)
+    shown = script(report, called(vjp, "vjp"))
+    warnings = (*report.warnings, *declined)
+    return replace(report, warnings=warnings, notes=(*report.notes, *notes), reproduction=shown)
 
 
-def cotangent(shape: tuple[int, ...], seed: int) -> Array:
-    """Multiples of ⅛ between −2.5 and 2.5, none zero, the same for the same shape and seed: exact in every dtype that is judged."""
-    rng = np.random.default_rng([seed, *shape])
-    return rng.integers(1, 21, shape) / 8 * rng.choice([-1.0, 1.0], shape)
+def _of_argument(primal: Problem, scalar: Callable[..., Any], component: Component, timeout: float | None) -> Problem:
+    """The gradient of Σ c·fn by one argument, the cotangent c being the last of the others."""
+    return Problem(
+        Guarded(scalar, "fn", timeout),
+        Guarded(component, "vjp", timeout),
+        (*primal.domains, COTANGENT),
+        component.argnum,
+        product=Product(replace(primal, argnum=component.argnum), output_shape(primal.fn)),
+    )
 
 
-def _weighted(fn: Callable[..., Any], seed: int) -> Callable[..., Any]:
-    @functools.wraps(fn)
-    def weighted(*arrays: Any) -> Any:
-        y = fn(*arrays)
-        if y is None or isinstance(y, tuple | list | dict):
-            raise Stopped(f"fn returned {'None' if y is None else f'a {type(y).__name__}'}; it must return one array")
-        return (y * cotangent(np.shape(y), seed)).sum()
-
-    return weighted
-
-
-def _component(
-    fn: Callable[..., Any], vjp: Callable[..., Any], argnum: int, count: int, seed: int
-) -> Callable[..., Any]:
-    @functools.wraps(vjp)
-    def component(*arrays: Any) -> Any:
-        c = cotangent(np.shape(fn(*arrays)), seed)
-        before = c.copy()
-        result = vjp(*arrays, c)
-        if not np.array_equal(before, c):
-            raise Misconduct("it changes its cotangent")
-        if not isinstance(result, tuple | list) or len(result) != count:
-            what = f"{len(result)} arrays" if isinstance(result, tuple | list) else f"a {type(result).__name__}"
-            raise CannotJudge(f"vjp returned {what}; it must return a tuple of {count}, one array for each argument")
-        if result[argnum] is None:
-            raise Declined(f"vjp gives None for argument {argnum}")
-        if isinstance(result[argnum], np.ndarray) and np.shares_memory(result[argnum], c):
-            raise Misconduct(
-                "it returns its cotangent's memory, so that whoever writes to the product changes the cotangent"
-            )
-        return result[argnum]
-
-    return component
+def _differentiated(domains: Sequence[Domain], argnums: Sequence[int] | None, notes: list[str]) -> list[int]:
+    """The arguments that are asked for; without a word on it, all that are no integers."""
+    if argnums is not None:
+        return _checked(argnums, len(domains))
+    by = [k for k, domain in enumerate(domains) if not _draws_integers(domain, k)]
+    notes += [
+        f"argument {k} holds integers, by which nothing is differentiated" for k in set(range(len(domains))) - {*by}
+    ]
+    return by
 
 
-def script(report: Report, fn: Called, vjp: Called, seed: int = 0) -> str:
-    """What shows again what the report says, with the cotangent that a vjp needs; nothing where there is no counterexample."""
+def _checked(argnums: Any, count: int) -> list[int]:
+    if isinstance(argnums, int) and not isinstance(argnums, bool):
+        argnums = (argnums,)
+    good = isinstance(argnums, Sequence) and all(type(k) is int and 0 <= k < count for k in argnums)
+    if not good:
+        raise CannotJudge(
+            f"argnums = {argnums!r}: there are {count} arguments, numbered from 0; give some of the numbers"
+        )
+    return list(argnums)
+
+
+def _draws_integers(domain: Domain, number: int) -> bool:
+    if domain.kind != "drawn":
+        return False
+    from oracle.search.strategy_points import draws
+
+    return all(values[0].dtype.kind in "iub" for values in draws([domain.strategy], 1, 0, [number]))
+
+
+def _about_none(report: Report, argnum: int) -> Report:
+    """None stands for a derivative of 0."""
+    if report.verdict is Verdict.RIGHT:
+        return replace(report, notes=(*report.notes, f"vjp gives None for argument {argnum}, whose derivative is 0"))
+    what = f"vjp gives None for argument {argnum}, which has a derivative (argnums leaves out what needs none)"
+    if report.verdict is Verdict.UNDECIDED:
+        return report
+    return replace(
+        report,
+        verdict=Verdict.WRONG,
+        warnings=(*report.warnings, what),
+        diagnosis=(what[:1].upper() + what[1:],),
+        how="",
+    )
+
+
+def script(report: Report, vjp: Called) -> str:
+    """What shows again what the report says, at its arguments and cotangent; nothing where there is no counterexample."""
     if report.counterexample is None:
         return ""
     argnum = int(report.name.rpartition(" ")[2])
-    return of_vjp(fn, vjp, report.counterexample, report.arguments, report.component, argnum, seed, report.complaint)
+    names, given = report.arguments, report.counterexample
+    return of_gradient(vjp, given, names, report.component, report.complaint, entry=argnum)

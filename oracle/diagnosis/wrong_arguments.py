@@ -24,7 +24,7 @@ LARGEST = 0.5
 
 def exchanged(evidence: Evidence, inside: Inside) -> str | None:
     """grad with two arguments exchanged is right."""
-    count = len(evidence.names)
+    count = len(evidence.names) - evidence.function.of_product
     for i in range(count):
         for j in range(i + 1, count):
             if _right_when_exchanged(evidence, i, j, inside):
@@ -54,7 +54,7 @@ def _right_when_exchanged(evidence: Evidence, i: int, j: int, inside: Inside) ->
 
 def by_another_argument(evidence: Evidence) -> str | None:
     """got = ± the derivative with respect to another argument."""
-    for j in range(len(evidence.names)):
+    for j in range(len(evidence.names) - evidence.function.of_product):
         if j == evidence.argnum:
             continue
         signs, slack_everywhere = {1.0, -1.0}, 2 * evidence.slack

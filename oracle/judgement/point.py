@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,8 @@ ROUGH = "fn is too rough for differences in floats: at other steps they are cons
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One point judged. component: the worst one, None for a complaint about the whole; how: the evidence for the verdict."""
+    """One point judged. component: the worst one, None for a complaint about the whole; how: the evidence for the verdict.
+    note: what is no mistake, and is said all the same."""
 
     args: tuple[Array, ...]
     verdict: Verdict
@@ -60,6 +61,7 @@ class Finding:
     allowed: NDArray[np.float64] | None = None
     how: str = ""
     complaint: str = ""
+    note: str = ""
 
     @property
     def certified(self) -> bool:
@@ -84,7 +86,7 @@ def judge_point(function: Function, grad: Callable[..., Any], args: Sequence[Arr
         return Finding(
             point, Verdict.WRONG, answer.value, known.enclosure, complaint=answer.complaint, how="how it behaved"
         )
-    return _compare(function, grad, point, answer, known, scale)
+    return replace(_compare(function, grad, point, answer, known, scale), note=answer.note)
 
 
 def _compare(

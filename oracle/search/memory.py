@@ -116,6 +116,8 @@ def decode(entry: bytes) -> Arguments | None:
 
 
 def _fits(problem: Problem, args: Arguments) -> bool:
+    if problem.product is not None:
+        return len(args) > 1 and _fits(problem.product.primal, args[:-1]) and inside(problem, args)
     if len(args) != len(problem.domains):
         return False
     shapes = tuple(x.shape for x in args)

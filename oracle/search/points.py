@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, cycle, islice
 from typing import Any
 
 import numpy as np
 
 from oracle.search.constants import Mined, mine, mine_jaxpr
+from oracle.search.cotangents import KINDS
 from oracle.search.lengths import LENGTHS, ladder, shapes_at
 from oracle.search.plan import further, planned
-from oracle.search.problem import Arguments, Problem
+from oracle.search.problem import Arguments, Problem, Product
 from oracle.search.strategy_points import drawn_points
 
 EXAMPLES = 90
@@ -40,12 +41,20 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
 
     The first ones show most mistakes; more examples add lengths and patterns without end. Raises ValueError for bad `lengths`.
     """
+    if problem.product is not None:
+        return _with_cotangents(points(problem.product.primal, rng, examples), problem.product, rng)
     ladder(problem)  # bad bounds are reported before anything is tried
     if any(domain.kind == "drawn" for domain in problem.domains):
         made: Iterator[tuple[Arguments, str]] = drawn_points(problem, rng, examples)
     else:
         made = _planned(problem, rng, constants_of(problem))
     return islice(_distinct(made, [domain.kind == "drawn" for domain in problem.domains]), examples)
+
+
+def _with_cotangents(primal: Iterator[Point], product: Product, rng: np.random.Generator) -> Iterator[Point]:
+    """The points of the other arguments, each with a cotangent of another kind."""
+    for point, draw in zip(primal, cycle(KINDS), strict=False):
+        yield Point((*point.args, draw(product.shape(point.args), rng)), point.why)
 
 
 def constants_of(problem: Problem) -> Mined:

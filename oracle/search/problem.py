@@ -19,7 +19,8 @@ class Problem:
     """fn(*arrays) → scalar, grad(*arrays) → array shaped as argument `argnum`, one domain for each argument.
 
     lengths: (low, high) of the common length of all arguments, when every argument is a vector; None for the default ladder.
-    shapes: a fixed shape for each argument instead.
+    shapes: a fixed shape for each argument instead. product: where the last argument is the cotangent of a vector–Jacobian product;
+    lengths and shapes are then those of the others.
     """
 
     fn: Callable[..., Any]
@@ -28,3 +29,12 @@ class Problem:
     argnum: int = 0
     lengths: tuple[int, int] | None = None
     shapes: tuple[tuple[int, ...], ...] | None = None
+    product: Product | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """primal: the problem of the function with array output, without the cotangent; shape: that of its output at arguments."""
+
+    primal: Problem
+    shape: Callable[[Arguments], tuple[int, ...]]

@@ -58,6 +58,10 @@ def shrink(args: Arguments, fails: Fails, problem: Problem) -> Arguments:
 
 def inside(problem: Problem, args: Arguments) -> bool:
     """Whether the arguments lie in their domains and have a length that the problem allows."""
+    if problem.product is not None:
+        *others, cotangent = args
+        primal = problem.product.primal
+        return inside(primal, tuple(others)) and cotangent.shape == problem.product.shape(tuple(others))
     if problem.lengths is not None and problem.shapes is None:
         low, high = problem.lengths
         if not all(low <= x.size <= high for x in args):
@@ -86,6 +90,10 @@ def _key(args: Arguments) -> tuple[Any, ...]:
 
 def _shorter(problem: Problem, args: Arguments) -> Iterator[Arguments]:
     """Without a run of entries, the same in all arguments: half of them, a quarter, …, one."""
+    if problem.product is not None and any(x.shape != args[0].shape for x in args):
+        for others in _shorter(problem.product.primal, args[:-1]):
+            yield (*others, np.resize(args[-1], problem.product.shape(others)))
+        return
     if problem.shapes is not None or any(d.kind == "drawn" for d in problem.domains) or any(x.ndim != 1 for x in args):
         return
     n = args[0].size

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from oracle.balls.arrays import lift
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
-from oracle.candidate.asking import CannotJudge
+from oracle.candidate.asking import CannotJudge, Raised
 from oracle.effort import budget
 from oracle.witnesses import Enclosure, Traced, ball_differences, certified, differences, trace
 from oracle.witnesses.certified import ANOTHER, Changing
@@ -37,7 +37,8 @@ class Function:
 
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
-    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did.
+    lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
+    of_product: whether the last argument is the cotangent of a product.
     """
 
     fn: Callable[..., Any]
@@ -47,6 +48,7 @@ class Function:
     why: str = ""
     inside: Callable[[Sequence[Array]], bool] = lambda args: True
     changing: str = ""
+    of_product: bool = False
     traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
 
     def traced(self, args: Sequence[Array]) -> Traced:
@@ -92,7 +94,7 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
     except Exception as error:
         function.why += f"; on balls it raises {type(error).__name__}"
     if raised is not None:
-        raise CannotJudge(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
+        raise Raised(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
     function.level = ON_FLOATS
     function.changing = _changing(fn, args)
     if type(value).__module__.partition(".")[0] in ("jax", "jaxlib"):

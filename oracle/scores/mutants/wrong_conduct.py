@@ -15,7 +15,6 @@ from oracle.scores.mutants.right_shapes import BATCH_MEAN, BILINEAR, COLUMN, FRO
 from oracle.scores.mutants.right_smooth import HYPERBOLA
 from oracle.scores.mutants.right_softmax import LSE, softmax
 from oracle.scores.mutants.right_sorting import BY_RANK, TOP_TWO
-from oracle.scores.mutants.wrong_factors import THOUSANDS
 
 Array = Any
 Gradient = Callable[..., Any]
@@ -230,14 +229,6 @@ SUBJECTS: tuple[Subject, ...] = (
     wrong(TOP_TWO, "mutates_by_sorting", "mutation: sorts a", sorted_in_place, [([2.0, 1.0, 3.0],)]),
     wrong(LSE, "mutates_by_shifting", "mutation: subtracts the greatest", normalized_in_place, [([2.0, 1.0, 3.0],)]),
     stateful(QUADRATIC, "same_buffer", "buffer: one for all answers", one_buffer, TWO_PLACES),
-    wrong(THOUSANDS, "returns_its_argument", "buffer: the argument itself", lambda a: a, [([0.5],)]),
-    wrong(
-        QUADRATIC,
-        "returns_a_view",
-        "buffer: a view of the argument where E = 0",
-        lambda a, E: a - E if np.any(E) else a[:],
-        [([1.0, 2.0], [0.0, 0.0])],
-    ),
     stateful(QUADRATIC, "stale_by_shape", "stale: the first answer of a shape", stale_by_shape, TWO_PLACES),
     stateful(
         QUADRATIC,

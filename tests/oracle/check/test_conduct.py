@@ -35,10 +35,7 @@ MISBEHAVIOUR: dict[str, tuple[Callable[[], Any], str]] = {
     "integers": (lambda: lambda a, E: (a - E).astype(int), "It returns the dtype int64"),
     "complex numbers": (lambda: lambda a, E: (a - E) + 0j, "It returns the dtype complex128"),
     "its argument changed": (lambda: changing, "It changes its argument 0"),
-    "its argument's memory": (
-        lambda: lambda a, E: np.subtract(a, E * 0, out=a),
-        "It returns its own argument's memory",
-    ),
+    "its argument's memory": (lambda: lambda a, E: np.subtract(a, E * 0, out=a), "It is the truth plus E"),
     "the work done in place": (lambda: lambda a, E: np.subtract(a, E, out=a), "It changes its argument 0"),
     "one array for all": (lambda: partial(handing_out_one, {}), "It returns the same array at every call"),
     "random numbers": (
@@ -57,11 +54,43 @@ def test_misbehaviour_is_wrong_and_named(name: str) -> None:
     assert any(sentence.startswith(words) for sentence in report.diagnosis), report.diagnosis
 
 
-def test_a_view_of_the_argument_is_wrong() -> None:
-    report = check(lambda a: 0.5 * (a**2).sum(), lambda a: a, ("real",))
+SHARED = "warning: what is returned is the memory of argument"
+
+
+@pytest.mark.parametrize(
+    ("fn", "grad", "domains", "argnum"),
+    [
+        (lambda a: 0.5 * (a**2).sum(), lambda a: a, ("real",), 0),
+        (lambda a: 0.5 * (a**2).sum(), lambda a: a[:], ("real",), 0),
+        (lambda a: 0.5 * (a**2).sum(), lambda a: a.reshape(-1)[...], ("real",), 0),
+        (lambda a, w: (a * w).sum(), lambda a, w: w, REAL2, 0),
+        (lambda a, w: (a * w).sum(), lambda a, w: a, REAL2, 1),
+        (lambda a, w: (a * w[::-1]).sum(), lambda a, w: w[::-1], REAL2, 0),
+    ],
+)
+def test_memory_that_an_argument_shares_is_a_warning_and_no_verdict(
+    fn: Any, grad: Any, domains: Any, argnum: int
+) -> None:
+    report = check(fn, grad, domains, argnum=argnum)
+    assert report
+    assert str(report).splitlines()[1].startswith(SHARED)
+    assert not check(fn, lambda *args: grad(*args).copy(), domains, argnum=argnum).warnings
+
+
+@pytest.mark.parametrize(
+    ("fn", "grad", "domains"),
+    [
+        (lambda a: (a**2).sum(), lambda a: a, ("real",)),
+        (lambda a, w: (a * w).sum(), lambda a, w: a, REAL2),
+        (lambda a: 0.5 * (a**2).sum(), lambda a: a[::-1], ("real",)),
+    ],
+)
+def test_shared_memory_with_wrong_numbers_is_wrong_for_its_numbers(fn: Any, grad: Any, domains: Any) -> None:
+    report = check(fn, grad, domains)
     assert report.verdict == "wrong"
-    assert report.diagnosis[0].startswith("It returns its own argument's memory")
-    assert check(lambda a: 0.5 * (a**2).sum(), lambda a: a.copy(), ("real",))
+    assert report.expected is not None
+    assert report.component is not None
+    assert str(report).splitlines()[1].startswith(SHARED)
 
 
 def share_of_the_greatest(a: Array) -> Array:

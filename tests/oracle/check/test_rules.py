@@ -59,8 +59,8 @@ def test_custom_vjp_functions_are_held_against_the_function_without_its_rule(che
     assert data["could_not_judge"].keys() == {"powers"}
     assert "nondiff_argnums" in data["could_not_judge"]["powers"]
     by_name = {report["name"]: report for report in data["reports"]}
-    assert by_name["loss, by its own rule, argument 0"]["notes"] == [
-        "vjp gives None for argument 1, which is not judged"
+    assert by_name["loss, by its own rule, argument 0"]["warnings"] == [
+        "vjp gives None for argument 1, E, which is not judged"
     ]
     cubes = by_name["cubes, by its own rule, argument 0"]
     command = [sys.executable, "-c", cubes["reproduction"]]
