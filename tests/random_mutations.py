@@ -203,7 +203,7 @@ def run_tests(tree: Path, files: list[str], seconds: int | None = None) -> tuple
         output.seek(0)
         text = output.read()
     failed = [line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return code, failed[0][:200] if failed else text.strip()[-200:]
+    return code, failed[0][:200] if failed else " ".join(text.split())[-200:]
 
 
 def needed_seconds(tree: Path, files: list[str]) -> int:
@@ -228,7 +228,7 @@ def judged(change: Change, trees: "Queue[Path]", tests: Callable[[Path], Path], 
         path.write_text(source, encoding="utf-8")
         trees.put(tree)
     result = "hangs" if code is None else "survived" if code == 0 else "endless" if code < 0 else "killed"
-    return Outcome(change, result, said)
+    return Outcome(change, result, said if result == "killed" else "")
 
 
 def run_all(found: list[Change], target: str, root: Path, workers: int) -> Iterator[Outcome]:

@@ -30,7 +30,7 @@ def plain(dtype: str, heads: Any = None) -> list[Vector]:
     return [v for v in vectors(dtype, heads) if v.id.rpartition("/")[2] in ("square", "unequal", "single")]
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dtype", [pytest.param("float64", marks=pytest.mark.longer), "float32"])
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_it_is_right_where_nothing_is_extreme(name: str, dtype: str) -> None:
     opened, ordinary = session(name), plain(dtype, FRAMEWORKS[name])

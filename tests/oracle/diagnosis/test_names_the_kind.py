@@ -11,6 +11,8 @@ import pytest
 
 from oracle.diagnosis import NOTHING_FITS
 
+from ...sweeps import thinned
+
 Array = Any
 REAL, UNIT, POSITIVE = ("real", "real"), ("unit", "closed_unit"), ("positive", "positive")
 TAU = 2.5
@@ -199,7 +201,7 @@ KINDS: dict[str, tuple[Cost, Callable[..., Array], str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", thinned(KINDS, 2))
 def test_each_kind_is_named(kind, sentences):
     cost, wrong, words = KINDS[kind]
     found = sentences(cost.fn, wrong, cost.domains, shapes=cost.shapes)
