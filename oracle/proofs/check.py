@@ -17,13 +17,11 @@ from oracle.proofs.pages import Block, Section, read_page
 from oracle.proofs.proved import check_proved
 from oracle.proofs.reasons import Reasoner
 from oracle.proofs.records import compare_record
-from oracle.proofs.scope import Scope, definition_of, is_batch_mean
-from oracle.proofs.statements import Statement, check_applied, functions_of, parse_statement
-from oracle.proofs.tokens import tokenize
+from oracle.proofs.scope import Scope, is_batch_mean
+from oracle.proofs.section import TOO_DEEP, Displayed, displayed
+from oracle.proofs.statements import Statement
 from oracle.proofs.truth import Truth, check_definition, check_truth, is_false
 from oracle.proofs.updates import check_update
-
-TOO_DEEP = ProofError("is nested too deeply")
 
 
 @dataclass(frozen=True)
@@ -92,51 +90,28 @@ class PageChecker:
         return None
 
     def check_section(self, section: Section) -> None:
-        statements, scope = self.parsed(section)
-        reasoner = Reasoner(Draws(scope, domains_of(scope)), self.citations)
-        chains = [s for s in statements.values() if s.kind == "chain"]
-        if self.attempt(section.line, lambda: compare_record(scope, reasoner.draws.domains)):
+        found = displayed(section, self.problem)
+        scope = found[-1].scope if found else Scope(*section.subject)
+        if self.attempt(section.line, lambda: compare_record(scope, domains_of(scope))):
             self.report.records += 1
+        by_line = {each.statement.line: each for each in found}
+        chains = [each for each in found if each.statement.kind == "chain"]
+        reasoners: dict[int, Reasoner] = {}
         since: list[Statement] = []
-        for k, block in enumerate(section.blocks):
-            statement = statements.get(block.line)
-            if statement is not None:
-                self.citations.reach(statement.line)
-                self.check_block(statement, reasoner, chains)
-                since.append(statement)
+        for block in section.blocks:
+            here = by_line.get(block.line)
+            if here is not None:
+                self.citations.reach(block.line)
+                fresh = Reasoner(Draws(here.scope, domains_of(here.scope)), self.citations)
+                self.check_block(here.statement, reasoners.setdefault(id(here.scope), fresh), chains)
+                since.append(here.statement)
             elif block.info.startswith("python "):
                 self.check_code(block, since, scope)
                 since = []
-            elif block.info == "python":
-                after = section.blocks[k + 1] if k + 1 < len(section.blocks) else None
-                self.check_output(block, after)
-            elif block.info == "text" and (k == 0 or section.blocks[k - 1].info != "python"):
-                self.problem(ProofError("```text shows the output of the example right above it"), block.line)
+        self.check_examples(section)
         self.citations.finish()
 
-    def parsed(self, section: Section) -> tuple[dict[int, Statement], Scope]:
-        """The statements by line, and the definitions, which hold for the whole section, wherever in it they stand."""
-        blocks = [block for block in section.blocks if block.info == "math"]
-        functions = functions_of([block.content for block in blocks])
-        scope, statements = Scope(*section.subject), {}
-        for block in blocks:
-            try:
-                statement = parse_statement(block.content, block.line, section.layered, functions)
-                if statement.kind == "definition" and not is_batch_mean(statement):
-                    scope = scope.with_definition(definition_of(statement, scope))
-                statements[block.line] = statement
-            except ProofError as error:
-                self.problem(error, block.line)
-            except RecursionError:
-                self.problem(TOO_DEEP, block.line)
-        for statement in statements.values():
-            try:
-                check_applied(tokenize(statement.source, statement.line), scope.definitions)
-            except ProofError as error:
-                self.problem(error, statement.line)
-        return statements, scope
-
-    def check_block(self, statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> None:
+    def check_block(self, statement: Statement, reasoner: Reasoner, chains: list[Displayed]) -> None:
         found = self.attempt(statement.line, lambda: check_statement(statement, reasoner, chains))
         if found is None:
             return
@@ -144,11 +119,19 @@ class PageChecker:
         self.report.equations.append(equation)
         if statement.boxed:
             self.report.boxes.append((reasoner.draws.scope, statement))
-        self.citations.add(statement, proved_by)
+        self.citations.add(statement, proved_by, reasoner.draws.scope)
 
     def check_code(self, block: Block, since: list[Statement], scope: Scope) -> None:
         self.report.quotes += 1
         self.attempt(block.line, lambda: check_quote(block, since, scope))
+
+    def check_examples(self, section: Section) -> None:
+        for k, block in enumerate(section.blocks):
+            if block.info == "python":
+                after = section.blocks[k + 1] if k + 1 < len(section.blocks) else None
+                self.check_output(block, after)
+            elif block.info == "text" and (k == 0 or section.blocks[k - 1].info != "python"):
+                self.problem(ProofError("```text shows the output of the example right above it"), block.line)
 
     def check_output(self, code: Block, printed: Block | None) -> None:
         if printed is None or printed.info != "text":
@@ -162,7 +145,7 @@ def check_page(path: Path, citations: Citations) -> PageReport:
     return PageChecker(path, citations).check()
 
 
-def check_statement(statement: Statement, reasoner: Reasoner, chains: list[Statement]) -> tuple[Equation, int]:
+def check_statement(statement: Statement, reasoner: Reasoner, chains: list[Displayed]) -> tuple[Equation, int]:
     """The grade of one statement, and the line of the last chain that its proof needs, or its own.
 
     Raises ProofError for what is wrong with it.
@@ -177,8 +160,14 @@ def check_statement(statement: Statement, reasoner: Reasoner, chains: list[State
 
 def needs_chain(statement: Statement) -> bool:
     """Whether a statement gives no reason itself, so that a chain of its section has to prove it."""
-    alone = not statement.aligned and statement.relations == ("=",) and statement.reasons == (None,)
-    return alone and not speaks_of_numbers(statement)
+    return statement.kind in ("chain", "claim") and not reasons_itself(statement) and not speaks_of_numbers(statement)
+
+
+def reasons_itself(statement: Statement) -> bool:
+    """Whether every relation of a statement must have its reason beside it: a single equation may have its proof elsewhere."""
+    if statement.aligned or len(statement.relations) > 1:
+        return statement.aligned or not speaks_of_numbers(statement)
+    return statement.reasons != (None,)
 
 
 def checked(statement: Statement, reasoner: Reasoner) -> Equation:
@@ -196,8 +185,7 @@ def checked(statement: Statement, reasoner: Reasoner) -> Equation:
     if kind == "definition":
         return graded(statement, check_truth(draws, replace(statement, relations=("=",))), 0)
     truth = check_truth(draws, statement)
-    reasoned = statement.aligned or (statement.relations == ("=",) and statement.reasons != (None,))
-    return graded(statement, truth, reasoner.check(statement) if reasoned else 0)
+    return graded(statement, truth, reasoner.check(statement) if reasons_itself(statement) else 0)
 
 
 def definition_name(statement: Statement) -> str:

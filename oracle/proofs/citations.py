@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from oracle.proofs.errors import ProofError
 from oracle.proofs.known import Citation, citation_of
+from oracle.proofs.scope import Scope
 from oracle.proofs.statements import Statement
 
 
@@ -16,10 +17,10 @@ class Citations:
     proved: dict[str, list[Citation]] = field(default_factory=dict)
     awaited: list[tuple[int, str, Citation]] = field(default_factory=list)
 
-    def add(self, statement: Statement, proved_by: int) -> None:
-        """proved_by: the line of the last chain that the proof of this tagged equation needs."""
+    def add(self, statement: Statement, proved_by: int, scope: Scope) -> None:
+        """proved_by: the line of the last chain that the proof of this tagged equation needs; scope: what it is proved under."""
         if statement.tag is not None:
-            self.awaited.append((proved_by, statement.tag, citation_of(statement)))
+            self.awaited.append((proved_by, statement.tag, citation_of(statement, scope)))
 
     def reach(self, line: int) -> None:
         """The reader has come to that line: what was proved above it is known from here on."""
@@ -31,10 +32,16 @@ class Citations:
         """The section is read."""
         self.reach(1 + max((line for line, _, _ in self.awaited), default=0))
 
-    def of(self, tag: str) -> list[Citation]:
-        """Raises ProofError for a tag that stands for nothing, or for nothing that is proved yet."""
+    def of(self, tag: str, here: Scope) -> list[Citation]:
+        """Those that hold in this scope. Raises ProofError for a tag that stands for nothing, or for nothing that is proved yet,
+        or holds here.
+        """
         if tag in self.proved:
-            return self.proved[tag]
+            obstacles = [citation.obstacle(here) for citation in self.proved[tag]]
+            fitting = [c for c, found in zip(self.proved[tag], obstacles, strict=True) if found is None]
+            if not fitting:
+                raise ProofError(f"cites ({tag}), which {obstacles[-1]}")
+            return fitting
         if any(tag == awaited for _, awaited, _ in self.awaited):
             raise ProofError(f"cites ({tag}), which no chain above has proved")
         raise ProofError(f"unknown reason {tag!r}: it is neither a kind of reason nor the tag of an earlier box")

@@ -41,20 +41,44 @@ class Grammar(PieceParser):
         while not self.ends_term():
             if self.c.sees("/"):
                 raise self.c.error("a slash is ambiguous, write \\frac{}{}:")
+            if self.open_reach:
+                raise self.c.error(
+                    f"ambiguous: how far {self.open_reach} reaches is not said: put it and its operand in parentheses, "
+                    "or all that it is applied to"
+                )
             if self.c.accept("\\odot"):
                 hadamard += 1
-            elif not (self.c.accept("\\cdot") or self.c.accept("\\times")) and self.bare_operand:
-                raise self.c.error(
-                    "ambiguous: put the operand of a function or derivative in parentheses, or write \\cdot"
-                )
-            elif self.c.peek(-1).kind == self.c.peek().kind == "number" and isinstance(factors[-1], n.Number):
-                raise self.c.error("two numbers side by side read as one: write \\cdot between them")
+            elif not (self.c.accept("\\cdot") or self.c.accept("\\times")):
+                self.check_juxtaposed(factors[-1])
             factors.append(self.factor())
         if hadamard and hadamard != len(factors) - 1:
             raise self.c.error("ambiguous: a product mixed with \\odot needs parentheses")
         if len(factors) == 1:
             return factors[0]
         return n.Hadamard(tuple(factors)) if hadamard else n.Product(tuple(factors))
+
+    def check_juxtaposed(self, before: n.Node) -> None:
+        """Raises ProofError where two factors stand side by side and could be read as something else than a product."""
+        if self.bare_operand:
+            raise self.c.error("ambiguous: put the operand of a function or derivative in parentheses, or write \\cdot")
+        if self.c.peek(-1).kind == self.c.peek().kind == "number" and isinstance(before, n.Number):
+            raise self.c.error("two numbers side by side read as one: write \\cdot between them")
+        base = before.body if isinstance(before, n.Power) else before
+        named = base.name if isinstance(base, n.Symbol) else "n" if isinstance(base, n.Width) else None
+        if named is not None and self.c.sees("(") and not self.is_transposed_group():
+            raise self.c.error(
+                f"{named}(…) reads as a function, but nothing above defines {named} as one: for a product write \\cdot"
+            )
+
+    def is_transposed_group(self) -> bool:
+        """Whether a parenthesis opens here that closes before ^T: a matrix, and no argument."""
+        depth, ahead = 0, 0
+        while self.c.peek(ahead).text:
+            depth += {"(": 1, ")": -1}.get(self.c.peek(ahead).text, 0)
+            ahead += 1
+            if depth == 0:
+                return self.c.peek(ahead).text == "^" and self.transpose_follows(ahead + 1)
+        return False
 
     def ends_term(self) -> bool:
         token = self.c.peek()
@@ -63,7 +87,7 @@ class Grammar(PieceParser):
         return token.text in STOP or (token.text == "|" and self.open_bars > 0)
 
     def factor(self) -> n.Node:
-        self.bare_operand = False
+        self.bare_operand, self.open_reach = False, ""
         logarithm = self.c.sees("\\ln")
         body = self.atom()
         bare = self.bare_operand
@@ -104,14 +128,14 @@ class Grammar(PieceParser):
         if special is not None:
             node = special()
             if not isinstance(node, n.Derivative | n.Gradient):
-                self.bare_operand = False
+                self.bare_operand, self.open_reach = False, ""
             return node
         if token.kind == "number":
             self.c.next()
-            return n.Number(Fraction(token.text))
+            return n.Number(Fraction(token.text), len(token.text.partition(".")[2]))
         if token.kind == "begin" and token.text in ("cases", "pmatrix"):
             node = self.cases() if token.text == "cases" else self.written_column()
-            self.bare_operand = False
+            self.bare_operand, self.open_reach = False, ""
             return node
         if token.kind == "kronecker":
             return self.kronecker()
@@ -120,7 +144,7 @@ class Grammar(PieceParser):
         if token.text == "e" and self.c.peek(1).text == "^":
             self.c.next(), self.c.next()
             exponent = self.script()
-            self.bare_operand = False
+            self.bare_operand, self.open_reach = False, ""
             return n.Call("exp", (exponent,))
         if token.kind in ("letter", "command", "name"):
             return self.named()
@@ -191,12 +215,14 @@ class Grammar(PieceParser):
         if self.c.accept("("):
             arguments = tuple(self.comma_separated())
             self.c.expect(")")
-            self.bare_operand = False
+            self.bare_operand, self.open_reach = False, ""
+            if self.c.sees("("):
+                raise self.c.error(f"ambiguous: how far \\{name} reaches is not said: write \\cdot after its argument")
         else:
             if name in TWO_ARGUMENTS:
                 raise self.c.error(f"\\{name} needs parentheses")
             arguments = (self.factor(),)
-            self.bare_operand = True
+            self.bare_operand, self.open_reach = True, ""
         if len(arguments) != (2 if name in TWO_ARGUMENTS else 1):
             raise self.c.error(f"{name} of {len(arguments)} arguments")
         call = n.Call(name, arguments)
@@ -233,8 +259,9 @@ class Grammar(PieceParser):
             operand_in_parentheses = self.c.sees("(")
             body = self.factor()
             self.bare_operand = not operand_in_parentheses
+            self.open_reach = "a derivative"
         else:
-            self.bare_operand = False
+            self.bare_operand, self.open_reach = False, ""
         return n.Derivative(body, by)
 
     def big_sum(self) -> n.Node:
@@ -267,8 +294,10 @@ class Grammar(PieceParser):
                 self.c.expect("}")
         if not (by is None or isinstance(by, n.Symbol)):
             raise self.c.error("\\nabla is taken with respect to a symbol")
+        operand_in_parentheses = self.c.sees("(")
         body = self.factor()
-        self.bare_operand = False
+        self.bare_operand = True
+        self.open_reach = "\\nabla" if operand_in_parentheses else ""
         return n.Gradient(body, by)
 
 

@@ -3,42 +3,63 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from oracle.proofs import nodes as n
-from oracle.proofs.conditions import about_layers, holds
+from oracle.proofs.conditions import about_layers, holds, speaks_of
 from oracle.proofs.errors import ProofError
 from oracle.proofs.facts import ALGEBRA
 from oracle.proofs.opaque import Opaque
+from oracle.proofs.scope import Scope
 from oracle.proofs.statements import Statement
+from oracle.proofs.transfer import obstacle, other_domain
 
 Binding = dict[str, Any]
+#: Bare letters that mean one thing everywhere, and so are no variables of a pattern.
+LITERAL = frozenset({"C", "E", "a", "pi", "L", "m", "tau", "infty"})
 
 
 @dataclass(frozen=True)
 class Citation:
-    """left = right under conditions."""
+    """left = right under conditions, proved in that scope."""
 
     left: n.Node
     right: n.Node
     conditions: tuple[n.Comparison, ...] = ()
+    scope: Scope = Scope()
 
-    def rewritten(self, node: n.Node, forward: bool) -> n.Node:
-        """The formula with every instance of one side replaced by the other."""
+    def obstacle(self, here: Scope) -> str | None:
+        """Why it does not hold in this scope, conditions apart; None where it does."""
+        return obstacle((self.left, self.right, *self.conditions), self.scope, here)
+
+    def other_domain(self, here: Scope) -> str | None:
+        """Why the numbers that it was proved for do not cover those here; None where they do."""
+        return other_domain((self.left, self.right, *self.conditions), self.scope, here)
+
+    def rewritten(self, node: n.Node, forward: bool, permitted: Callable[[Binding], bool]) -> n.Node:
+        """The formula with every instance of one side replaced by the other, where the binding is permitted."""
         pattern, other = (self.left, self.right) if forward else (self.right, self.left)
         if isinstance(pattern, n.Number):
             return node
-        return n.rewrite(node, lambda part: replaced(part, pattern, other))
+        return n.rewrite(node, lambda part: replaced(part, pattern, other, permitted))
+
+    def under(self, binding: Binding) -> tuple[n.Comparison, ...] | None:
+        """The conditions with the binding put in; None where one speaks of a letter that the binding leaves open."""
+        if not set().union(*(speaks_of(c) for c in self.conditions)) <= bound_letters(binding) | LITERAL:
+            return None
+        return tuple(instance(condition, binding) for condition in self.conditions)  # type: ignore[misc]
 
 
-def citation_of(statement: Statement) -> Citation:
+def citation_of(statement: Statement, scope: Scope) -> Citation:
     left, right = statement.sides[0], statement.sides[-1]
     if isinstance(left, n.Gradient) and left.by is not None:
         left = n.Derivative(left.body, left.by)
-    return Citation(left, right, statement.conditions)
+    return Citation(left, right, statement.conditions, scope)
 
 
 @dataclass(frozen=True)
@@ -114,12 +135,12 @@ class Known:
         variable: Any = left.arguments[0]
         if variable.index or variable.layer:
             return None
-        judge = evaluator.judge
-        if truth is not None:
-            judge = judge.changed(arguments={variable.name: truth[0]})
+        if truth is None:
+            return None  # nobody can say whether the conditions hold
+        judge = evaluator.judge.changed(arguments={variable.name: truth[0]})
         inside = evaluator.changed(facts=ALGEBRA, arguments={variable.name: x[0]}, judge=judge)
         try:
-            if truth is not None and not holds(citation.conditions, judge):
+            if not holds(citation.conditions, judge):
                 return None
             return inside.scalar(citation.right)
         except (ProofError, KeyError):
@@ -145,17 +166,17 @@ def bind(bindings: Binding, letter: str, value: Any) -> bool:
 # the same for formulas of any form: pattern matching
 
 
-def replaced(node: n.Node, pattern: n.Node, other: n.Node) -> n.Node:
-    """The node itself, or `other` where the node, or some of its terms or factors, is an instance of the pattern."""
+def replaced(node: n.Node, pattern: n.Node, other: n.Node, permitted: Callable[[Binding], bool]) -> n.Node:
+    """The node itself, or `other` where the node, or some of its terms or factors, is a permitted instance of the pattern."""
     binding = match(pattern, node, {})
     if binding is not None:
-        return instance(other, binding)
+        return instance(other, binding) if permitted(binding) else node
     for kind, parts in ((n.Sum, "terms"), (n.Product, "factors")):
         if isinstance(node, kind) and isinstance(pattern, kind):
             mine, theirs = getattr(node, parts), getattr(pattern, parts)
             for chosen in itertools.permutations(range(len(mine)), len(theirs)):
                 binding = match_all(theirs, tuple(mine[k] for k in chosen), {})
-                if binding is not None:
+                if binding is not None and permitted(binding):
                     rest = tuple(part for k, part in enumerate(mine) if k not in chosen)
                     return kind((instance(other, binding), *rest))
     return node
@@ -164,7 +185,7 @@ def replaced(node: n.Node, pattern: n.Node, other: n.Node) -> n.Node:
 def match(pattern: Any, node: Any, binding: Binding) -> Binding | None:
     """The binding of the pattern's variables and indices that makes it this node, or None."""
     if isinstance(pattern, n.Symbol) and not (pattern.index or pattern.layer or pattern.sample):
-        if pattern.name in ("C", "E", "a", "pi", "L", "m", "tau"):
+        if pattern.name in LITERAL:
             return binding if node == pattern else None
         return binding if binding.setdefault(pattern.name, node) == node else None
     if type(pattern) is not type(node):
@@ -213,10 +234,32 @@ def match_symbol(pattern: n.Symbol, node: n.Symbol, binding: Binding) -> Binding
         shifted = replace(node.layer, offset=node.layer.offset - pattern.layer.offset)
         if binding.setdefault(f"layer {pattern.layer.base}", shifted) != shifted:
             return None
-    for theirs, mine in zip(pattern.index, node.index, strict=True):
-        if binding.setdefault(f"index {theirs}", mine) != mine:
+    if (pattern.sample is None) != (node.sample is None):
+        return None
+    mine_all, theirs_all = (*node.index, node.sample or "1"), (*pattern.index, pattern.sample or "1")
+    for theirs, mine in zip(theirs_all, mine_all, strict=True):
+        if mine != theirs if theirs.isdigit() else binding.setdefault(f"index {theirs}", mine) != mine:
             return None
     return binding
+
+
+def bound_letters(binding: Binding) -> set[str]:
+    return {key.split(" ")[-1] for key in binding}
+
+
+def bare(part: n.Symbol, binding: Binding) -> n.Node:
+    """What a bare letter is bound to: a formula; in a condition also a layer, or an index."""
+    if f"layer {part.name}" in binding:
+        layer: n.Layer = binding[f"layer {part.name}"]
+        if not layer.base:
+            return n.Number(Fraction(layer.offset))
+        base = n.Symbol(layer.base)
+        return n.Sum((base, n.Number(Fraction(layer.offset)))) if layer.offset else base
+    if f"index {part.name}" in binding:
+        index: str = binding[f"index {part.name}"]
+        return n.Number(Fraction(index)) if index.isdigit() else n.Symbol(index)
+    found: n.Node = binding.get(part.name, part)
+    return found
 
 
 def instance(node: n.Node, binding: Binding) -> n.Node:
@@ -225,12 +268,16 @@ def instance(node: n.Node, binding: Binding) -> n.Node:
     def put(part: Any) -> Any:
         if isinstance(part, n.Symbol):
             if not (part.index or part.layer or part.sample):
-                return binding.get(part.name, part)
+                return bare(part, binding)
             layer = part.layer
             if layer is not None and f"layer {layer.base}" in binding:
                 base = binding[f"layer {layer.base}"]
                 layer = replace(base, offset=base.offset + layer.offset)
-            return replace(part, layer=layer, index=tuple(binding.get(f"index {i}", i) for i in part.index))
+            index = tuple(binding.get(f"index {i}", i) for i in part.index)
+            return replace(part, layer=layer, index=index, sample=binding.get(f"index {part.sample}", part.sample))
+        if isinstance(part, n.Width) and part.layer is not None and f"layer {part.layer.base}" in binding:
+            base = binding[f"layer {part.layer.base}"]
+            return n.Width(replace(base, offset=base.offset + part.layer.offset))
         if isinstance(part, n.Kronecker):
             return n.Kronecker(*(binding.get(f"index {i}", i) for i in (part.left, part.right)))
         if isinstance(part, n.Entry):

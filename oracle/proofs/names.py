@@ -25,6 +25,7 @@ class NameParser:
     def __init__(self, cursor: Cursor, layered: bool, functions: frozenset[str]) -> None:
         self.c, self.layered, self.functions = cursor, layered, functions
         self.bare_operand = False
+        self.open_reach = ""  # the operator that the last factor ends with, where it could be read to reach farther
 
     def expression(self) -> n.Node:
         raise NotImplementedError
@@ -53,7 +54,7 @@ class NameParser:
         while self.c.accept(","):
             arguments.append(self.expression())
         self.c.expect(")")
-        self.bare_operand = False
+        self.bare_operand, self.open_reach = False, ""
         return n.Call(name, tuple(arguments), following - 1)
 
     def symbol(self) -> n.Node:

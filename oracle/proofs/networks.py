@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,8 @@ def run(frame: Frame, number: int) -> Run:
     net = manualbp.from_parameters(weights, biases, [manualbp.SIGMOID] * (L - 2), head)
     z, a = manualbp.forward(net, x)
     g, by_index = gradients(net, x, E), index_form.gradients(net, x, E)
-    eta = float(world.variable("eta", None).real)
+    eta = abs(float(world.variable("eta", None).real))
+    world.variables["eta"] = world.f.number(Fraction(eta))  # the package takes no step uphill
     after = manualbp.step(net, g, eta)
     values = {"z": layers(z), "a": dict(enumerate(a, start=1)), "w": layers(after.weights), "b": layers(after.biases)}
     values |= {"delta": layers(g.deltas), "slope w": layers(g.nabla_w), "slope b": layers(g.nabla_b)}

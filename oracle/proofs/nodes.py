@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -23,7 +23,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Number:
+    """digits: how many are displayed after the point."""
+
     value: Fraction
+    digits: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ KINDS = (
 KINDS += (BigSum, Kronecker, Entry, Column, Comparison, Cases, Branch)  # type: ignore[assignment]
 
 
-NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in KINDS}
+NAMES = {kind: tuple(part.name for part in fields(kind)) for kind in KINDS}
 IS_NODE = frozenset(KINDS)
 
 

@@ -155,8 +155,7 @@ class Opaque(Slopes, Evaluator):
         if node.name == "norm":
             return super().of_call(node)
         values = [self.value(argument) for argument in node.arguments]
-        definition = self.world.scope.get(node.name)
-        if definition is not None:
+        if node.name == "sigma" or self.world.scope.get(node.name) is not None:
             truth = [self.judge.value(argument) for argument in node.arguments]
             return self.with_truth(node, values, truth)
         if node.name in DECIDED_BY_SIGN:

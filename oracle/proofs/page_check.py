@@ -13,8 +13,10 @@ from typing import Any
 from oracle.proofs.check import PageReport, Problem, check_page
 from oracle.proofs.citations import Citations
 from oracle.proofs.claims import differences, lost_pages, missing
+from oracle.proofs.errors import ProofError
 from oracle.proofs.pages import read_page
 from oracle.proofs.report import as_data, as_text
+from oracle.proofs.section import displayed
 from oracle.proofs.structure import lacking, readme_missing
 
 RIGHT, WRONG = 0, 1
@@ -66,14 +68,10 @@ def with_earlier_pages(paths: Sequence[Path]) -> list[Path]:
 
 def read_tags(path: Path, citations: Citations) -> None:
     """The tagged boxes of a page that is not itself checked now."""
-    from oracle.proofs.check import PageChecker
-    from oracle.proofs.errors import ProofError
-
     try:
         for section in read_page(path):
-            statements, _ = PageChecker(path, citations).parsed(section)
-            for statement in statements.values():
-                citations.add(statement, statement.line)
+            for each in displayed(section, lambda error, line: None):
+                citations.add(each.statement, each.statement.line, each.scope)
             citations.finish()
     except (ProofError, RecursionError):
         return  # its own check reports it

@@ -10,20 +10,38 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import holds
+from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import ATTEMPTS, Draws, frames
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.frame import Frame
 from oracle.proofs.opaque import Opaque
 from oracle.proofs.places import Place, everywhere, places
-from oracle.proofs.scope import free_indices
+from oracle.proofs.scope import Scope, free_indices
+from oracle.proofs.section import Displayed
+from oracle.proofs.signs import evidently_at_least, not_negative
 from oracle.proofs.statements import Statement
+from oracle.proofs.transfer import obstacle
 from oracle.proofs.widths import Typing
 
 
-def check_proved(box: Statement, chains: Sequence[Statement], draws: Draws) -> int:
-    """The line of the last chain that the proof needs. Raises ProofError where no aligned chain of the section proves the box."""
+def check_proved(box: Statement, chains: Sequence[Displayed], draws: Draws) -> int:
+    """The line of the last chain that the proof needs. Raises ProofError where no aligned chain of the section proves the box,
+    under definitions that hold where the box stands.
+    """
     left, right = box.sides[0], box.sides[-1]
-    covering = [chain for chain in chains if leads(chain, left, right, box, draws)]
+    fitting = [chain for chain in chains if obstacle(box.sides, chain.scope, draws.scope) is None]
+    if box.relations[-1] in ("\\ge", "\\le"):
+        if evidently_at_least(*ordered(box), box.conditions):
+            return box.line
+        covering = [c.statement for c in fitting if settles(c.statement, box, draws_of(c.scope, draws))]
+        if not covering:
+            raise ProofError(
+                "gives no reason: an inequality follows where a chain leads from the difference of its sides to what is "
+                "evidently not negative, such as a square",
+                box.line,
+            )
+    else:
+        covering = [c.statement for c in fitting if leads(c.statement, left, right, box, draws_of(c.scope, draws))]
     if not covering:
         what = "is boxed" if box.boxed else "gives no reason"
         raise ProofError(f"{what}, but no chain of this section leads from its left to its right side", box.line)
@@ -31,6 +49,32 @@ def check_proved(box: Statement, chains: Sequence[Statement], draws: Draws) -> i
         if covered(box, covering[:k], draws):
             return covering[k - 1].line
     raise ProofError("is proved for a part of its conditions only", box.line)
+
+
+def draws_of(scope: Scope, draws: Draws) -> Draws:
+    """Draws in the scope of a chain, where the names that it shares with the box mean the same as in the box."""
+    if scope is draws.scope:
+        return draws
+    found: Draws = draws.once(("draws of", id(scope)), lambda: (scope, Draws(scope, domains_of(scope))))[1]
+    return found
+
+
+def ordered(box: Statement) -> tuple[n.Node, n.Node]:
+    """The larger side and the smaller one."""
+    left, right = box.sides
+    return (left, right) if box.relations[-1] == "\\ge" else (right, left)
+
+
+def settles(chain: Statement, box: Statement, draws: Draws) -> bool:
+    """Whether the chain leads from the difference of the sides of an inequality to what is evidently not negative."""
+    larger, smaller = ordered(box)
+    difference = n.Sum((larger, n.Negative(smaller)))
+    if not chain.aligned or "=" not in chain.relations:
+        return False
+    for k, side in enumerate(chain.sides[:-1]):
+        if alike(side, difference, chain, box, draws):
+            return any(not_negative(later, (*chain.conditions, *box.conditions)) for later in chain.sides[k + 1 :])
+    return False
 
 
 def leads(chain: Statement, left: n.Node, right: n.Node, box: Statement, draws: Draws) -> bool:
@@ -108,16 +152,17 @@ def agree(pair: Statement, draws: Draws) -> bool:
 
 def covered(box: Statement, chains: Sequence[Statement], draws: Draws) -> bool:
     """Whether, wherever the box's conditions hold, those of some proving chain do."""
-    roots = [*box.sides, *(side for c in box.conditions for side in c.sides)]
+    roots, tested = [*box.sides, *(side for c in box.conditions for side in c.sides)], False
     for k, frame in enumerate(frames(draws.scope, roots)):
         for number in range(k * ATTEMPTS, k * ATTEMPTS + 4):
             try:
                 for place in places(draws, "floats", frame, box, number=number):
                     if not any(meets(chain, place.evaluator, frame, draws) for chain in chains):
                         return False
+                    tested = True
             except (Resample, ArithmeticError, ProofError):
                 continue
-    return True
+    return tested
 
 
 def meets(chain: Statement, evaluator: object, frame: Frame, draws: Draws) -> bool:

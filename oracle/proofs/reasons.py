@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -9,17 +10,23 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.citations import Citations
+from oracle.proofs.conditions import holds, speaks_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.facts import ALGEBRA, ORDER, Facts
-from oracle.proofs.known import Citation, Known
+from oracle.proofs.known import Binding, Citation, Known
 from oracle.proofs.opaque import Opaque
 from oracle.proofs.places import Place, everywhere
+from oracle.proofs.shown import shown
+from oracle.proofs.signs import evidently_at_least
 from oracle.proofs.statements import Statement
+from oracle.proofs.truth import check_truth
+from oracle.proofs.widths import Typing
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
 ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")
+INDICES = frozenset("ijklpqrs")
 BUILT_IN = ("delta", "a", "z", "C", "sigma", "nabla", "Delta")
 
 
@@ -49,6 +56,15 @@ class Reasoner:
     def check_step(self, step: Statement, reason: str | None, whole: Statement) -> None:
         if reason is None:
             raise ProofError("gives no reason")
+        if step.relations[0] in ("\\ge", "\\le"):
+            left, right = step.sides if step.relations[0] == "\\ge" else step.sides[::-1]
+            if reason != "signs":
+                raise ProofError(f"an inequality has the reason signs, or a chain that proves it; {said(reason)} is none")
+            if not evidently_at_least(left, right, whole.conditions):
+                raise ProofError("does not follow from signs alone: the difference is not evidently at least 0")
+            return
+        if reason == "signs":
+            raise ProofError("signs is the reason of an inequality")
         by_algebra = self.agrees(step, ALGEBRA, whole)
         if reason == "algebra":
             if not by_algebra:
@@ -59,12 +75,26 @@ class Reasoner:
                 raise ProofError(f"does not follow from the {reason} alone")
             return
         candidates = list(self.facts(step, reason))
-        if by_algebra and not self.by_substitution(step, reason):
+        unmet: list[n.Comparison] = []
+        if by_algebra and not self.by_substitution(step, reason, whole, unmet):
+            if unmet:
+                raise ProofError(lacks(reason, unmet))
             raise ProofError(f"follows from algebra alone: the reason is not {said(reason)}")
-        if by_algebra:
+        if by_algebra or any(self.agrees(step, f, whole) for f in candidates):
             return
-        if not any(self.agrees(step, f, whole) for f in candidates) and not self.by_rewriting(step, reason, whole):
-            raise ProofError(f"does not follow from {said(reason)} alone")
+        if is_family(reason) or not self.by_rewriting(step, reason, whole, unmet):
+            raise ProofError(self.insufficient(step, reason, whole, unmet))
+
+    def insufficient(self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]) -> str:
+        """Why the reason does not carry the step."""
+        lacking = list(dict.fromkeys(unmet))
+        if not is_family(reason):
+            free = (replace(c, conditions=()) for c in self.cited(reason))
+            if any(self.agrees(step, Facts(known=Known((c,))), whole) for c in free):
+                lacking = lacking or [k for c in self.cited(reason) for k in c.conditions if k not in whole.conditions]
+        if lacking:
+            return lacks(reason, lacking)
+        return f"does not follow from {said(reason)} alone"
 
     def facts(self, step: Statement, reason: str) -> Iterator[Facts]:
         """What the reason switches on; several where it leaves a choice. Raises ProofError for an unknown reason."""
@@ -86,28 +116,60 @@ class Reasoner:
                 yield Facts(known=Known((citation,)))
 
     def cited(self, reason: str) -> list[Citation]:
-        return self.citations.of(reason.removeprefix("known:").strip().strip("()").strip())
+        found = self.citations.of(tag_of(reason), self.draws.scope)
+        for citation in found:
+            narrow = citation.other_domain(self.draws.scope)
+            if narrow and not self.draws.once(("anew", id(citation)), lambda c=citation: (self.holds_anew(c), c))[0]:
+                raise ProofError(f"cites ({tag_of(reason)}), which {narrow}")
+        return found
 
-    def by_substitution(self, step: Statement, reason: str) -> bool:
+    def holds_anew(self, citation: Citation) -> bool:
+        """Whether an equation that was proved for other numbers holds for those of this section too."""
+        sides = citation.left, citation.right
+        try:
+            check_truth(self.draws, Statement(sides, ("=",), (None,), citation.conditions, lines=(0,)))
+        except ProofError:
+            return False
+        return True
+
+    def by_substitution(self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]) -> bool:
         """Whether the sides differ as formulas, and are the same once the cited equation, which may be algebra, is put in."""
         if is_family(reason) or step.sides[0] == step.sides[1]:
             return False
-        return any(
-            citation.rewritten(step.sides[0], forward) == citation.rewritten(step.sides[1], forward)
-            for citation in self.cited(reason)
-            for forward in (True, False)
-        )
+        return any(left == right for left, right in self.rewritings(step, reason, whole, unmet))
 
-    def by_rewriting(self, step: Statement, reason: str, whole: Statement) -> bool:
-        """Whether the sides agree by algebra once the cited left side is replaced by its right side, or the reverse."""
-        if is_family(reason):
-            return False
+    def rewritings(
+        self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]
+    ) -> Iterator[tuple[n.Node, ...]]:
+        """The sides with a cited equation put in, from left to right and back. unmet: conditions that were in the way."""
         for citation in self.cited(reason):
+
+            def permitted(binding: Binding, citation: Citation = citation) -> bool:
+                conditions = citation.under(binding)
+                lacking = [
+                    stated
+                    for k, stated in enumerate(citation.conditions)
+                    if conditions is None or not self.granted(conditions[k], whole)
+                ]
+                unmet.extend(lacking)
+                return not lacking
+
             for forward in (True, False):
-                sides = tuple(citation.rewritten(side, forward) for side in step.sides)
-                if sides != step.sides and self.agrees(replace(step, sides=sides), ALGEBRA, whole):
-                    return True
-        return False
+                yield tuple(citation.rewritten(side, forward, permitted) for side in step.sides)
+
+    def granted(self, condition: n.Comparison, whole: Statement) -> bool:
+        """Whether a cited equation's condition holds wherever those of the statement do."""
+        if condition in whole.conditions:
+            return True
+        key = "granted", whole, condition
+        return bool(self.draws.once(key, lambda: everywhere(self.draws, whole, lambda place: met(condition, place))))
+
+    def by_rewriting(self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]) -> bool:
+        """Whether the sides agree by algebra once the cited left side is replaced by its right side, or the reverse."""
+        return any(
+            sides != step.sides and self.agrees(replace(step, sides=sides), ALGEBRA, whole)
+            for sides in self.rewritings(step, reason, whole, unmet)
+        )
 
     def agrees(self, step: Statement, facts: Facts, whole: Statement) -> bool:
         """Whether both sides are equal wherever the conditions hold, when nothing but these facts is known.
@@ -126,6 +188,32 @@ class Reasoner:
         if not tested:
             raise ProofError("no draw could test the reason")
         return False
+
+
+def lacks(reason: str, conditions: list[n.Comparison]) -> str:
+    return f"cites ({tag_of(reason)}) without its condition {', '.join(map(shown, dict.fromkeys(conditions)))}"
+
+
+def tag_of(reason: str) -> str:
+    return reason.removeprefix("known:").strip().strip("()").strip()
+
+
+def met(condition: n.Comparison, place: Place) -> bool:
+    """Whether it holds here, for every value of an index that is bound in the statement, and so open here."""
+    here = place.evaluator
+    typing = Typing(here.world.scope, here.world.frame, here.layers)
+    try:
+        typing.of_comparison(condition)
+        widths = {i: w for i, w in typing.settled(outermost=False).items() if i not in here.indices}
+        if speaks_of(condition) & INDICES - {*here.indices, *here.layers}:
+            return False  # an index that a sum binds
+        for values in itertools.product(*(range(w) for w in widths.values())):
+            chosen = {**here.indices, **dict(zip(widths, values, strict=True))}
+            if not holds([condition], here.changed(indices=chosen)):
+                return False
+    except (ProofError, KeyError, IndexError):
+        return False
+    return True
 
 
 def is_family(reason: str) -> bool:

@@ -114,7 +114,7 @@ def of_cost(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
     cost = manualbp.COSTS[scope.name]
     if scope.name in PARAMETERS:
         name, make = PARAMETERS[scope.name]
-        value = 1.0 if number % 4 == 0 else float(world.variable(name, None).v)
+        value = 1.0 if number % 4 == 0 else abs(float(world.variable(name, None).v))
         world.variables[name] = world.f.given(value)
         cost = make(value)
     a, E = lift(column(world.state().a[world.frame.L, 0])), lift(column(world.expected[0]))

@@ -11,18 +11,21 @@ from oracle.proofs.statements import Statement
 #: Names that always mean the same.
 OF_A_NETWORK = frozenset({"a", "z", "w", "W", "b", "delta", "E", "C", "L", "m", "Delta w", "Delta W", "Delta b"})
 OF_A_COLUMN = frozenset({"a", "z", "delta", "E", "C"})
-DEFINABLE = frozenset({"a", "C"})
+#: What a section may make special, and with how many indices: the cost, and the activations of layer L.
+DEFINABLE = {"a": 1, "C": 0}
+ALWAYS = frozenset({"pi", "eta", "n", "e"})
 
 
 @dataclass(frozen=True)
 class Definition:
-    """name_{indices}(arguments) := body."""
+    """name_{indices}(arguments) := body. conditions: what it declares of its parameters, such as d > 0."""
 
     name: str
     indices: tuple[str, ...]
     arguments: tuple[str, ...]
     body: n.Node
     line: int = 0
+    conditions: tuple[n.Comparison, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,24 +76,48 @@ def definition_of(statement: Statement, scope: Scope) -> Definition:
         arguments = tuple(a.name for a in left.arguments if isinstance(a, n.Symbol) and not (a.index or a.layer))
         if len(arguments) != len(left.arguments) or len(set(arguments)) != len(arguments):
             raise ProofError("a function is defined for distinct variables, such as f(x, y)", line)
-        made = Definition(left.name, (), arguments, body, line)
+        made = Definition(left.name, (), arguments, body, line, statement.conditions)
     elif isinstance(left, n.Symbol) and left.sample is None and (left.layer is None or left.layer == n.Layer("L")):
         if any(not i.isalpha() for i in left.index) or len(set(left.index)) != len(left.index):
             raise ProofError("an entry is defined for an index, such as r_j", line)
-        made = Definition(left.name, left.index, (), body, line)
+        made = Definition(left.name, left.index, (), body, line, statement.conditions)
     else:
         raise ProofError("the left side of := is a name, a name with an index, or a function of variables", line)
-    meant = scope.means(n.Symbol(made.name, index=made.indices)) and not made.arguments
-    if (meant and made.name not in DEFINABLE) or made.name in ("pi", "eta", "n"):
-        raise ProofError(f"{made.name} has its meaning already and cannot be defined", line)
-    if made.name in scope.definitions:
-        raise ProofError(f"{made.name} is defined twice: first in line {scope.definitions[made.name].line}", line)
+    check_definable(made, scope)
     stray = (free_indices(body) - set(made.indices)) | layer_variables(body)
     if stray:
         raise ProofError(f"the definition of {made.name} leaves {min(stray)} open", line)
     if made.name in reached(made.name, scope.with_definition(made)):
         raise ProofError(f"{made.name} is defined by itself", line)
+    check_declared(made)
     return made
+
+
+def check_definable(made: Definition, scope: Scope) -> None:
+    """Raises ProofError for a name that has its meaning already: everywhere, in this kind of section, or by a definition above."""
+    name, line = made.name, made.line
+    if name in scope.definitions:
+        raise ProofError(f"{name} is defined twice: first in line {scope.definitions[name].line}", line)
+    if name in ALWAYS or (name == "sigma" and len(made.arguments) != 1):
+        raise ProofError(f"{name} has its meaning already and cannot be defined", line)
+    taken = OF_A_NETWORK if scope.layered else OF_A_COLUMN if scope.columnar else frozenset()
+    if name not in taken or (name == "z" and not (scope.layered or made.arguments or made.indices)):
+        return
+    if made.arguments:
+        raise ProofError(f"{name} is a quantity of the network and no function: take another letter", line)
+    if DEFINABLE.get(name) != len(made.indices):
+        raise ProofError(f"{name} has its meaning already and cannot be defined", line)
+
+
+def check_declared(made: Definition) -> None:
+    """Raises ProofError where a condition is more than a word on a parameter."""
+    for condition in made.conditions:
+        letters = {x.name for x in n.walk(condition) if isinstance(x, n.Symbol)}
+        own = sorted(letters & {*made.arguments, *made.indices})
+        if own:
+            raise ProofError(f"{made.name} is defined for every {own[0]}: write cases instead of a condition", made.line)
+        if any(x.index or x.layer for x in n.walk(condition) if isinstance(x, n.Symbol)):
+            raise ProofError("the condition of a definition is about a parameter, such as d > 0", made.line)
 
 
 #: What a quantity is computed from, where the page defines nothing else.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oracle.proofs import nodes as n
@@ -11,8 +11,6 @@ from oracle.proofs.errors import ProofError
 from oracle.proofs.grammar import Grammar
 from oracle.proofs.tokens import Token, tokenize
 
-#: Letters that read as functions before a parenthesis.
-LIKE_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "H", "\\phi", "\\varphi", "\\psi", "\\Phi", "\\Psi"})
 RELATIONS = ("=", ":=", "\\ne", "\\leftarrow", "\\approx", "\\ge", "\\le")
 
 
@@ -139,26 +137,6 @@ class StatementParser:
             else:
                 raise self.c.error(f"unexpected {self.c.found()}")
         return conditions
-
-
-def functions_of(sources: Sequence[str]) -> frozenset[str]:
-    """The functions that these blocks define."""
-    found: frozenset[str] = frozenset()
-    for source in sources:
-        try:
-            found |= defined_function(tokenize(source))
-        except ProofError:  # reported where the block is checked
-            continue
-    return found
-
-
-def check_applied(tokens: Sequence[Token], defined: Container[str]) -> None:
-    """Raises ProofError for g(x + y) where the page says nothing of g: it would be a product, but reads as a function."""
-    for before, token, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
-        script = before is not None and before.text in ("_", "^")
-        if token.text in LIKE_FUNCTIONS and after.text == "(" and not script and token.text.lstrip("\\") not in defined:
-            name = token.text
-            raise ProofError(f"{name}(…) reads as a function, but the page defines no {name}: write \\cdot", token.line)
 
 
 def defined_function(tokens: Sequence[Token]) -> frozenset[str]:

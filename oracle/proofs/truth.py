@@ -16,7 +16,6 @@ from oracle.proofs.enclosures import working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
-from oracle.proofs.grammar import constant
 from oracle.proofs.places import FEW, Place, can_change, places
 from oracle.proofs.scope import Definition, Scope, layer_variables
 from oracle.proofs.statements import Statement
@@ -192,14 +191,11 @@ def related(f: Any, relation: str, left: Any, right: Any, rounded: Fraction | No
 
 
 def decimals(node: n.Node) -> Fraction:
-    """Half a unit of the last digit displayed."""
-    value = constant(node)
-    if value is None:
-        raise ProofError("\\approx is followed by a number")
-    places, scaled = 0, value
-    while scaled.denominator != 1 and places < 60:
-        places, scaled = places + 1, scaled * 10
-    return Fraction(1, 2 * 10**places)
+    """Half a unit of the last digit displayed, zeros among them."""
+    number = node.body if isinstance(node, n.Negative) else node
+    if not isinstance(number, n.Number):
+        raise ProofError("\\approx is followed by a number in decimals, and holds to its last digit")
+    return Fraction(1, 2 * 10**number.digits)
 
 
 def is_false(draws: Draws, statement: Statement) -> bool:

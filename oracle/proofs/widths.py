@@ -8,10 +8,12 @@ from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope, bound_indices, free_indices, named_in
+from oracle.proofs.tokens import FUNCTIONS
 
 Shape = tuple[int, ...]
 SCALAR: Shape = ()
 NUMBERS = (SCALAR, (1, 1))  # the product of a row and a column is a number
+KNOWN_FUNCTIONS = frozenset({*FUNCTIONS, "sigma", "erf", "erfc", "sqrt", "abs", "norm"})
 MATRICES = frozenset({"W", "Delta W"})
 ENTRIES_OF_MATRICES = frozenset({"w", "Delta w"})
 
@@ -190,6 +192,8 @@ class Typing:
                 raise ProofError("\\lVert … \\rVert is the length of a column; of a number write |x|")
             return SCALAR
         definition = self.scope.get(node.name)
+        if definition is None and node.name not in KNOWN_FUNCTIONS:
+            raise ProofError(f"{node.name} is no function that is defined above")
         if definition is not None and len(definition.arguments) != len(node.arguments):
             raise ProofError(f"{node.name} is defined for {len(definition.arguments)} variables")
         if node.primes and len(node.arguments) != 1:

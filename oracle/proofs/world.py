@@ -21,7 +21,6 @@ from oracle.proofs.scope import Scope
 Bump = tuple[Any, ...] | None
 KINDS = {"closed_unit": "unit", "nonnegative": "positive", "closed_simplex": "positive", "positive": "positive"}
 KINDS |= {"unit": "unit", "sign": "sign", "real": "real"}
-POSITIVE_PARAMETERS = frozenset({"d", "eta"})
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,7 @@ class World:
         if name == "pi":
             return self.f.call("pi")
         if name not in self.variables:
-            self.variables[name] = self.f.draw("positive" if name in POSITIVE_PARAMETERS else "real")
+            self.variables[name] = self.f.draw()
         value = self.variables[name]
         return self.f.eps(value) if bump == ("free", name) else value
 
