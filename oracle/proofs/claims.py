@@ -15,11 +15,13 @@ import manualbp
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import holds
 from oracle.proofs.domains import domains_of
-from oracle.proofs.draws import Draws, frames
+from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.places import places
 from oracle.proofs.proved import renamed
 from oracle.proofs.scope import Scope, free_indices
+from oracle.proofs.section import declarations
+from oracle.proofs.shapes import frames
 from oracle.proofs.statements import Statement, parse_statement
 from oracle.proofs.tokens import tokenize
 
@@ -133,10 +135,11 @@ def allowed(node: n.Derivative, wanted: Requirement) -> bool:
 def cover(fitting: Sequence[tuple[Scope, Statement]]) -> bool:
     """Whether on every draw the conditions of some box hold."""
     scope, first = fitting[0]
-    if any(not box.conditions for _, box in fitting):
+    declared = tuple(declarations(scope))
+    if any(set(box.conditions) <= set(declared) for _, box in fitting):
         return True
     draws = Draws(scope, domains_of(scope))
-    open_claim = replace(first, conditions=())
+    open_claim = replace(first, conditions=declared)
     for number in range(12):
         for frame in frames(scope, open_claim.sides):
             try:

@@ -11,13 +11,14 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.captured import Computed, Watch, capturing
-from oracle.proofs.draws import Draws, batch
+from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
 from oracle.proofs.networks import SHAPES, Run, run, scope_of_run
 from oracle.proofs.places import Place, places
 from oracle.proofs.quotes import functions_with
 from oracle.proofs.scope import Scope
+from oracle.proofs.shapes import batch
 from oracle.proofs.statements import Statement
 
 

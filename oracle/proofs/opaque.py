@@ -239,7 +239,7 @@ class Opaque(Slopes, Evaluator):
         assert by is not None
         name = {"W": "w"}.get(body.name, body.name)
         if name == "C":
-            opened = "C" in self.facts.opened and (self.world.scope.get("C") or self.cost_sample(body) is None)
+            opened = "C" in self.facts.opened and (self.world.scope.get("C") or not body.index)
             return None if opened else self.slope(self.cost_of(self.cost_sample(body)), by)
         if name in self.facts.opened or name not in ORDER:
             return None

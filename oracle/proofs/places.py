@@ -11,11 +11,12 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import about_layers, check_spoken_of, holds, speaks_of
-from oracle.proofs.draws import ATTEMPTS, Draws, frames
+from oracle.proofs.draws import ATTEMPTS, Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope, bound_indices, free_indices, layer_variables
+from oracle.proofs.shapes import frames
 from oracle.proofs.statements import Statement
 from oracle.proofs.widths import Typing
 
@@ -130,7 +131,7 @@ def everywhere(
     """In how many places of one draw for each frame the test passes; 0 as soon as it fails in one, or where there is none."""
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     found = tested = 0
-    for k, frame in enumerate(itertools.islice(frames(draws.scope, roots, plain_points), FEW)):
+    for k, frame in enumerate(itertools.islice(frames(draws.scope, roots, plain_points, statement.conditions), FEW)):
         for number in range(k * ATTEMPTS, (k + 1) * ATTEMPTS):
             try:
                 count = 0

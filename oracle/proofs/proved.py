@@ -11,13 +11,14 @@ import numpy as np
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import holds
 from oracle.proofs.domains import domains_of
-from oracle.proofs.draws import ATTEMPTS, Draws, frames
+from oracle.proofs.draws import ATTEMPTS, Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.frame import Frame
 from oracle.proofs.opaque import Opaque
 from oracle.proofs.places import Place, everywhere, places
 from oracle.proofs.scope import Scope, free_indices
 from oracle.proofs.section import Displayed
+from oracle.proofs.shapes import frames
 from oracle.proofs.signs import evidently_at_least, not_negative
 from oracle.proofs.statements import Statement
 from oracle.proofs.transfer import obstacle
@@ -153,7 +154,7 @@ def agree(pair: Statement, draws: Draws) -> bool:
 def covered(box: Statement, chains: Sequence[Statement], draws: Draws) -> bool:
     """Whether, wherever the box's conditions hold, those of some proving chain do."""
     roots, tested = [*box.sides, *(side for c in box.conditions for side in c.sides)], False
-    for k, frame in enumerate(frames(draws.scope, roots)):
+    for k, frame in enumerate(frames(draws.scope, roots, conditions=box.conditions)):
         for number in range(k * ATTEMPTS, k * ATTEMPTS + 4):
             try:
                 for place in places(draws, "floats", frame, box, number=number):

@@ -16,12 +16,12 @@ from oracle.balls.arrays import lift
 from oracle.balls.ball import to_arb
 from oracle.balls.errors import Undecidable
 from oracle.proofs import nodes as n
-from oracle.proofs.draws import COLUMNS
 from oracle.proofs.enclosures import BallDual, Enclosures, narrow, working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope
+from oracle.proofs.shapes import COLUMNS
 from oracle.proofs.widths import Typing
 from oracle.proofs.world import World
 

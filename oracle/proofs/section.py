@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from oracle.proofs import nodes as n
 from oracle.proofs.conditions import speaks_of
 from oracle.proofs.errors import ProofError
 from oracle.proofs.letters import check_letters
@@ -70,6 +71,7 @@ def under_declarations(statement: Statement, scope: Scope) -> Statement:
     return replace(statement, conditions=(*statement.conditions, *declared)) if declared else statement
 
 
-def declarations(scope: Scope) -> Iterator:
+def declarations(scope: Scope) -> Iterator[n.Comparison]:
+    """What the definitions in force declare of their parameters."""
     for definition in scope.definitions.values():
         yield from definition.conditions

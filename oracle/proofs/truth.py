@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from oracle.proofs import nodes as n
-from oracle.proofs.draws import ATTEMPTS, Draws, frames
+from oracle.proofs.draws import ATTEMPTS, Draws
 from oracle.proofs.enclosures import working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.places import FEW, Place, can_change, places
 from oracle.proofs.scope import Definition, Scope, layer_variables
+from oracle.proofs.shapes import frames
 from oracle.proofs.statements import Statement
 from oracle.proofs.widths import NUMBERS, Typing
 
@@ -116,7 +117,7 @@ def speaks_of_values(condition: n.Comparison) -> bool:
 
 def draw_numbers(scope: Scope, statement: Statement, rounds: int = ROUNDS) -> Iterator[tuple[Frame, int]]:
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
-    for k, frame in enumerate(frames(scope, roots)):
+    for k, frame in enumerate(frames(scope, roots, conditions=statement.conditions)):
         for number in range(rounds if k < FEW else 1):
             yield frame, (rounds * k + number) * ATTEMPTS
 

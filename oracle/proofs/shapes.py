@@ -1,0 +1,203 @@
+"""The networks that a statement is tested on. No two quantities coincide by accident, and each coincidence that a condition asks for is
+met in several ways.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
+
+from oracle.proofs import nodes as n
+from oracle.proofs.conditions import COMPARE, integer
+from oracle.proofs.errors import ProofError
+from oracle.proofs.frame import Frame
+from oracle.proofs.scope import Scope, layer_variables, samples
+
+#: Two to five layers; unequal, equal and single neurons; one layer of more than nine. The first four test the reasons.
+NETWORKS: tuple[tuple[int, ...], ...] = (
+    (2, 4, 3, 5),
+    (3, 2),
+    (4, 4, 4),
+    (2, 3, 1, 4, 2),
+    (3, 11),
+    (1, 2, 1, 2, 6),
+    (5, 2, 4),
+    (1, 1),
+)
+#: Where a condition rules out some of those: equal neighbours of 1, 2, 4 and 5, equal ends, and every depth in several ways.
+MORE: tuple[tuple[int, ...], ...] = (
+    (2, 2),
+    (4, 4),
+    (5, 5),
+    (2, 4, 3),
+    (3, 1, 2),
+    (4, 2, 4),
+    (1, 1, 1),
+    (2, 5, 5),
+    (2, 2, 3),
+    (3, 3, 5, 5),
+    (4, 2, 1),
+    (2, 1),
+    (3, 5, 1, 4),
+    (2, 2, 2, 2),
+    (5, 3, 4, 2, 3),
+    (2, 2, 4, 4, 1),
+)
+ENOUGH = 9
+COLUMNS: tuple[tuple[int, ...], ...] = ((3,), (1,), (4,), (2,), (10,))
+MORE_COLUMNS: tuple[tuple[int, ...], ...] = ((5,), (6,), (7,), (8,), (9,), (12,))
+#: Samples by network, so that no number of samples is the only one.
+SAMPLES = (3, 2, 4, 1, 2, 3, 5, 1)
+MORE_SAMPLES = (1, 2, 3, 4, 5, 6)
+MINI_BATCHES = ((2, 3), (3, 2), (1, 4), (4, 1), (2, 2), (1, 3))
+#: The widest layer, and the most samples, that a test affords.
+WIDEST = 129
+DEEPEST = 7
+
+
+def frames(
+    scope: Scope, roots: Sequence[n.Node], plain_points: int = 5, conditions: Sequence[n.Comparison] = ()
+) -> Iterator[Frame]:
+    """The frames for a statement made of these formulas: those on which its conditions can hold, if there are any."""
+    if not uses_network(scope, roots):
+        widths = NETWORKS[0] if scope.layered else COLUMNS[0]
+        yield from (Frame(widths, column=not scope.layered) for _ in range(plain_points))
+        return
+    about = [c for c in conditions if all(isinstance(leaf, n.Number) or counts(leaf) for leaf in leaves(c))]
+    letters = sorted(layer_variables(*roots))
+    found = []
+    for frame in candidates(scope, roots, bool(about), plain_points):
+        if conforms(frame, about, letters, scope):
+            found.append(frame)
+            if len(found) >= ENOUGH:
+                break
+    yield from found or itertools.islice(candidates(scope, roots, False, plain_points), ENOUGH)
+    yield from (frame for frame in beyond(scope, roots) if conforms(frame, about, letters, scope))
+
+
+def candidates(scope: Scope, roots: Sequence[n.Node], more: bool, plain_points: int) -> Iterator[Frame]:
+    if scope.columnar or not scope.layered:
+        for widths in (*COLUMNS[:plain_points], *(MORE_COLUMNS if more else ())):
+            yield Frame(widths, column=True)
+        return
+    for k, widths in enumerate((*NETWORKS, *(MORE if more else ()))):
+        count, mini_batches = batch(roots, k)
+        yield Frame(widths, count, mini_batches=mini_batches)
+    if more and mentions_samples(roots):
+        for widths, count in itertools.product(NETWORKS[:3], MORE_SAMPLES):
+            yield Frame(widths, max(count, *named_samples(roots), 1))
+
+
+def conforms(frame: Frame, conditions: Sequence[n.Comparison], letters: Sequence[str], scope: Scope) -> bool:
+    """Whether some choice of layers meets the conditions on layers, widths and samples."""
+    if not conditions:
+        return True
+    chosen = itertools.product(range(1, frame.L + 1), repeat=len(letters))
+    return any(met(frame, conditions, dict(zip(letters, layers, strict=True)), scope) for layers in chosen)
+
+
+def met(frame: Frame, conditions: Sequence[n.Comparison], layers: dict[str, int], scope: Scope) -> bool:
+    sizes = {"L": frame.L, "m": frame.samples}
+    world = SimpleNamespace(frame=frame, scope=scope)
+    here = SimpleNamespace(world=world, layers=layers, indices={}, size=sizes.__getitem__)
+    for condition in conditions:
+        for left, sign, right in zip(condition.sides, condition.operators, condition.sides[1:], strict=False):
+            try:
+                values = [integer(side, here) for side in (left, right)]
+            except ProofError:  # n_{i+1} of a layer that is not there
+                return False
+            if None not in values and not COMPARE[sign](*values):
+                return False
+    return True
+
+
+def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
+    """Frames just past every number that a width, a depth or a number of samples is compared with, or reckoned with."""
+    if not any(counts_as_value(root) for root in roots):
+        return
+    numbers = {abs(int(x.value)) for r in roots for x in n.walk(r) if isinstance(x, n.Number) and x.value.denominator == 1}
+    too_large = [number for number in numbers if number >= WIDEST and any(compares(root, number) for root in roots)]
+    if too_large:
+        raise ProofError(f"widths and samples are tested up to {WIDEST}: nothing can be said of {min(too_large)}")
+    for number in sorted(k for k in numbers if 2 <= k < WIDEST):
+        if not scope.layered:
+            yield Frame((number + 1,), column=True)
+            continue
+        count, mini_batches = batch(roots)
+        yield Frame((2, number + 1), count, mini_batches=mini_batches)
+        yield Frame((number + 1, 2), count, mini_batches=mini_batches)
+        if mentions_samples(roots) and mini_batches is None:
+            yield Frame((2, 3), max(count, number + 1))
+        if number < DEEPEST:
+            yield Frame(tuple(2 + k % 3 for k in range(number + 1)), count, mini_batches=mini_batches)
+
+
+def leaves(condition: n.Comparison) -> list[n.Node]:
+    return [node for side in condition.sides for node in n.walk(side) if not list(n.children(node))]
+
+
+def counts(node: n.Node) -> bool:
+    """Whether it is a width, or a bare letter that may count layers or samples."""
+    bare = isinstance(node, n.Symbol) and not (node.index or node.layer or node.sample)
+    return isinstance(node, n.Width) or (bare and isinstance(node, n.Symbol) and node.name in "Limlpq")
+
+
+def counts_as_value(root: n.Node) -> bool:
+    """Whether a width, L or m stands in the formula for a number, not as the end of a sum."""
+    ahead: list[n.Node] = [root]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, n.Width) or (isinstance(node, n.Symbol) and node.name in "Lm" and not node.index):
+            return True
+        ahead += [child for child in n.children(node) if not (isinstance(node, n.BigSum) and child is node.upper)]
+    return False
+
+
+def compares(root: n.Node, number: int) -> bool:
+    """Whether a width or a count is compared with that number: by max, min, cases or a condition."""
+    for node in n.walk(root):
+        ordered = isinstance(node, n.Comparison) or (isinstance(node, n.Call) and node.name in ("max", "min", "abs"))
+        if ordered and counts_as_value(node):
+            if any(isinstance(x, n.Number) and abs(x.value) == number for x in n.walk(node)):
+                return True
+    return False
+
+
+def uses_network(scope: Scope, roots: Iterable[n.Node]) -> bool:
+    if scope.columnar:
+        return True
+    if not scope.layered:
+        return False
+    for root in roots:
+        for node in n.walk(root):
+            if isinstance(node, n.Width) or (isinstance(node, n.Symbol) and scope.means(node)):
+                return True
+            if isinstance(node, n.Symbol | n.Call):
+                definition = scope.get(node.name)
+                if definition is not None and uses_network(scope, [definition.body]):
+                    return True
+    return bool(layer_variables(*roots))
+
+
+def named_samples(roots: Iterable[n.Node]) -> list[int]:
+    return [int(s) for s in samples(*roots) if s.isdigit()]
+
+
+def mentions_samples(roots: Iterable[n.Node]) -> bool:
+    symbols = [node for root in roots for node in n.walk(root) if isinstance(node, n.Symbol)]
+    return bool(samples(*roots)) or any(s.name == "m" for s in symbols)
+
+
+def batch(roots: Sequence[n.Node], network: int = 0) -> tuple[int, tuple[int, int] | None]:
+    """How many samples a statement needs: one, several where it speaks of them, at least as many as numerals name; and P and Q."""
+    symbols = [node for root in roots for node in n.walk(root) if isinstance(node, n.Symbol)]
+    if any(s.name == "C" and len(s.index) == 2 for s in symbols):
+        P, Q = MINI_BATCHES[network % len(MINI_BATCHES)]
+        return P * Q, (P, Q)
+    numerals = named_samples(roots)
+    if numerals:
+        return max(numerals) + (1, 0, 2)[network % 3], None
+    if mentions_samples(roots):
+        return SAMPLES[network % len(SAMPLES)], None
+    return 1, None
