@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from oracle.proofs.citations import Citations
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
-from oracle.proofs.examples import check_example
+from oracle.proofs.examples import Example, Running, complaints, start
 from oracle.proofs.implements import check_quote
 from oracle.proofs.pages import Block, Section, read_page
 from oracle.proofs.proved import check_proved
@@ -66,14 +66,21 @@ class PageChecker:
     def __init__(self, path: Path, citations: Citations) -> None:
         self.path, self.citations = path, citations
         self.report = PageReport(str(path))
-        self.namespace: dict[str, Any] = {"__name__": "__main__"}
 
     def check(self) -> PageReport:
+        running: Running | None = None
         try:
-            for section in read_page(self.path):
+            sections = read_page(self.path)
+            found = [example for section in sections for example in self.examples(section)]
+            self.report.examples = len(found)
+            running = start(found) if found else None
+            for section in sections:
                 self.check_section(section)
         except ProofError as error:
             self.problem(error, 1)
+        finally:
+            for complaint in complaints(running) if running is not None else ():
+                self.problem(complaint, 1)
         self.report.problems.sort(key=lambda problem: problem.line)
         return self.report
 
@@ -108,7 +115,6 @@ class PageChecker:
             elif block.info.startswith("python "):
                 self.check_code(block, since, scope)
                 since = []
-        self.check_examples(section)
         self.citations.finish()
 
     def check_block(self, statement: Statement, reasoner: Reasoner, chains: list[Displayed]) -> None:
@@ -125,20 +131,17 @@ class PageChecker:
         self.report.quotes += 1
         self.attempt(block.line, lambda: check_quote(block, since, scope))
 
-    def check_examples(self, section: Section) -> None:
+    def examples(self, section: Section) -> Iterator[Example]:
+        """The examples with their output; what stands there without the other is a problem."""
         for k, block in enumerate(section.blocks):
             if block.info == "python":
                 after = section.blocks[k + 1] if k + 1 < len(section.blocks) else None
-                self.check_output(block, after)
+                if after is not None and after.info == "text":
+                    yield Example(block, after)
+                else:
+                    self.problem(ProofError("an example is followed by its output, in ```text"), block.line)
             elif block.info == "text" and (k == 0 or section.blocks[k - 1].info != "python"):
                 self.problem(ProofError("```text shows the output of the example right above it"), block.line)
-
-    def check_output(self, code: Block, printed: Block | None) -> None:
-        if printed is None or printed.info != "text":
-            self.problem(ProofError("an example is followed by its output, in ```text"), code.line)
-            return
-        self.report.examples += 1
-        self.attempt(code.line, lambda: check_example(code, printed, self.namespace))
 
 
 def check_page(path: Path, citations: Citations) -> PageReport:

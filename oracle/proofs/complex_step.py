@@ -10,13 +10,14 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.kinks import Sided
 
 STEP = 1e-40
 #: Relative to the larger of both sides and 1. What is wrong by less is found over the prime field, or in balls.
 TOLERANCE = 1e-10
 
 
-class Floats:
+class Floats(Sided):
     """Complex floats of one random draw: `rng` gives the numbers, and the values of unknown functions."""
 
     name = "floats"
@@ -138,9 +139,7 @@ def _ln(f: Floats, x: complex) -> complex:
 
 
 def _abs(f: Floats, x: complex) -> complex:
-    if x.real == 0 and x.imag:
-        raise Resample
-    return x if x.real >= 0 else -x
+    return x if f.side(x) >= 0 else -x
 
 
 def _by_slope(value: Callable[[float], float], slope: Callable[[float], float]) -> Callable[[Floats, complex], complex]:
@@ -162,7 +161,7 @@ FUNCTIONS: dict[str, Callable[..., complex]] = {
     "arctan": _by_slope(math.atan, lambda x: 1 / (1 + x * x)),
     "erf": _by_slope(math.erf, _gauss),
     "erfc": _by_slope(math.erfc, lambda x: -_gauss(x)),
-    "max": lambda f, x, y: x if x.real >= y.real else y,
-    "min": lambda f, x, y: y if x.real >= y.real else x,
+    "max": lambda f, x, y: x if f.side(x - y) >= 0 else y,
+    "min": lambda f, x, y: y if f.side(x - y) >= 0 else x,
     "pi": lambda f: complex(math.pi),
 }

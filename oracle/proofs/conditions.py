@@ -14,16 +14,16 @@ COMPARE = {"<": operator.lt, "\\le": operator.le, ">": operator.gt, "\\ge": oper
 COMPARE["\\ne"] = operator.ne
 
 
-def holds(conditions: Iterable[n.Comparison], evaluator: Any) -> bool:
-    """Whether all of them hold for these layers, indices and numbers."""
+def holds(conditions: Iterable[n.Comparison], evaluator: Any, aside: bool = False) -> bool:
+    """Whether all of them hold for these layers, indices and numbers. aside: just beside them, see `chosen_branch`."""
     return all(
-        compare(left, sign, right, evaluator)
+        compare(left, sign, right, evaluator, aside)
         for condition in conditions
         for left, sign, right in zip(condition.sides, condition.operators, condition.sides[1:], strict=False)
     )
 
 
-def compare(left: n.Node, sign: str, right: n.Node, evaluator: Any) -> bool:
+def compare(left: n.Node, sign: str, right: n.Node, evaluator: Any, aside: bool = False) -> bool:
     infinite = [isinstance(side, n.Symbol) and side.name == "infty" for side in (left, right)]
     if any(infinite):
         return True  # every number of a draw is finite
@@ -31,7 +31,21 @@ def compare(left: n.Node, sign: str, right: n.Node, evaluator: Any) -> bool:
     if whole[0] is not None and whole[1] is not None:
         return bool(COMPARE[sign](whole[0], whole[1]))
     difference = evaluator.scalar(left) - evaluator.scalar(right)
-    return bool(COMPARE[sign](evaluator.f.sign(difference), 0))
+    f = evaluator.f
+    return bool(COMPARE[sign](f.side(difference) if aside else f.sign(difference), 0))
+
+
+def chosen_branch(node: n.Cases, evaluator: Any, aside: bool = False) -> n.Branch:
+    """The branch whose conditions hold. aside: just beside here, on the side to which an infinitesimal moves."""
+    named = [b for b in node.branches if b.conditions]
+    found = [b for b in named if holds(b.conditions, evaluator, aside)]
+    if len(found) > 1 and not aside and not evaluator.f.exact:  # the order of a field is none of numbers
+        numbers = " and ".join(str(1 + node.branches.index(b)) for b in found[:2])
+        raise ProofError(f"the cases {numbers} overlap: the conditions of both can hold")
+    rest = [b for b in node.branches if not b.conditions]
+    if not (found or rest):
+        raise ProofError("no case applies")
+    return (found or rest)[0]
 
 
 def integer(node: n.Node, evaluator: Any) -> int | None:

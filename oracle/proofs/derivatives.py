@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from oracle.proofs import kinks
 from oracle.proofs import nodes as n
 from oracle.proofs.differentiate import slope
 from oracle.proofs.errors import ProofError
@@ -71,7 +72,10 @@ class Derivatives:
         raise ProofError(f"no derivative is taken with respect to {by.name}")
 
     def infinitesimal(self, body: n.Node, evaluator: Any) -> Value:
-        return self.each(self.f.derivative, evaluator.value(body))
+        value = evaluator.value(body)
+        if not isinstance(value, np.ndarray):
+            return kinks.slope(self.f, lambda: evaluator.value(body))
+        return self.each(self.f.derivative, value)
 
     def of_gradient(self, node: n.Gradient) -> Value:
         if node.by is not None:
@@ -83,7 +87,7 @@ class Derivatives:
         slopes = []
         for k in range(len(names)):
             moved = [self.f.eps(self.f.value(x)) if k == j else self.f.value(x) for j, x in enumerate(at)]
-            slopes.append(self.f.derivative(self.of_function(body.name, tuple(moved), 0)))
+            slopes.append(kinks.slope(self.f, lambda moved=moved: self.of_function(body.name, tuple(moved), 0)))
         return self.column(slopes)
 
     def differentiated(self, name: str, x: Any, primes: int) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from oracle.proofs import nodes as n
@@ -37,12 +38,21 @@ class Draws:
             self.memory[short] = make(), key  # the key is kept, so that its identity stays its own
         return self.memory[short][0]
 
-    def world(self, arithmetic: str, frame: Frame, number: int, conditions: tuple[n.Comparison, ...] = ()) -> World:
-        key = arithmetic, frame, number, conditions
+    def world(
+        self,
+        arithmetic: str,
+        frame: Frame,
+        number: Any,
+        conditions: tuple[n.Comparison, ...] = (),
+        fixed: tuple[tuple[str, Fraction], ...] = (),
+    ) -> World:
+        """number: of the draw. fixed: variables with their values, whatever is drawn or imposed."""
+        key = arithmetic, frame, number, conditions, fixed
         if key not in self.made:
             rng = random.Random(f"{arithmetic} {frame.widths} {frame.samples} {number}")
             world = World(Evaluator, arithmetic_of(arithmetic, rng, number), self.scope, frame, self.domains)
             impose(conditions, world)
+            world.variables.update({name: world.f.number(value) for name, value in fixed})
             self.made[key] = world
         return self.made[key]
 

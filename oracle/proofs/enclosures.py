@@ -19,6 +19,7 @@ from flint import arb
 
 from oracle.balls.arrays import precision
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.kinks import Sided
 
 BITS = 1024
 #: Two balls are equal if they overlap and are narrower than this, absolutely or relative to their size.
@@ -67,7 +68,7 @@ def working_precision() -> AbstractContextManager[None]:
     return precision(BITS)
 
 
-class Enclosures:
+class Enclosures(Sided):
     """The arithmetic of one draw. direct: whether a is drawn itself, not by way of a z."""
 
     name = "balls"
@@ -103,13 +104,24 @@ class Enclosures:
 
     def leaf(self, key: str, kind: str, like: BallDual | None = None) -> BallDual:
         """A number for that key alone; of a kind that has no sign, or one at random."""
-        size = 0.1 + 1.9 * self.uniform(key)
+        size = 0.05 + 0.9 * self.uniform(key) if kind == "unit" else 0.1 + 1.9 * self.uniform(key)
+        if like is not None:
+            return self.given(size if like.v >= 0 else -size)
         return self.given(-size if kind == "real" and self.uniform(f"sign {key}") < 0.5 else size)
 
     def unknown(self, name: str, order: int, x: BallDual) -> BallDual:
         """An unknown function's derivative of that order: a constant and three waves, as in floats."""
         u = tuple(self.uniform(f"{name} {k}") for k in range(10))
         return BallDual(waves(u, order, x.v), waves(u, order + 1, x.v) * x.d)
+
+    def scattered(self, name: str, like: BallDual | None, *arguments: BallDual) -> BallDual:
+        """A function that is nothing but a function: equal arguments, equal values; of the sign of `like`."""
+        parts = [self.unknown(f"{name} {k}", 0, self.value(x)) for k, x in enumerate(arguments)]
+        total = sum((part.v for part in parts), arb(0)) / max(1, len(parts))
+        return BallDual(-total if like is not None and like.v < 0 else total, arb(0))
+
+    def with_derivative(self, x: BallDual, d: BallDual) -> BallDual:
+        return BallDual(x.v, d.v)
 
     def spread(self, kind: str) -> tuple[BallDual, BallDual]:
         factor = 4 * self.amplitude if kind == "real" else self.amplitude if kind == "positive" else arb(1)
@@ -166,9 +178,9 @@ class Enclosures:
         if name == "pi":
             return BallDual(arb.pi(), arb(0))
         if name in ("max", "min"):
-            return x[0] if (self.sign(x[0] - x[1]) >= 0) == (name == "max") else x[1]
+            return x[0] if (self.side(x[0] - x[1]) >= 0) == (name == "max") else x[1]
         if name == "abs":
-            return x[0] if self.sign(x[0]) >= 0 else -x[0]
+            return x[0] if self.side(x[0]) >= 0 else -x[0]
         value, slope = FUNCTIONS[name]
         if name in ("ln", "sqrt") and not x[0].v > 0:
             if name == "sqrt" and x[0].v == 0 and x[0].d == 0:

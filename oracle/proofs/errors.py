@@ -12,3 +12,7 @@ class ProofError(Exception):
 
 class Resample(Exception):
     """This random draw has no value here (a root of a non-square, a division by zero): take another."""
+
+
+class NoDerivative(Resample):
+    """There is no derivative here: the two sides of a kink, or of a jump, differ."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.derivatives import PARAMETERS, Derivatives
-from oracle.proofs.errors import ProofError
+from oracle.proofs.errors import NoDerivative, ProofError
+from oracle.proofs.kinks import slope
 from oracle.proofs.logarithm import logarithm
 from oracle.proofs.widths import Typing
 from oracle.proofs.world import Bump, World
@@ -229,9 +230,12 @@ class Evaluator(Derivatives):
         if primes == 0:
             arguments = dict(zip(definition.arguments, x, strict=True))
             return self.changed(indices={}, arguments=arguments).scalar(definition.body)
-        if primes > 1 or self.f.has_derivative(x[0]):
+        if self.f.has_derivative(x[0]):
             return self.differentiated(name, x[0], primes)
-        return self.f.derivative(self.changed(bump=None).of_function(name, (self.f.eps(x[0]),), 0))
+        moved, still = self.f.eps(x[0]), self.changed(bump=None)
+        if primes == 1:
+            return slope(self.f, lambda: still.of_function(name, (moved,), 0))
+        return slope(self.f, lambda: still.differentiated(name, moved, primes - 1))
 
     def of_kronecker(self, node: n.Kronecker) -> Value:
         return self.constant(int(self.at(node.left) == self.at(node.right)))
@@ -263,12 +267,16 @@ class Evaluator(Derivatives):
         return int(memory[key][1])
 
     def of_cases(self, node: n.Cases) -> Value:
-        from oracle.proofs.conditions import holds
+        from oracle.proofs.conditions import chosen_branch
 
-        for branch in node.branches:
-            if holds(branch.conditions, self):
-                return self.value(branch.value)
-        raise ProofError("no case applies")
+        branch = chosen_branch(node, self)
+        nearby = chosen_branch(node, self, aside=True)
+        value = self.value(nearby.value)
+        if nearby is not branch and not isinstance(value, np.ndarray):
+            here = self.scalar(branch.value)
+            if not self.f.equal(self.f.value(here), self.f.value(self.number(value))):
+                raise NoDerivative  # a jump
+        return value
 
 
 METHODS: dict[type, Callable[[Evaluator, Any], Value]] = {

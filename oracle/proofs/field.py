@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.kinks import Sided
 
 P = 144115188079390079
 Q = 72057594039695039
@@ -62,7 +63,7 @@ def exponential(q: int, r: int) -> tuple[int, int]:
     return pow(4, q, P), pow(4, r, Q)
 
 
-class Exact:
+class Exact(Sided):
     """The exact arithmetic of one random draw: `rng` gives the numbers, and the values of unknown functions."""
 
     name = "exact"
@@ -199,9 +200,7 @@ def _ln(f: Exact, x: Dual) -> Dual:
 
 
 def _abs(f: Exact, x: Dual) -> Dual:
-    if not x.v and x.d:
-        raise Resample
-    return x if f.sign(x) >= 0 else -x
+    return x if f.side(x) >= 0 else -x
 
 
 def _odd(name: str, slope: Callable[[Exact, Dual], Dual]) -> Callable[[Exact, Dual], Dual]:
@@ -247,7 +246,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "arctan": _odd("arctan", lambda f, x: f.number(ONE) / (f.number(ONE) + x * x)),
     "erf": _erf,
     "erfc": lambda f, x: f.number(ONE) - _erf(f, x),
-    "max": lambda f, x, y: x if f.sign(x - y) >= 0 else y,
-    "min": lambda f, x, y: y if f.sign(x - y) >= 0 else x,
+    "max": lambda f, x, y: x if f.side(x - y) >= 0 else y,
+    "min": lambda f, x, y: y if f.side(x - y) >= 0 else x,
     "pi": lambda f: f.leaf("pi", "positive"),
 }

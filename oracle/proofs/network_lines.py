@@ -60,7 +60,7 @@ def compare_line(watch: Watch, box: Statement, quantities: Sequence[str]) -> Non
         watch.found.clear()
         with capturing(watch):
             this = run(Frame(widths, count), 0)
-        draws.made["floats", this.world.frame, 0, box.conditions] = this.world
+        draws.made["floats", this.world.frame, 0, box.conditions, ()] = this.world
         layers = {place.evaluator.layer(symbol_of(box)) for place in places_in(draws, this, box)}
         for computed in watch.found:
             if not any(is_layer(computed, this.values.get(name, {}), layers) for name in quantities):
@@ -128,7 +128,7 @@ def compare_values(box: Statement) -> None:
     draws, found = Draws(scope_of_run()), 0
     for widths in SHAPES:
         this = run(Frame(widths, count), 0)
-        draws.made["floats", this.world.frame, 0, box.conditions] = this.world
+        draws.made["floats", this.world.frame, 0, box.conditions, ()] = this.world
         for place in places_in(draws, this, box):
             expected = np.real(np.ravel(place.evaluator.value(box.sides[-1])))
             for name in quantities:

@@ -264,9 +264,6 @@ class Opaque(Slopes, Evaluator):
         return self.column(self.f.scattered(f"nabla {body.name} {k}", None, *values) for k in range(len(names)))
 
     def of_cases(self, node: n.Cases) -> Value:
-        from oracle.proofs.conditions import holds
+        from oracle.proofs.conditions import chosen_branch
 
-        for branch in node.branches:
-            if holds(branch.conditions, self.judge):
-                return self.value(branch.value)
-        raise ProofError("no case applies")
+        return self.value(chosen_branch(node, self.judge).value)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -51,11 +53,12 @@ def places(
     frame: Frame,
     statement: Statement,
     kind: type[Evaluator] = Evaluator,
-    number: int = 0,
+    number: Any = 0,
+    fixed: tuple[tuple[str, Fraction], ...] = (),
 ) -> Iterator[Place]:
     """Every choice of layers and indices that meets the conditions, in one draw."""
     letters = draws.once(("letters", statement), lambda: letters_of(statement))
-    world = draws.world(arithmetic, frame, number, statement.conditions)
+    world = draws.world(arithmetic, frame, number, statement.conditions, fixed)
     for chosen in itertools.product(range(1, frame.L + 1), repeat=len(letters)):
         layers = dict(zip(letters, chosen, strict=True))
         sample = 0 if frame.samples == 1 else None
@@ -126,7 +129,12 @@ def everything_named(statement: Statement, scope: Scope) -> set[str]:
 
 
 def everywhere(
-    draws: Draws, statement: Statement, test: Callable[[Place], bool], plain_points: int = 2, most: int | None = None
+    draws: Draws,
+    statement: Statement,
+    test: Callable[[Place], bool],
+    plain_points: int = 2,
+    most: int | None = None,
+    arithmetic: str = "floats",
 ) -> int:
     """In how many places of one draw for each frame the test passes; 0 as soon as it fails in one, or where there is none."""
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
@@ -136,7 +144,7 @@ def everywhere(
             try:
                 count = 0
                 with np.errstate(divide="raise", over="raise", invalid="raise"):
-                    for place in places(draws, "floats", frame, statement, number=number):
+                    for place in places(draws, arithmetic, frame, statement, number=number):
                         if not test(place):
                             return 0
                         count += 1

@@ -12,6 +12,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.citations import Citations
 from oracle.proofs.conditions import holds, speaks_of
 from oracle.proofs.draws import Draws
+from oracle.proofs.enclosures import working_precision
 from oracle.proofs.errors import ProofError
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.facts import ALGEBRA, ORDER, Facts
@@ -21,7 +22,7 @@ from oracle.proofs.places import Place, everywhere
 from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least
 from oracle.proofs.statements import Statement
-from oracle.proofs.truth import check_truth
+from oracle.proofs.truth import check_truth, is_rational
 from oracle.proofs.widths import Typing
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
@@ -184,10 +185,28 @@ class Reasoner:
             return same(step, place.evaluator, facts)
 
         if everywhere(self.draws, whole, test):
-            return True
+            return self.exactly(step, facts, whole)
         if not tested:
             raise ProofError("no draw could test the reason")
         return False
+
+    def exactly(self, step: Statement, facts: Facts, whole: Statement) -> bool:
+        """Whether sides that agree in floats agree as formulas: over the prime field, or else to hundreds of digits."""
+        refuted = False
+
+        def test(place: Place) -> bool:
+            nonlocal refuted
+            agreed = same(step, place.evaluator, facts)
+            refuted = refuted or not agreed
+            return agreed
+
+        if everywhere(self.draws, whole, test, most=1, arithmetic="exact"):
+            return True
+        if refuted and is_rational(self.draws.scope, step):
+            return False
+        refuted = False
+        with working_precision():
+            return everywhere(self.draws, whole, test, most=1, arithmetic="balls") > 0 or not refuted
 
 
 def lacks(reason: str, conditions: list[n.Comparison]) -> str:

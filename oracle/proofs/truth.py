@@ -12,8 +12,9 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.draws import ATTEMPTS, Draws
+from oracle.proofs.edges import edge_draws
 from oracle.proofs.enclosures import working_precision
-from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.errors import NoDerivative, ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.places import FEW, Place, can_change, places
@@ -39,6 +40,7 @@ class Truth:
     inexact: int | None = None
     shallow: ProofError | None = None
     everywhere: bool = True
+    kink: Place | None = None
 
 
 def check_definition(definition: Definition, draws: Draws) -> None:
@@ -58,7 +60,7 @@ def check_truth(draws: Draws, statement: Statement, everywhere: bool = True) -> 
     relation does not hold.
     """
     truth = Truth(exact=not set(statement.relations) & set(ORDER), everywhere=everywhere)
-    in_floats = equalities_in(draws, "floats", statement, truth)
+    in_floats = equalities_in(draws, "floats", statement, truth) + on_edges(draws, statement, truth)
     if not in_floats and truth.shallow:
         raise truth.shallow
     rounds = 1 if draws.scope.layered else ROUNDS  # one draw decides, where no order makes branches
@@ -80,6 +82,38 @@ def equalities_in(draws: Draws, arithmetic: str, statement: Statement, truth: Tr
             break
     truth.tested += tested
     return tested
+
+
+def on_edges(draws: Draws, statement: Statement, truth: Truth) -> int:
+    """Tests where conditions begin and branches meet, on two frames."""
+    roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
+    tested = 0
+    for frame in itertools.islice(frames(draws.scope, roots, 1, conditions=statement.conditions), 2):
+        for number, fixed in edge_draws(draws, frame, statement):
+            try:
+                with np.errstate(divide="raise", over="raise", invalid="raise"):
+                    for place in places(draws, "floats", frame, statement, number=number, fixed=fixed):
+                        tested += tested_on_edge(statement, place, truth)
+            except (Resample, ArithmeticError):
+                continue
+            except ProofError as error:
+                if "does not exist in a network" not in error.message:
+                    raise
+    truth.tested += tested
+    return tested
+
+
+def tested_on_edge(statement: Statement, place: Place, truth: Truth) -> int:
+    try:
+        failed = first_failure(statement, place, truth.everywhere)
+    except NoDerivative:
+        truth.kink = truth.kink or place
+        return 0
+    except Resample:
+        return 0
+    if failed is not None:
+        raise wrong(statement, failed, place)
+    return len(statement.relations)
 
 
 def settle(draws: Draws, statement: Statement, truth: Truth) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from oracle.proofs.errors import Resample
 from oracle.proofs.frame import Frame
+from oracle.proofs.kinks import slope
 from oracle.proofs.scope import Scope
 
 #: Up to how many outputs an unknown cost has a term for each pair of them.
@@ -53,8 +54,8 @@ class World:
         self.a_kind, self.e_kind = (KINDS[name] for name in domains)
         self.edge_share = self.f.rng.choice((0.0, 0.5))
         self.e_edges = {"closed_unit": (0, 1), "nonnegative": (0,), "closed_simplex": (0,)}.get(domains[1], ())
-        self.states: dict[Bump, State] = {}
-        self.costs: dict[tuple[int, Bump], Any] = {}
+        self.states: dict[tuple[Bump, int], State] = {}
+        self.costs: dict[tuple[int, Bump, int], Any] = {}
         self.variables: dict[str, Any] = {}
         self.memory: dict[Any, Any] = {}
         self.direct = getattr(arithmetic, "direct", False)
@@ -123,9 +124,10 @@ class World:
         """The forward pass; its derivative by what carries the bump comes with it."""
         if bump is not None and bump[0] not in ("a", "z", "w", "b") and not self.scope.definitions:
             bump = None
-        if bump not in self.states:
-            self.states[bump] = self.forward(bump)
-        return self.states[bump]
+        key = bump, self.f.direction
+        if key not in self.states:
+            self.states[key] = self.forward(bump)
+        return self.states[key]
 
     def forward(self, bump: Bump) -> State:
         frame, L = self.frame, self.frame.L
@@ -156,17 +158,18 @@ class World:
         definition = self.scope.get("a")
         if definition is None or layer != self.frame.L or not definition.indices:
             return self.array([self.sigma(x) for x in z[layer, sample]], (-1,))
-        self.states[bump] = State({}, {}, z, {})  # what the definition of a reads
+        key = bump, self.f.direction
+        self.states[key] = State({}, {}, z, {})  # what the definition of a reads
         evaluator = self.evaluator(bump, sample)
         values = [
             evaluator.bound(definition.indices[0], j).value(definition.body) for j in range(len(z[layer, sample]))
         ]
-        del self.states[bump]
+        del self.states[key]
         return self.array([evaluator.number(v) for v in values], (-1,))
 
     def cost(self, sample: int, bump: Bump = None) -> Any:
         """C of one sample: the page's definition, or an unknown cubic function of all outputs and targets."""
-        key = sample, bump
+        key = sample, bump, self.f.direction
         if key not in self.costs:
             definition = self.scope.get("C")
             if definition is not None:
@@ -194,7 +197,8 @@ class World:
         key = "delta", layer, sample
         if key not in self.memory:
             entries = range(self.frame.width(layer))
-            found = [self.f.derivative(self.cost(sample, ("z", layer, sample, j))) for j in entries]
+            bumps = [("z", layer, sample, j) for j in entries]
+            found = [slope(self.f, lambda bump=bump: self.cost(sample, bump)) for bump in bumps]
             self.memory[key] = self.array(found, (-1,))
         return self.memory[key]
 

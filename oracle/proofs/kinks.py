@@ -1,0 +1,48 @@
+"""A derivative at a kink: it exists where both sides agree, in value and in slope.
+
+Where |x|, max, min or cases meet a tie that the infinitesimal moves across, they note it and take the side of `direction`; what is
+differentiated is then computed from both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from oracle.proofs.errors import NoDerivative
+
+
+class Sided:
+    """The part of an arithmetic that remembers kinks. direction: +1 or −1, the side taken at one; met: whether there was one."""
+
+    direction = 1
+    met = False
+    has_derivative: Callable[[Any], bool]
+    derivative: Callable[[Any], Any]
+    sign: Callable[[Any], int]
+
+    def side(self, difference: Any) -> int:
+        """The sign of a difference; at a tie, that of the side to which the infinitesimal moves."""
+        sign = self.sign(difference)
+        if sign or not self.has_derivative(difference):
+            return sign
+        self.met = True
+        return self.direction * self.sign(self.derivative(difference))
+
+
+def slope(f: Any, compute: Callable[[], Any]) -> Any:
+    """The derivative of what is computed. Raises NoDerivative where the two sides of a kink differ."""
+    outside, f.met = f.met, False
+    right = compute()
+    if not f.met:
+        f.met = outside
+        return f.derivative(right)
+    f.direction = -f.direction
+    try:
+        left = compute()
+    finally:
+        f.direction = -f.direction
+    f.met = outside
+    if not (f.equal(f.value(left), f.value(right)) and f.equal(f.derivative(left), f.derivative(right))):
+        raise NoDerivative
+    return f.derivative(right)
