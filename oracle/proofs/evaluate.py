@@ -114,9 +114,10 @@ class Evaluator(Derivatives):
             return self.picked(node, getattr(world.state(self.bump), PARAMETERS[name])[self.layer(node)])
         if name == "delta":
             return self.delta(node)
-        slope = self.value(n.Derivative(n.Symbol("C"), n.Symbol(UPDATES[name], node.layer, None, node.index)))
+        cost = n.Symbol("C", index=(node.sample,) if node.sample is not None else ())
+        downhill = self.value(n.Derivative(cost, n.Symbol(UPDATES[name], node.layer, None, node.index)))
         eta = world.variable("eta", self.bump)
-        return self.each(lambda x: -(eta * x), slope)
+        return self.each(lambda x: -(eta * x), downhill)
 
     def size(self, name: str) -> int:
         frame = self.world.frame

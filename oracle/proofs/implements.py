@@ -29,7 +29,8 @@ def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
     """
     name = block.info.split()[-1]
     found = find(name, block.content)
-    attributes = {part for statement in since if (part := attribute(statement, scope)) is not None}
+    parts = [part for statement in since if (part := attribute(statement, scope)) is not None]
+    attributes = set(parts[-1:])
     if any(is_record(name, place, scope) for place in found):
         return
     what = f"{scope.name or 'a network'}{' as ' + ' or '.join(sorted(attributes)) if attributes else ''}"
@@ -41,9 +42,9 @@ def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
     ]
     if not run:
         raise ProofError(f"the quoted code stands in {name}, but does not run for {what}")
-    boxes = [s for s in since if s.boxed]
-    if boxes and scope.layered:
-        check_network_line(watch_of(name, run[0][1]), block.content, boxes[-1], scope)
+    equations = [s for s in since if s.kind != "falsehood"]
+    if equations and scope.layered:
+        check_network_line(watch_of(name, run[0][1]), block.content, equations[-1], scope)
     elif not scope.layered and not any(computes(watch_of(name, place), part, scope) for part, place in run):
         raise ProofError(f"the last quoted line does not compute {what}: quote the one that does")
 

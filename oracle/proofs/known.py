@@ -96,9 +96,9 @@ class Known:
                 return None
             if layer is not None and not fits(symbol, layer, evaluator, layers):
                 return None
-            if symbol.sample is not None and r is not None:
-                indices[symbol.sample] = r
-            if r is not None and name not in ("w", "b", "Delta w", "Delta b"):
+            if symbol.sample is not None and (r is None or not bind(indices, symbol.sample, r)):
+                return None
+            if r is not None and name not in ("w", "b"):
                 sample = r
             at = at if isinstance(at, tuple) else (at,)
             if symbol.index:

@@ -99,7 +99,10 @@ class Opaque(Slopes, Evaluator):
         if name == "E":
             return super().of_network(node)
         layer = self.layer(node)
-        sample = 0 if name[0].lower() in "wb" or name in UPDATES else self.sample_of(node)
+        if name in UPDATES:
+            sample = self.cost_sample(n.Symbol("C", index=(node.sample,) if node.sample is not None else ()))
+        else:
+            sample = 0 if name in ("w", "W", "b") else self.sample_of(node)
         matrix = name in ("w", "W", "Delta w", "Delta W")
         entry = {"W": "w", "Delta W": "Delta w"}.get(name, name)
         read = self.update if name in UPDATES else self.entry
@@ -110,12 +113,12 @@ class Opaque(Slopes, Evaluator):
         values = [read(entry, layer, sample, at) for at in positions]
         return self.world.array(values, shape if matrix else (-1, 1))
 
-    def update(self, name: str, layer: int, sample: int, at: Any) -> Any:
+    def update(self, name: str, layer: int, sample: int | None, at: Any) -> Any:
+        """Of one sample, or of the mean of all."""
         if "Delta" in self.facts.opened:
             parameter = (UPDATES[name], layer, 0, at)
-            whole = None if self.world.frame.samples > 1 else 0
-            return -(self.world.variable("eta", self.bump) * self.slope(self.cost_of(whole), parameter))
-        return self.quantity((name, layer, 0, at), "real")
+            return -(self.world.variable("eta", self.bump) * self.slope(self.cost_of(sample), parameter))
+        return self.quantity((name, layer, sample, at), "real")
 
     def cost(self, node: n.Symbol) -> Value:
         if self.world.scope.get("C") is not None and "C" in self.facts.opened and not node.index:

@@ -72,6 +72,8 @@ class Typing:
         name, frame = node.name, self.frame
         if name in self.arguments and not (node.index or node.layer):
             return SCALAR
+        if node.sample is not None and name in ("w", "W", "b"):
+            raise ProofError(f"{name} is the same for every sample, and has none of its own")
         if node.sample is not None:
             self.put(node.sample, frame.samples)
         if self.scope.get(name) is not None and not (name == "a" or (name == "C" and node.index)):
