@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ class Derivatives:
         slopes = []
         for k in range(len(names)):
             moved = [self.f.eps(self.f.value(x)) if k == j else self.f.value(x) for j, x in enumerate(at)]
-            slopes.append(kinks.slope(self.f, lambda moved=moved: self.of_function(body.name, tuple(moved), 0)))
+            slopes.append(kinks.slope(self.f, partial(self.of_function, body.name, tuple(moved), 0)))
         return self.column(slopes)
 
     def differentiated(self, name: str, x: Any, primes: int) -> Any:

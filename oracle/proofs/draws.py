@@ -22,6 +22,7 @@ from oracle.proofs.world import World
 #: How many draws may fail a condition, or have no value, before it is said to hold nowhere.
 ATTEMPTS = 60
 
+
 @dataclass
 class Draws:
     """Worlds by arithmetic, frame, conditions imposed and number; each is made once."""
@@ -60,4 +61,6 @@ class Draws:
 def arithmetic_of(name: str, rng: random.Random, number: int) -> Any:
     if name == "floats":
         return Floats(rng)
-    return Exact(rng) if name == "exact" else Enclosures(rng, sum(divmod(number, ATTEMPTS)))
+    if name == "exact":
+        return Exact(rng)
+    return Enclosures(rng, sum(divmod(number, ATTEMPTS)), far=name == "far")

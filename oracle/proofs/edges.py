@@ -58,6 +58,8 @@ def within(root: n.Node, scope: Scope, depth: int) -> Iterator[Pair]:
             yield node.arguments[0], n.Number(Fraction(0))
         elif isinstance(node, n.Call) and node.name in ("max", "min"):
             yield node.arguments[0], node.arguments[1]
+        elif isinstance(node, n.Quotient):
+            yield node.bottom, n.Number(Fraction(0))
         definition = scope.get(node.name) if isinstance(node, n.Call | n.Symbol) else None
         if definition is not None and depth < 5:
             given = getattr(node, "arguments", ())

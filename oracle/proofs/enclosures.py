@@ -36,6 +36,15 @@ MOODS: tuple[tuple[float, float, int] | None, ...] = (
     (1.0, 9.0, 0),
 )
 INTEGERS = len(MOODS) - 1
+#: For what compares sizes: far out, and close in.
+FAR: tuple[tuple[float, float, int], ...] = (
+    (1e3, 1e6, 1),
+    (1e6, 1e12, 1),
+    (1e12, 1e40, 1),
+    (1e3, 1e12, -1),
+    (1e-9, 1e-3, 0),
+    (1e-60, 1e-9, 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +78,16 @@ def working_precision() -> AbstractContextManager[None]:
 
 
 class Enclosures(Sided):
-    """The arithmetic of one draw. direct: whether a is drawn itself, not by way of a z."""
+    """The arithmetic of one draw. direct: whether a is drawn itself, not by way of a z; far: sizes that only comparisons need."""
 
     name = "balls"
     exact = False
     dtype = object
 
-    def __init__(self, rng: random.Random, mood: int = 1, direct: bool = False) -> None:
+    def __init__(self, rng: random.Random, mood: int = 1, direct: bool = False, far: bool = False) -> None:
         self.rng, self.mood, self.direct = rng, mood % len(MOODS), direct
+        self.sizes = FAR[mood % len(FAR)] if far else MOODS[self.mood]
+        self.whole = not far and self.mood == INTEGERS
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
         self.amplitude = arb(rng.choice((0.001, 1.0, 1.0, 500.0)))
 
@@ -90,12 +101,12 @@ class Enclosures(Sided):
         rng = self.rng
         if kind == "sign":
             return self.given(rng.choice((-1.0, 1.0)))
-        low, high, sign = MOODS[self.mood] or rng.choice([mood for mood in MOODS if mood])
+        low, high, sign = self.sizes or rng.choice([mood for mood in MOODS if mood])
         if kind == "unit":
             u = rng.uniform(0.02, 0.98) if high >= 1 and not sign else rng.uniform(0.0, 0.02)
             return self.given(1 - u if sign > 0 else u)
         size = math.exp(rng.uniform(math.log(low), math.log(high)))
-        size = float(round(size)) if self.mood == INTEGERS else size
+        size = float(round(size)) if self.whole else size
         return self.given(size if kind != "real" else size * (sign or rng.choice((-1, 1))))
 
     def uniform(self, key: str) -> float:

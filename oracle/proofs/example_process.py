@@ -17,9 +17,12 @@ from collections.abc import Iterator
 from typing import Any
 
 #: What Python reports before it does it, by the beginning of its name.
-REFUSED = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown")
-REFUSED += ("os.fork", "os.exec", "os.system", "os.posix_spawn", "os.spawn", "os.kill", "os.putenv", "os.unsetenv")
-REFUSED += ("subprocess.", "socket.", "ctypes.", "shutil.", "pty.", "signal.", "sys.settrace", "sys.setprofile", "sys.addaudithook")
+REFUSED: tuple[str, ...] = (
+    *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown"),
+    *("os.fork", "os.exec", "os.system", "os.posix_spawn", "os.spawn", "os.kill", "os.putenv", "os.unsetenv"),
+    *("subprocess.", "socket.", "ctypes.", "shutil.", "pty.", "signal."),
+    *("sys.settrace", "sys.setprofile", "sys.addaudithook"),
+)
 WATCHED = ("manualbp", "oracle", "numpy", "math", "builtins", "json", "os", "sys")
 
 
@@ -102,7 +105,9 @@ def globals_of_modules() -> Iterator[tuple[str, Any, str, Any]]:
 
 
 #: Python itself sets these.
-VOLATILE = frozenset({"builtins._", "sys.last_type", "sys.last_value", "sys.last_traceback", "sys.last_exc", "sys.stdin"})
+VOLATILE = frozenset(
+    {"builtins._", "sys.last_type", "sys.last_value", "sys.last_traceback", "sys.last_exc", "sys.stdin"}
+)
 
 
 def changed(before: list[tuple[str, Any, str, Any]]) -> str | None:

@@ -5,6 +5,7 @@ Nothing that an example does reaches the judgement: it can print, and no more. I
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -84,10 +85,8 @@ def complaints(running: Running, clock_seconds: int = CLOCK_SECONDS) -> Iterator
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """Kills what is left of the process, and of what it may have started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def is_result(line: str) -> bool:

@@ -127,7 +127,7 @@ class Grammar(PieceParser):
         special = self.specials().get(token.text) if token.kind not in ("name", "text") else None
         if special is not None:
             node = special()
-            if not isinstance(node, n.Derivative | n.Gradient):
+            if token.text not in ("\\frac", "\\nabla"):
                 self.bare_operand, self.open_reach = False, ""
             return node
         if token.kind == "number":
@@ -235,6 +235,7 @@ class Grammar(PieceParser):
             return derivative
         top = self.group()
         bottom = self.group()
+        self.bare_operand, self.open_reach = False, ""
         return n.Quotient(top, bottom)
 
     def derivative(self) -> n.Node | None:

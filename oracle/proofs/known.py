@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +31,7 @@ class Citation:
     left: n.Node
     right: n.Node
     conditions: tuple[n.Comparison, ...] = ()
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
 
     def obstacle(self, here: Scope) -> str | None:
         """Why it does not hold in this scope, conditions apart; None where it does."""
@@ -202,14 +202,16 @@ def match(pattern: Any, node: Any, binding: Binding) -> Binding | None:
             if found is not None:
                 return found
         return None
-    for field in n.fields(pattern):
-        mine, theirs = getattr(node, field.name), getattr(pattern, field.name)
+    for part in n.fields(pattern):
+        mine, theirs = getattr(node, part.name), getattr(pattern, part.name)
         if isinstance(theirs, n.KINDS):
             found = match(theirs, mine, binding)
         elif isinstance(theirs, tuple) and theirs and isinstance(theirs[0], n.KINDS):
             found = match_all(theirs, mine, binding) if len(mine) == len(theirs) else None
-        elif field.name == "index" and isinstance(theirs, str):
+        elif part.name == "index" and isinstance(theirs, str):
             found = binding if binding.setdefault(f"index {theirs}", mine) == mine else None
+        elif part.name == "digits":  # 2 and 2.0 are one number
+            found = binding
         else:
             found = binding if mine == theirs else None
         if found is None:

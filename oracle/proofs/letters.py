@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
 from oracle.proofs.scope import Scope, bound_indices, layer_variables

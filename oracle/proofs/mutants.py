@@ -14,8 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from oracle.proofs.check import PageChecker, definition_name
-from oracle.proofs.citations import Citations
+from oracle.proofs.check import definition_name
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
@@ -24,6 +23,7 @@ from oracle.proofs.page_check import all_pages
 from oracle.proofs.pages import read_page
 from oracle.proofs.records import COMPARISONS, compare_record
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean
+from oracle.proofs.section import displayed
 from oracle.proofs.statements import Statement, StatementParser
 from oracle.proofs.tokens import Token, tokenize
 from oracle.proofs.truth import Truth, check_definition, check_truth, draw_numbers, tested_in
@@ -58,8 +58,10 @@ class Subject:
 
 def subjects(path: Path) -> Iterator[Subject]:
     for section in read_page(path):
-        statements, scope = PageChecker(path, Citations()).parsed(section)
-        yield Subject(path.stem, scope, list(statements.values()), Draws(scope, domains_of(scope)))
+        found = displayed(section, lambda error, line: None)
+        if found:
+            scope = found[-1].scope
+            yield Subject(path.stem, scope, [each.statement for each in found], Draws(scope, domains_of(scope)))
 
 
 def mutants_of(subject: Subject, statement: Statement) -> Iterator[Mutant]:

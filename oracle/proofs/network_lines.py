@@ -30,7 +30,9 @@ def check_network_line(watch: Watch | None, quoted: str, box: Statement, scope: 
     if quantities is None:
         if is_hadamard(box) or box.kind == "update":
             return
-        raise ProofError("the quoted line follows an equation that no line computes: quote it below the one that it does")
+        raise ProofError(
+            "the quoted line follows an equation that no line computes: quote it below the one that it does"
+        )
     if watch is None:
         raise ProofError("the last quoted line computes nothing: quote the line that computes the boxed left side")
     computes = computed_by(watch.name, quoted)

@@ -99,10 +99,11 @@ class Opaque(Slopes, Evaluator):
         if name == "E":
             return super().of_network(node)
         layer = self.layer(node)
+        sample: Any = 0 if name in ("w", "W", "b") else None  # None: the mean over all of an update
         if name in UPDATES:
             sample = self.cost_sample(n.Symbol("C", index=(node.sample,) if node.sample is not None else ()))
-        else:
-            sample = 0 if name in ("w", "W", "b") else self.sample_of(node)
+        elif sample is None:
+            sample = self.sample_of(node)
         matrix = name in ("w", "W", "Delta w", "Delta W")
         entry = {"W": "w", "Delta W": "Delta w"}.get(name, name)
         read = self.update if name in UPDATES else self.entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -40,6 +41,11 @@ class Reasoner:
 
     def check(self, statement: Statement) -> int:
         """The number of reasons that follow. Raises ProofError for the first step that does not."""
+        for k, side in enumerate(statement.sides):
+            if side in statement.sides[:k] and not all(isinstance(s, n.Number) for s in statement.sides):
+                raise ProofError(
+                    f"comes back to {shown(side)}: a chain that returns proves nothing", statement.lines[k - 1]
+                )
         for step, reason in enumerate(statement.reasons):
             pair = replace(
                 statement,
@@ -60,7 +66,9 @@ class Reasoner:
         if step.relations[0] in ("\\ge", "\\le"):
             left, right = step.sides if step.relations[0] == "\\ge" else step.sides[::-1]
             if reason != "signs":
-                raise ProofError(f"an inequality has the reason signs, or a chain that proves it; {said(reason)} is none")
+                raise ProofError(
+                    f"an inequality has the reason signs, or a chain that proves it; {said(reason)} is none"
+                )
             if not evidently_at_least(left, right, whole.conditions):
                 raise ProofError("does not follow from signs alone: the difference is not evidently at least 0")
             return
@@ -120,7 +128,9 @@ class Reasoner:
         found = self.citations.of(tag_of(reason), self.draws.scope)
         for citation in found:
             narrow = citation.other_domain(self.draws.scope)
-            if narrow and not self.draws.once(("anew", id(citation)), lambda c=citation: (self.holds_anew(c), c))[0]:
+            if narrow and not self.draws.once(
+                ("anew", citation.left, citation.right), partial(self.holds_anew, citation)
+            ):
                 raise ProofError(f"cites ({tag_of(reason)}), which {narrow}")
         return found
 

@@ -115,7 +115,9 @@ def check_declared(made: Definition) -> None:
         letters = {x.name for x in n.walk(condition) if isinstance(x, n.Symbol)}
         own = sorted(letters & {*made.arguments, *made.indices})
         if own:
-            raise ProofError(f"{made.name} is defined for every {own[0]}: write cases instead of a condition", made.line)
+            raise ProofError(
+                f"{made.name} is defined for every {own[0]}: write cases instead of a condition", made.line
+            )
         if any(x.index or x.layer for x in n.walk(condition) if isinstance(x, n.Symbol)):
             raise ProofError("the condition of a definition is about a parameter, such as d > 0", made.line)
 

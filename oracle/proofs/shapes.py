@@ -1,5 +1,5 @@
-"""The networks that a statement is tested on. No two quantities coincide by accident, and each coincidence that a condition asks for is
-met in several ways.
+"""The networks that a statement is tested on. No two quantities coincide by accident, and each coincidence that a condition
+asks for is met in several ways.
 """
 
 from __future__ import annotations
@@ -104,10 +104,10 @@ def met(frame: Frame, conditions: Sequence[n.Comparison], layers: dict[str, int]
     for condition in conditions:
         for left, sign, right in zip(condition.sides, condition.operators, condition.sides[1:], strict=False):
             try:
-                values = [integer(side, here) for side in (left, right)]
+                mine, theirs = integer(left, here), integer(right, here)
             except ProofError:  # n_{i+1} of a layer that is not there
                 return False
-            if None not in values and not COMPARE[sign](*values):
+            if mine is not None and theirs is not None and not COMPARE[sign](mine, theirs):
                 return False
     return True
 
@@ -116,7 +116,9 @@ def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
     """Frames just past every number that a width, a depth or a number of samples is compared with, or reckoned with."""
     if not any(counts_as_value(root) for root in roots):
         return
-    numbers = {abs(int(x.value)) for r in roots for x in n.walk(r) if isinstance(x, n.Number) and x.value.denominator == 1}
+    numbers = {
+        abs(int(x.value)) for r in roots for x in n.walk(r) if isinstance(x, n.Number) and x.value.denominator == 1
+    }
     too_large = [number for number in numbers if number >= WIDEST and any(compares(root, number) for root in roots)]
     if too_large:
         raise ProofError(f"widths and samples are tested up to {WIDEST}: nothing can be said of {min(too_large)}")
@@ -158,9 +160,9 @@ def compares(root: n.Node, number: int) -> bool:
     """Whether a width or a count is compared with that number: by max, min, cases or a condition."""
     for node in n.walk(root):
         ordered = isinstance(node, n.Comparison) or (isinstance(node, n.Call) and node.name in ("max", "min", "abs"))
-        if ordered and counts_as_value(node):
-            if any(isinstance(x, n.Number) and abs(x.value) == number for x in n.walk(node)):
-                return True
+        same = (isinstance(x, n.Number) and abs(x.value) == number for x in n.walk(node))
+        if ordered and counts_as_value(node) and any(same):
+            return True
     return False
 
 

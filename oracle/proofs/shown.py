@@ -63,7 +63,9 @@ def shown(node: Any) -> str:
 def within(node: Any) -> str:
     """In parentheses where the formula would fall apart in a product."""
     text = shown(node)
-    return f"({text})" if isinstance(node, n.Sum | n.Negative | n.Product | n.Quotient | n.BigSum | n.Hadamard) else text
+    return (
+        f"({text})" if isinstance(node, n.Sum | n.Negative | n.Product | n.Quotient | n.BigSum | n.Hadamard) else text
+    )
 
 
 def named(name: str) -> str:

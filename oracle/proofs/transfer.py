@@ -1,4 +1,4 @@
-"""May what was proved in one place be used in another? Only where the same definitions hold; in another domain it is tested anew."""
+"""May what was proved in one place be used in another? Where the same definitions hold; for another domain it is tested anew."""
 
 from __future__ import annotations
 

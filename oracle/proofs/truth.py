@@ -122,6 +122,8 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
         raise ProofError(f"false at step {truth.inexact + 1} (over a prime field)", statement.lines[truth.inexact])
     with working_precision():
         equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
+        if set(statement.relations) & {"\\ge", "\\le"}:
+            equalities_in(draws, "far", statement, truth, ROUNDS_IN_BALLS)
 
 
 def is_rational(scope: Scope, statement: Statement) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -198,7 +199,7 @@ class World:
         if key not in self.memory:
             entries = range(self.frame.width(layer))
             bumps = [("z", layer, sample, j) for j in entries]
-            found = [slope(self.f, lambda bump=bump: self.cost(sample, bump)) for bump in bumps]
+            found = [slope(self.f, partial(self.cost, sample, bump)) for bump in bumps]
             self.memory[key] = self.array(found, (-1,))
         return self.memory[key]
 
