@@ -123,7 +123,10 @@ def vanished(function: Function, point: Sequence[Array], got: Array, enclosure: 
     if not zero.any():
         return None
     bits = BITS[got.dtype.name]
-    for moved in (*_neighbours(function, point, bits), *_neighbours(function, point, bits, np.random.default_rng(0))):
+    neighbours = (*_neighbours(function, point, bits), *_neighbours(function, point, bits, np.random.default_rng(0)))
+    if not neighbours:  # beside the edge of a domain: how well the arguments determine it is not known
+        return None
+    for moved in neighbours:
         try:
             there = truth(function, moved).enclosure.midpoint()
         except (Undecidable, UnsupportedPrimitive):

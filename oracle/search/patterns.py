@@ -201,7 +201,7 @@ def fill(name: str, domain: Domain, shape: Shape, rng: np.random.Generator, turn
         return None
     if domain.kind == "one_hot":
         values = pattern(DOMAINS["real"], shape, rng, turn)
-        return None if values is None else np.eye(shape[-1])[np.argmax(values, axis=-1)]
+        return None if values is None else hot_at(np.argmax(values, axis=-1), shape)
     behind = DOMAINS["nonnegative" if domain.closed[0] else "positive"]
     values = pattern(behind, shape, rng, turn)
     if values is None or not (values.max(axis=-1) > 0).all():
@@ -214,3 +214,10 @@ def on_simplex(weights: Array, domain: Domain) -> Array:
     shares = weights / weights.max(axis=-1, keepdims=True)  # by the largest first: the sum of huge ones overflows
     shares = shares / shares.sum(axis=-1, keepdims=True)
     return np.maximum(shares, domain.least)
+
+
+def hot_at(places: NDArray[np.intp], shape: Shape) -> Array:
+    """1 at the place along the last axis, 0 elsewhere, in no more memory than that takes."""
+    out = np.zeros(shape)
+    np.put_along_axis(out, np.asarray(places)[..., None], 1.0, axis=-1)
+    return out

@@ -117,7 +117,7 @@ def _kept(problem: Problem, args: Arguments, keep: NDArray[np.intp]) -> Argument
         if domain.kind == "simplex" and y.sum() > 0:
             y = y / y.sum()
         if domain.kind == "one_hot" and y.size and not y.any():
-            y = np.eye(y.size)[0]
+            y = _first(y.shape)
         kept.append(y)
     return tuple(kept)
 
@@ -147,17 +147,24 @@ def _plainer_arrays(domain: Domain, x: Array) -> Iterator[Array]:
     if domain.kind == "sign":
         yield np.ones_like(x)
     elif domain.kind == "one_hot":
-        yield np.broadcast_to(np.eye(x.shape[-1])[0], x.shape).copy()
+        yield _first(x.shape)
     elif domain.kind == "simplex":
         n = x.shape[-1]
         yield np.full(x.shape, 1.0 / n)
-        yield np.broadcast_to(np.eye(n)[0], x.shape).copy()
+        yield _first(x.shape)
         yield from (_rounded_shares(x, decimals) for decimals in (1, 2, 3, 4, 6))
     else:
         yield from (np.full(x.shape, v) for v in short_values(domain)[:6])
         yield from (np.asarray(np.round(x, decimals)) for decimals in (0, 1, 2, 3))
         rounded = np.frompyfunc(lambda v: float(f"{v:.0e}"), 1, 1)(x)
         yield np.asarray(rounded, dtype=np.float64)
+
+
+def _first(shape: tuple[int, ...]) -> Array:
+    """1 at the first entry along the last axis, 0 elsewhere."""
+    out = np.zeros(shape)
+    out[..., 0] = 1.0
+    return out
 
 
 def _rounded_shares(x: Array, decimals: int) -> Array:

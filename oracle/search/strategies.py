@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from oracle.search.constants import mine
 from oracle.search.domains import DOMAINS, Domain, short_values, special_values, within
-from oracle.search.patterns import on_simplex
+from oracle.search.patterns import hot_at, on_simplex
 from oracle.search.patterns_between import neighbours
 from oracle.search.problem import Arguments, Problem
 
@@ -76,7 +76,7 @@ def arrays(domain: Domain, shape: Shape, constants: tuple[float, ...] = ()) -> S
         raise ValueError(f"domain {domain.name!r} needs entries along a last axis, got the shape {shape}")
     if domain.kind == "one_hot":
         places = npst.arrays(np.intp, shape[:-1], elements=st.integers(0, shape[-1] - 1))
-        return places.map(lambda hot: np.eye(shape[-1])[hot])
+        return places.map(lambda hot: hot_at(hot, shape))
     if domain.kind == "simplex":
         behind = DOMAINS["nonnegative" if domain.closed[0] else "positive"]
         weights = arrays(behind, shape, constants).filter(lambda w: bool((w.max(axis=-1) > 0).all()))

@@ -72,10 +72,16 @@ def trace(fn: Callable[..., Any], args: Sequence[ArrayLike], argnums: Sequence[i
             raise IndexError(f"argnums holds {argnum}, but there are {len(arrays)} arguments")
         if arrays[argnum].dtype.kind != "f":
             raise TypeError(f"args[{argnum}] is differentiated and must hold floats, got dtype {arrays[argnum].dtype}")
-    with double_precision():
-        specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays]
+
+    def traces() -> tuple[Any, Any]:
+        specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arrays]
         gradient = _gradient(fn, argnums, specs)
-        value = jax.make_jaxpr(fn)(*specs)
+        return gradient, jax.make_jaxpr(fn)(*specs)
+
+    with double_precision():
+        gradient, value = traces()
+    if not jax.config.jax_enable_x64 and _draws(value):
+        gradient, value = traces()  # in float64 the same key gives other numbers than the user's
     return Traced(fn, tuple(argnums), tuple(a.shape for a in arrays), value, gradient, rule_constants(value))
 
 
@@ -106,6 +112,19 @@ def traced_without_rules(record: Traced) -> Traced | None:
         except Exception:  # of any kind: JAX differentiates it not
             return None
     return replace(record, gradient=gradient)
+
+
+def _draws(program: Any) -> bool:
+    """Whether a jaxpr, or one inside, draws random numbers."""
+    if isinstance(program, tuple | list):
+        return any(_draws(part) for part in program)
+    jaxpr = getattr(program, "jaxpr", program)
+    if not hasattr(jaxpr, "eqns"):
+        return False
+    return any(
+        eqn.primitive.name.startswith(("random_", "threefry")) or any(_draws(value) for value in eqn.params.values())
+        for eqn in jaxpr.eqns
+    )
 
 
 def traced(fn: Callable[..., Any] | Traced, args: Sequence[ArrayLike], argnums: Sequence[int]) -> Traced:
