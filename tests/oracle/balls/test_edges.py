@@ -86,3 +86,10 @@ def test_the_greatest_of_a_block_of_lines() -> None:
 def test_what_has_no_ball_arithmetic_is_named() -> None:
     assert str(UnsupportedPrimitive("sing")) == "primitive 'sing' has no ball arithmetic"
     assert str(UnsupportedPrimitive("sing", "out of tune")) == "primitive 'sing' has no ball arithmetic: out of tune"
+
+
+def test_a_number_becomes_an_integer_towards_zero_where_it_has_one() -> None:
+    assert [decisions.to_integer(arb(x)) for x in (2.75, -2.75, 0.0)] == [2, -2, 0]
+    for endless in (real.INF, arb("nan")):
+        with pytest.raises(Undecidable):
+            decisions.to_integer(endless)
