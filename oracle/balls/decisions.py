@@ -38,7 +38,7 @@ def compare(x: Real, y: Real, *, less: bool, equal: bool, greater: bool, what: s
         outcome = greater
     else:
         outcome = None
-    return bool(decide(what, outcome, tied=tied, describe=lambda: f"{x} against {y}"))
+    return bool(decide(what, outcome, tied=tied, describe=lambda: f"{x} against {y}", operands=(x, y)))
 
 
 def lt(x: Real, y: Real) -> bool:
@@ -112,7 +112,7 @@ def absolute(x: Real) -> Real:
 def sign(x: Real) -> Real:
     """−1, 0 or 1; raises Undecidable where the ball contains zero and more, flags a tie at zero."""
     outcome = 1 if x > 0 else -1 if x < 0 else 0 if x.is_zero() else None
-    return arb(decide("sign", outcome, tied=outcome == 0, describe=lambda: str(x)))
+    return arb(decide("sign", outcome, tied=outcome == 0, describe=lambda: str(x), operands=(x,)))
 
 
 def is_finite(x: Real) -> bool:

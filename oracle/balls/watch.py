@@ -17,6 +17,7 @@ from typing import Any
 from oracle.balls.errors import Undecidable
 
 Outcome = Any  # a bool, an integer, the order of a sort; None: a continuous choice (max, min, sort) that was not clear
+Made = Callable[[str, list[Any]], list[Any]]
 Decision = tuple[str, Outcome]  # what was decided, and how
 
 
@@ -27,7 +28,9 @@ class Watch:
     ties: what tied, in order; trail: the outcome of every decision, in order (kept only where `keep_trail`), and
     tied_at: the places in it that tied;
     guide: an earlier trail that answers what the balls leave open, so that a coarse computation follows an exact one;
-    guided: how many answers came from the guide; active: whether the operands at hand move with the inputs.
+    guided: how many answers came from the guide; active: whether the operands at hand move with the inputs;
+    operands: the balls that tied; made: is shown the results of every equation that the interpreter of jaxprs walks, with the name
+    of its primitive, and returns them, or others in their place.
     """
 
     keep_trail: bool = False
@@ -37,15 +40,19 @@ class Watch:
     tied_at: set[int] = field(default_factory=set)
     guided: int = 0
     active: bool = True
+    operands: list[Any] = field(default_factory=list)
+    made: Made | None = None
 
 
 _current: ContextVar[Watch | None] = ContextVar("oracle_balls_watch", default=None)
 
 
 @contextmanager
-def watch_ties(*, keep_trail: bool = False, guide: Sequence[Decision] | None = None) -> Iterator[Watch]:
+def watch_ties(
+    *, keep_trail: bool = False, guide: Sequence[Decision] | None = None, made: Made | None = None
+) -> Iterator[Watch]:
     """Collects the ties of the ball computations inside the block; blocks nest, the innermost sees the decision."""
-    watch = Watch(keep_trail=keep_trail or guide is not None, guide=guide)
+    watch = Watch(keep_trail=keep_trail or guide is not None, guide=guide, made=made)
     token = _current.set(watch)
     try:
         yield watch
@@ -57,7 +64,9 @@ def current_watch() -> Watch | None:
     return _current.get()
 
 
-def decide(what: str, outcome: Outcome, *, tied: bool, describe: Callable[[], str]) -> Any:
+def decide(
+    what: str, outcome: Outcome, *, tied: bool, describe: Callable[[], str], operands: Sequence[Any] = ()
+) -> Any:
     """Records one decision and returns its outcome; an open one (None) is the guide's, or raises `Undecidable`."""
     watch = _current.get()
     if watch is None:
@@ -72,6 +81,7 @@ def decide(what: str, outcome: Outcome, *, tied: bool, describe: Callable[[], st
         raise Undecidable(f"{what}: {describe()}")
     if tied and watch.active:
         watch.ties.append(what)
+        watch.operands.extend(operands)
         watch.tied_at.add(len(watch.trail))
     if watch.keep_trail:
         watch.trail.append((what, outcome))

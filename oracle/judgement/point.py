@@ -13,13 +13,15 @@ from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, lift_arb, midpoints, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, Answer, ask
+from oracle.judgement.estimates import contradicted, unlike_together
 from oracle.judgement.float_format import at_the_ends_of_the_floats, beside_branch, flushes, overflows, vanished
-from oracle.judgement.kinks import fits_jointly
+from oracle.judgement.kinks import at_kink
 from oracle.judgement.own_code import explains
 from oracle.judgement.rounding import Manner, is_rough, manner
 from oracle.judgement.verdict import SLACK, Verdict, allowed, distance
 from oracle.witnesses import Enclosure
-from oracle.witnesses.truth import ON_FLOATS, TRACED, Function, Truth, settled, truth
+from oracle.witnesses.limits import widened
+from oracle.witnesses.truth import ON_FLOATS, TRACED, Function, Truth, truth
 
 Array = NDArray[Any]
 
@@ -27,10 +29,10 @@ Array = NDArray[Any]
 EVIDENT = 8.0
 #: Precision at which a gradient that runs on balls is compared with the truth.
 EXACT_BITS = 400
-#: Components for which differences in floats are taken again, at many steps, before a gradient is called wrong.
-MOST_CONFIRMED = 4
 #: Differences in floats that are more uncertain than this, relative to the gradient, are no evidence that it is right.
 MOST_UNCERTAIN = 2.0**-8
+UNSETTLED = "differences in floats do not settle on both sides: fn jumps here, or its slope is infinite, or it is rough"
+KINK_OF_FLOATS = "fn has a kink here, and differences in floats do not tell whether grad is a subgradient as a whole"
 UNCERTAIN = "differences in floats settle to no more than two digits"
 VANISHED = "it is exactly 0, and the truth, which the arguments determine well, is not: all digits are lost"
 ELSEWHERE = (
@@ -50,7 +52,7 @@ ROUGH = "fn is too rough for differences in floats: at other steps they are cons
 @dataclass(frozen=True, eq=False)
 class Finding:
     """One point judged. component: the worst one, None for a complaint about the whole; how: the evidence for the verdict.
-    note: what is no mistake, and is said all the same."""
+    note: what is no mistake, and is said all the same; convention: by which it is right where it is no generalised gradient."""
 
     args: tuple[Array, ...]
     verdict: Verdict
@@ -62,6 +64,7 @@ class Finding:
     how: str = ""
     complaint: str = ""
     note: str = ""
+    convention: str = ""
 
     @property
     def certified(self) -> bool:
@@ -96,32 +99,52 @@ def _compare(
     enclosure = known.enclosure
     as_float = got.astype(np.float64)
     error = distance(as_float, enclosure)
-    error[overflows(got, enclosure)] = 0.0
+    error[overflows(got, enclosure) | ~np.isfinite(known.estimated_error)] = 0.0
     bits = BITS[got.dtype.name]
     size = np.abs(enclosure.midpoint())
     evident = EVIDENT * 2.0**-bits * np.where(np.isfinite(size), size, 0.0)
-    if np.all(error <= evident):
-        return _right(function, point, got, known, error, evident)
+    kink = enclosure.kink
+    if not kink.any() and np.all(error <= evident) and np.isfinite(size).all():
+        return Finding(point, Verdict.RIGHT, got, enclosure, None, error, evident)
     limit = measured(function, point, bits, got, known)
     beyond = ~(error <= limit)
+    if kink.any() and function.level != ON_FLOATS and np.isfinite(as_float).all():
+        stand = at_kink(known, got, limit)
+        if stand.verdict is Verdict.RIGHT:
+            return Finding(
+                point, Verdict.RIGHT, got, enclosure, None, np.zeros(got.shape), limit, convention=stand.note
+            )
+        if stand.verdict is Verdict.UNDECIDED:
+            return Finding(point, Verdict.UNDECIDED, got, how=stand.how)
+        if known.limits is not None:  # more of them are known now
+            enclosure = widened(enclosure, known.limits)
+            known = replace(known, enclosure=enclosure)
+            error, limit = distance(as_float, enclosure), measured(function, point, bits, got, known)
+            beyond = ~(error <= limit)
+        if not beyond.any():
+            where = tuple(int(k) for k in np.argwhere(enclosure.kink)[0])
+            return Finding(point, Verdict.WRONG, got, enclosure, where, error, limit, stand.how)
     if not beyond.any():
-        known_to = max(MOST_UNCERTAIN * float(np.max(size, initial=0.0)), 2.0**-30 * scale)
-        if function.level == ON_FLOATS and np.any(limit > known_to):
-            return Finding(point, Verdict.UNDECIDED, got, how=UNCERTAIN)
+        if function.level == ON_FLOATS:
+            known_to = max(MOST_UNCERTAIN * float(np.nanmax(largest(enclosure), initial=0.0)), 2.0**-30 * scale)
+            if np.any(limit > known_to):
+                return Finding(point, Verdict.UNDECIDED, got, how=_why_uncertain(known))
+            if unlike_together(function, point, got, known, limit):
+                return Finding(point, Verdict.UNDECIDED, got, how=KINK_OF_FLOATS)
         lost = vanished(function, point, got, enclosure) if function.level != ON_FLOATS else None
         if lost is not None:
             verdict, how = _why_zero(grad, point, enclosure, lost)
             return Finding(point, verdict, got, enclosure, lost, error, limit, how)
-        return _right(function, point, got, known, error, limit)
+        return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)
     exact = function.level != ON_FLOATS  # elsewhere neighbours differ by the roughness of fn, and would excuse anything
     finite = np.isfinite(as_float[beyond]).all()
     if exact and finite and beside_branch(function, point, got, enclosure, beyond, limit):
-        return _right(function, point, got, known, error, limit)
+        return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         excess = np.where(np.isfinite(error), error / limit, np.inf)
     component = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.where(beyond, excess, -1.0))), got.shape))
     if not exact:
-        confirmed = _confirmed(function, point, got, beyond, excess)
+        confirmed = contradicted(function, point, got, known, beyond, excess)
         if confirmed is None:
             return Finding(point, Verdict.UNDECIDED, got, how=ROUGH)
         component = confirmed
@@ -129,38 +152,21 @@ def _compare(
     return Finding(point, verdict, got, enclosure, component, error, limit, how)
 
 
-def _confirmed(
-    function: Function, point: tuple[Array, ...], got: Array, beyond: NDArray[np.bool_], excess: NDArray[np.float64]
-) -> tuple[int, ...] | None:
-    """The worst component that differences at many steps still contradict, or None."""
-    order = np.argsort(np.where(beyond, -excess, np.inf), axis=None)[: min(MOST_CONFIRMED, np.count_nonzero(beyond))]
-    components = [tuple(int(k) for k in np.unravel_index(n, got.shape)) for n in order]
-    try:
-        found = settled(function, point, components)
-    except Undecidable:
-        return None
-    for component, (value, error) in zip(components, found, strict=True):
-        rounding = 8 * 2.0 ** -BITS[got.dtype.name] * abs(value)
-        if np.isfinite(error) and not abs(float(got[component]) - value) <= 8 * error + rounding:
-            return component
-    return None
-
-
-def _right(function: Function, point: tuple[Array, ...], got: Array, known: Truth, error: Any, limit: Any) -> Finding:
-    enclosure = known.enclosure
-    if np.count_nonzero(enclosure.kink) > 1 and not fits_jointly(function, point, got, enclosure):
-        where = tuple(int(k) for k in np.argwhere(enclosure.kink)[0])
-        how = "each component lies between the one-sided derivatives, but together they are no subgradient"
-        return Finding(point, Verdict.WRONG, got, enclosure, where, error, limit, how)
-    return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)
+def _why_uncertain(known: Truth) -> str:
+    """Why differences in floats are no evidence here."""
+    sides = known.sides
+    if sides is not None and not sides.is_settled().all():
+        return f"fn raised {sides.raised} nearby" if sides.raised else UNSETTLED
+    return UNCERTAIN
 
 
 def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array, known: Truth) -> NDArray[np.float64]:
     """How far a right gradient of so many bits may be from the truth here."""
     tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 2.0**-126
     if function.level != TRACED:
-        size = np.abs(known.enclosure.midpoint())
-        return known.estimated_error * 8 + SLACK * 2.0**-bits * np.maximum(size, np.max(size, initial=0.0)) + tiny
+        ends = largest(known.enclosure)
+        size = np.fmax(ends, np.nanmax(ends, initial=0.0))
+        return known.estimated_error * 8 + SLACK * 2.0**-bits * size + tiny
     try:
         record = function.traced(point)
         _, allowance = rounding_allowance(record.gradient, point, bits)
@@ -170,9 +176,14 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
     return np.where(known.enclosure.kink, at_kinks(known.enclosure, bits) + tiny, limit)
 
 
+def largest(enclosure: Enclosure) -> NDArray[np.float64]:
+    """The size of the larger end of each component."""
+    return np.asarray(np.fmax(np.abs(midpoints(enclosure.lower)), np.abs(midpoints(enclosure.upper))))
+
+
 def at_kinks(enclosure: Enclosure, bits: int) -> NDArray[np.float64]:
     """The rounding of the ends of the interval: widened arguments would allow the jump itself, which the interval holds already."""
-    ends = np.maximum(np.abs(midpoints(enclosure.lower)), np.abs(midpoints(enclosure.upper)))
+    ends = largest(enclosure)
     return SLACK * 2.0**-bits * np.where(np.isfinite(ends), ends, 0.0)
 
 

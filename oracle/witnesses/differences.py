@@ -77,7 +77,7 @@ def _component(
         step = scale * relative * (2.0 ** np.frexp(x)[1] if x else 1.0)
         for quotient, base in _quotients(value, x, step, bounds):
             with np.errstate(all="ignore"):
-                candidate = _extrapolate(quotient, base)
+                candidate = extrapolate(quotient, base)
             if candidate[1] < best[1]:
                 best = candidate
     return best
@@ -94,17 +94,18 @@ def _quotients(
     room = min(x - low, high - x)
     if room > 0:
         step = min(step, room / 2)
-        steps = [h for h in _halved(step) if low < x - h and x + h < high]
+        steps = [h for h in halved(step) if low < x - h and x + h < high]
         return [([_quotient(value, x - h, x + h) for h in steps], 4)]
     forward = high - x >= x - low
     step = min(step, max(high - x, x - low) / 2)
     if step <= 0:
         return []
-    ends = [(x, x + h) if forward else (x - h, x) for h in _halved(step)]
+    ends = [(x, x + h) if forward else (x - h, x) for h in halved(step)]
     return [([_quotient(value, a, b) for a, b in ends], 2)]
 
 
-def _halved(step: float) -> list[float]:
+def halved(step: float) -> list[float]:
+    """The steps h₀, h₀/2, h₀/4, …"""
     return [step / 2.0**i for i in range(LEVELS)]
 
 
@@ -117,10 +118,15 @@ def _quotient(value: Callable[[float], tuple[float, float]], a: float, b: float)
         return (f_b - f_a) / (b - a), rounding
 
 
-def _extrapolate(quotients: Quotients, base: int) -> tuple[float, float]:
+def extrapolate(quotients: Quotients, base: int) -> tuple[float, float]:
+    """The entry of the tableau that agrees best with its neighbours, and its error; base: the power of ½ by which the error of a
+    quotient falls when the step is halved (4 with even powers of h alone). A quotient that is NaN starts the tableau anew."""
     best = (np.nan, np.inf)
     row: list[float] = []
     for quotient, rounding in quotients:
+        if not np.isfinite(quotient):
+            row = []
+            continue
         new = [quotient]
         for j, above in enumerate(row):
             factor = base ** (j + 1) if base == 4 else 2 ** (j + 1)

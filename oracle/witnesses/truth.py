@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,15 @@ from oracle.balls.arrays import lift
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import CannotJudge, Raised
 from oracle.effort import budget
-from oracle.witnesses import Enclosure, Traced, ball_differences, certified, differences, trace
+from oracle.witnesses import Enclosure, Traced, ball_differences, certified, trace
 from oracle.witnesses.certified import ANOTHER, Changing
 from oracle.witnesses.enclosure import derivative
+from oracle.witnesses.estimates import COARSE
+from oracle.witnesses.limits import Limits, limits_at, widened
+from oracle.witnesses.sides import Sides, both_sides
 
 Array = NDArray[Any]
 Bounds = Sequence[tuple[float, float] | None]
-
-#: First steps of the families of differences that are compared before a gradient is called wrong.
-SCALES = (1.0, 0.53, 0.62, 0.71, 0.83, 0.91, 1.19, 1.37)
-
-#: A little more than the rounding of float32, relative: no value is expected to be coarser.
-COARSE = 2.0**-20
 
 TRACED, ON_BALLS, ON_FLOATS = "traced by JAX", "run on balls", "run on floats"
 
@@ -61,10 +58,15 @@ class Function:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """The enclosure of the gradient, and for a float witness its estimated error (0 elsewhere)."""
+    """The enclosure of the gradient, and for a float witness its estimated error (0 elsewhere).
+
+    limits: where f is not differentiable, the limits of gradients near by; each component's interval is that of these. sides: what
+    differences in floats say, where they are all there is; a component that they do not settle is NaN ± ∞."""
 
     enclosure: Enclosure
     estimated_error: NDArray[np.float64]
+    limits: Limits | None = None
+    sides: Sides | None = None
 
 
 def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: Bounds) -> Function:
@@ -131,13 +133,7 @@ def truth(function: Function, args: Sequence[Array]) -> Truth:
     if function.changing:
         raise Undecidable(function.changing)
     if function.level == ON_FLOATS:
-        with np.errstate(all="ignore"), _raising_is_undecidable():
-            (estimate,) = differences(function.fn, args, (function.argnum,), domains=function.bounds)
-        if not np.isfinite(estimate.value).all():
-            raise Undecidable("differences in floats do not settle")
-        from oracle.balls.arrays import lift_arb
-
-        return Truth(derivative(lift_arb(estimate.value), rigorous=False, bits=53), estimate.error)
+        return _estimated(function, args)
     if function.level == ON_BALLS:
         with _raising_is_undecidable():
             (found,) = ball_differences(function.fn, args, (function.argnum,), domains=function.bounds, on_balls=True)
@@ -150,64 +146,27 @@ def truth(function: Function, args: Sequence[Array]) -> Truth:
         except UnsupportedPrimitive as error:
             function.level, function.why, function.fn = ON_FLOATS, f"{error}", _compiled(function.fn)
             return truth(function, args)
-    return Truth(found, np.zeros(found.shape))
+    limits = limits_at(_program(function, args), args, function.argnum, function.bounds, found)
+    if limits is not None:
+        found = widened(found, limits)
+    return Truth(found, np.zeros(found.shape), limits)
 
 
-def settled(function: Function, args: Sequence[Array], components: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
-    """(value, error) of a few components by differences in floats at many steps: their median, and how far they are apart.
-
-    One family of steps estimates its own error too low where fn is rough, being noisy or computed in few digits; all do where
-    they agree on a rounded argument. So the error is no less than what the smallest step that fn notices can do.
-    """
-    x = args[function.argnum]
-
-    def at(*moved: Array) -> Any:
-        y = x.copy()
-        for component, value in zip(components, moved, strict=True):
-            y[component] = value
-        return function.fn(*(y if n == function.argnum else a for n, a in enumerate(args)))
-
-    here = [np.asarray(x[component]) for component in components]
-    inside = [function.bounds[function.argnum]] * len(components)
-    with np.errstate(all="ignore"), _raising_is_undecidable():
-        found = [differences(at, here, range(len(here)), domains=inside, scale=scale) for scale in SCALES]
-    values = np.array([[float(estimate.value) for estimate in family] for family in found])
-    value = np.median(values, axis=0)
-    grains = [_grain(at, here, k, inside[k], float(value[k])) for k in range(len(here))]
-    return np.array([value, np.maximum(np.ptp(values, axis=0), grains)]).T
+def _program(function: Function, args: Sequence[Array]) -> Any:
+    """What a witness in balls runs."""
+    return function.traced(args) if function.level == TRACED else function.fn
 
 
-def _grain(
-    fn: Callable[..., Any], args: Sequence[Array], k: int, bounds: tuple[float, float] | None, slope: float
-) -> float:
-    """What the smallest step that fn notices, both forwards and back, can do to a difference over the largest step with room: by
-    that much its value may be off there, and its argument anywhere.
+def _estimated(function: Function, args: Sequence[Array]) -> Truth:
+    """By differences in floats: a kink where the sides differ, NaN ± ∞ where they do not settle."""
+    from oracle.balls.arrays import lift_arb
 
-    Where fn notices none, that is what rounding its value to COARSE would hide.
-    """
-    low, high = bounds or (-np.inf, np.inf)
-    x = float(args[k])
-    magnitude = 2.0 ** np.frexp(x)[1] if x else 1.0
-    room_both = min(x - low, high - x) > 0
-    room = min(x - low, high - x) if room_both else max(x - low, high - x)
-    largest = min(magnitude / 8, room / 2)
-
-    def value(at: float) -> float:
-        with np.errstate(all="ignore"), _raising_is_undecidable():
-            return float(fn(*(np.asarray(at) if n == k else a for n, a in enumerate(args))))
-
-    here = value(x)
-    with np.errstate(all="ignore"):
-        bend = abs(value(x + largest) - 2 * here + value(x - largest)) / np.float64(largest) ** 2 if room_both else 0.0
-    for bits in range(50, 0, -1):
-        step = magnitude * 2.0**-bits
-        if low < x - step and x + step < high:
-            below, above = value(x - step), value(x + step)
-            if below != here != above:
-                with np.errstate(all="ignore"):
-                    steepest = np.maximum(abs(slope), abs(np.float64(above) - below) / (2 * step))
-                    return float(4 * step / largest * steepest + 4 * step * bend)
-    return float(COARSE * abs(here) / largest + COARSE * magnitude * bend)
+    sides = both_sides(function.fn, args, function.argnum, function.bounds[function.argnum])
+    low, high, error = sides.ends()
+    if low.size and not np.isfinite(low).any():
+        raise Undecidable(f"fn raised {sides.raised} nearby" if sides.raised else "differences in floats do not settle")
+    enclosure = replace(derivative(lift_arb(low), rigorous=False, bits=53), upper=lift_arb(high), kink=sides.is_kink())
+    return Truth(enclosure, error, sides=sides)
 
 
 def _compiled_where_it_can_be(fn: Callable[..., Any], args: Sequence[Array]) -> Callable[..., Any]:

@@ -72,7 +72,19 @@ def belongs(domain: object, array: np.ndarray) -> bool:
     return bool(np.all(points.inside(domain, array)))
 
 
-@pytest.mark.parametrize("subject", thinned(BY_FUNCTION.values(), 4), ids=lambda s: s.name)
+ON_FLOATS = [s for s in BY_FUNCTION.values() if "floats" in s.kind]
+
+
+@pytest.mark.parametrize("subject", ON_FLOATS, ids=lambda s: s.name)
+def test_a_function_of_floats_is_what_its_formula_says(subject: Subject) -> None:
+    args = points.ordinary(subject, np.random.default_rng(5), points.lengths_of(subject, (3,))[0])
+    expected = float(subject.truth.value(context(50), *(exact(context(50), a) for a in args)))
+    assert subject.fn(*args) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "subject", thinned([s for s in BY_FUNCTION.values() if s not in ON_FLOATS], 4), ids=lambda s: s.name
+)
 def test_a_function_is_traced_by_jax_and_is_what_its_formula_says(subject: Subject) -> None:
     """In float64, under jit, at an ordinary point."""
     args = points.ordinary(subject, np.random.default_rng(5), points.lengths_of(subject, (3,))[0])
