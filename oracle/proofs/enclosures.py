@@ -89,7 +89,7 @@ class Enclosures(Sided):
         self.sizes = FAR[mood % len(FAR)] if far else MOODS[self.mood]
         self.whole = not far and self.mood == INTEGERS
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
-        self.amplitude = arb(rng.choice((0.001, 1.0, 1.0, 500.0)))
+        self.amplitude = arb(rng.choice((1.0, 1e9, 1e30) if far else (0.001, 1.0, 1.0, 500.0)))
 
     def number(self, value: Fraction) -> BallDual:
         return BallDual(arb(value.numerator) / value.denominator, arb(0))

@@ -122,8 +122,17 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
         raise ProofError(f"false at step {truth.inexact + 1} (over a prime field)", statement.lines[truth.inexact])
     with working_precision():
         equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
-        if set(statement.relations) & {"\\ge", "\\le"}:
+        if compares_sizes(statement):
             equalities_in(draws, "far", statement, truth, ROUNDS_IN_BALLS)
+
+
+def compares_sizes(statement: Statement) -> bool:
+    """Whether it matters how large numbers are: in an inequality, and where max, min, |·| or cases choose."""
+    nodes = [node for side in statement.sides for node in n.walk(side)]
+    chooses = any(
+        isinstance(x, n.Cases) or (isinstance(x, n.Call) and x.name in ("max", "min", "abs", "norm")) for x in nodes
+    )
+    return chooses or bool(set(statement.relations) & {"\\ge", "\\le"})
 
 
 def is_rational(scope: Scope, statement: Statement) -> bool:
