@@ -39,8 +39,10 @@ class Place:
         said = [f"{name} = {value}" for name, value in self.layers.items()]
         said += [f"{name} = {value + 1}" for name, value in self.indices.items()]
         world = self.evaluator.world
-        if world.scope.layered and (self.layers or self.indices):
+        if world.scope.layered and (self.layers or self.indices or world.states or world.costs):
             said.append(f"widths {frame.widths}")
+        if frame.samples > 1 or (world.scope.layered and world.costs):
+            said.append(f"m = {frame.samples}")
         if not world.f.exact:
             values = world.variables.items()
             said += [f"{name} = {world.f.shown(value)}" for name, value in values if name != "pi"]

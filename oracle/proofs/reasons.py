@@ -23,13 +23,13 @@ from oracle.proofs.places import Place, everywhere
 from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least
 from oracle.proofs.statements import Statement
+from oracle.proofs.suffices import BUILT_IN, sufficient
 from oracle.proofs.truth import check_truth, is_rational
 from oracle.proofs.widths import Typing
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
 ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")
 INDICES = frozenset("ijklpqrs")
-BUILT_IN = ("delta", "a", "z", "C", "sigma", "nabla", "Delta")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Reasoner:
         by_algebra = self.agrees(step, ALGEBRA, whole)
         if reason == "algebra":
             if not by_algebra:
-                raise ProofError("does not follow from algebra alone")
+                raise ProofError(f"does not follow from algebra alone{self.remedy(step, whole)}")
             return
         if reason.startswith("definition of ") and reason[14:] in ELEMENTARY:
             if not by_algebra or not mentions(step, reason[14:]):
@@ -103,7 +103,12 @@ class Reasoner:
                 lacking = lacking or [k for c in self.cited(reason) for k in c.conditions if k not in whole.conditions]
         if lacking:
             return lacks(reason, lacking)
-        return f"does not follow from {said(reason)} alone"
+        return f"does not follow from {said(reason)} alone{self.remedy(step, whole)}"
+
+    def remedy(self, step: Statement, whole: Statement) -> str:
+        """The reason that would do, as the end of a sentence."""
+        found = sufficient(step, self.draws.scope, self.citations, lambda facts: self.agrees(step, facts, whole))
+        return f": it follows from {found}" if found else ""
 
     def facts(self, step: Statement, reason: str) -> Iterator[Facts]:
         """What the reason switches on; several where it leaves a choice. Raises ProofError for an unknown reason."""

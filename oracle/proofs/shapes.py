@@ -54,6 +54,8 @@ MINI_BATCHES = ((2, 3), (3, 2), (1, 4), (4, 1), (2, 2), (1, 3))
 #: The widest layer, and the most samples, that a test affords.
 WIDEST = 129
 DEEPEST = 7
+#: How many small networks are tried for a mistake that was found on another.
+SMALL = 40
 
 
 def frames(
@@ -133,6 +135,27 @@ def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
             yield Frame((2, 3), max(count, number + 1))
         if number < DEEPEST:
             yield Frame(tuple(2 + k % 3 for k in range(number + 1)), count, mini_batches=mini_batches)
+
+
+def small_frames(scope: Scope, roots: Sequence[n.Node], conditions: Sequence[n.Comparison]) -> Iterator[Frame]:
+    """Frames on which a mistake is easy to see, the smallest first."""
+    if not uses_network(scope, roots):
+        return
+    about = [c for c in conditions if all(isinstance(leaf, n.Number) or counts(leaf) for leaf in leaves(c))]
+    letters = sorted(layer_variables(*roots))
+    depths = (2, 3, 4) if scope.layered else (1,)
+    shapes = sorted(
+        (w for L in depths for w in itertools.product((1, 2, 3), repeat=L)), key=lambda w: (sum(w), len(w), w)
+    )
+    least, mini_batches = batch(roots, 2)
+    counts_of_samples = range(max(named_samples(roots), default=1), 4) if mentions_samples(roots) else (1,)
+    found = 0
+    for widths in shapes:
+        for count in counts_of_samples if mini_batches is None else (least,):
+            frame = Frame(widths, count, column=not scope.layered, mini_batches=mini_batches)
+            if found < SMALL and conforms(frame, about, letters, scope):
+                found += 1
+                yield frame
 
 
 def leaves(condition: n.Comparison) -> list[n.Node]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from oracle.proofs import nodes as n
-from oracle.proofs.facts import ALGEBRA, WITHOUT_SAMPLE, Facts, Quantity, independent, lies_between
+from oracle.proofs.facts import WITHOUT_SAMPLE, Facts, Quantity, independent, lies_between
 
 
 class Slopes:
@@ -36,7 +37,7 @@ class Slopes:
             if found is not None:
                 return found
         if facts.through is not None and lies_between(of, facts.through, by):
-            return self.changed(bump=None, facts=ALGEBRA).chained(of, facts.through, by)
+            return self.changed(bump=None, facts=replace(facts, through=None)).chained(of, facts.through, by)
         return self.f.leaf(f"slope {of} {by}", "real")
 
     def depends(self, name: str, by: Quantity) -> bool:

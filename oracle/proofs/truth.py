@@ -19,7 +19,7 @@ from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.places import FEW, Place, can_change, places
 from oracle.proofs.scope import Definition, Scope, layer_variables
-from oracle.proofs.shapes import frames
+from oracle.proofs.shapes import frames, small_frames
 from oracle.proofs.statements import Statement
 from oracle.proofs.widths import NUMBERS, Typing
 
@@ -54,6 +54,28 @@ def check_definition(definition: Definition, draws: Draws) -> None:
 
 
 def check_truth(draws: Draws, statement: Statement, everywhere: bool = True) -> Truth:
+    """As `tried`; what is false is shown on the smallest network where it is false."""
+    try:
+        return tried(draws, statement, everywhere)
+    except ProofError as error:
+        if everywhere and error.message.startswith("false at"):
+            raise smallest(draws, statement, error) from None
+        raise
+
+
+def smallest(draws: Draws, statement: Statement, error: ProofError) -> ProofError:
+    roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
+    for frame in small_frames(draws.scope, roots, statement.conditions):
+        for number in range(0, 2 * ATTEMPTS, ATTEMPTS):
+            try:
+                tested_in(draws, "floats", frame, number, statement, Truth())
+            except ProofError as found:
+                if found.message.startswith("false at"):
+                    return found
+    return error
+
+
+def tried(draws: Draws, statement: Statement, everywhere: bool = True) -> Truth:
     """In floats, then over the prime field; what the field does not confirm is settled in balls.
 
     everywhere: whether both sides have to have a value where one has. Raises ProofError with the step and the place where a
@@ -119,7 +141,10 @@ def tested_on_edge(statement: Statement, place: Place, truth: Truth) -> int:
 def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
     """A rational formula has the field's verdict; anything else is tested in balls, on draws of every size."""
     if truth.inexact is not None and is_rational(draws.scope, statement):
-        raise ProofError(f"false at step {truth.inexact + 1} (over a prime field)", statement.lines[truth.inexact])
+        raise ProofError(
+            f"false at step {truth.inexact + 1}: the sides agree to ten digits, and not exactly (over a prime field)",
+            statement.lines[truth.inexact],
+        )
     with working_precision():
         equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
         if compares_sizes(statement):
@@ -199,7 +224,20 @@ def wrong(statement: Statement, step: int, place: Place) -> ProofError:
     where = f" ({place})" if str(place) else ""
     if statement.kind == "falsehood":
         return ProofError("is true, though it is claimed to be false", statement.line)
-    return ProofError(f"false at step {step + 1}{where}", statement.lines[step])
+    return ProofError(f"false at step {step + 1}{where}: {both(statement, step, place)}", statement.lines[step])
+
+
+def both(statement: Statement, step: int, place: Place) -> str:
+    """The two numbers that the relation does not join; of columns and matrices, the first pair."""
+    f, relation = place.evaluator.f, statement.relations[step]
+    values = [value_or_none(side, place.evaluator) for side in statement.sides[step : step + 2]]
+    if any(value is None for value in values):
+        sides = ["no value" if value is None else f.shown(np.ravel(value)[0]) for value in values]
+        return f"the left side has {sides[0]}, the right side {sides[1]}"
+    pairs = list(zip(*(np.ravel(value) for value in values), strict=True))
+    rounded = decimals(statement.sides[step + 1]) if relation == "\\approx" else None
+    failing = [(x, y) for x, y in pairs if not related(f, relation, x, y, rounded)] or pairs
+    return f"the left side is {f.shown(failing[0][0])}, the right side {f.shown(failing[0][1])}"
 
 
 def first_failure(statement: Statement, place: Place, everywhere: bool) -> int | None:

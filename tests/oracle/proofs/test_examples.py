@@ -59,7 +59,10 @@ def test_what_an_example_may_do() -> None:
 def test_a_page_that_ends_its_process_is_judged_all_the_same(tmp_path: Path) -> None:
     example = "\n```python\nimport sys\nsys.exit(0)\n```\n\n```text\nok\n```\n"
     found = check(tmp_path, f"<!-- subject: rounding -->\n{example}{math('1 = 2')}").problems
-    assert [p.message for p in found] == ["the example ends the process that runs it", "false at step 1"]
+    assert [p.message for p in found] == [
+        "the example ends the process that runs it",
+        "false at step 1: the left side is 1, the right side 2",
+    ]
 
 
 def test_examples_share_their_names_in_order(tmp_path: Path) -> None:

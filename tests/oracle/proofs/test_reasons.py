@@ -39,7 +39,18 @@ def test_every_other_reason_is_refused(reason: str, tmp_path: Path) -> None:
 
 
 def test_the_sentence(tmp_path: Path) -> None:
-    assert complaints(tmp_path, step(STEPS["chain rule"], "algebra")) == ["step 1: does not follow from algebra alone"]
+    assert complaints(tmp_path, step(STEPS["chain rule"], "algebra")) == [
+        "step 1: does not follow from algebra alone: it follows from the chain rule"
+    ]
+
+
+def test_the_sentence_names_the_two_reasons_that_would_do(tmp_path: Path) -> None:
+    row = (
+        r"\frac{\partial C}{\partial w^i_{jk}} &= \frac{\partial C}{\partial z^i_j} \, a^{i-1}_k && \text{(chain rule)}"
+    )
+    assert complaints(tmp_path, aligned(row, LAYERS)) == [
+        "step 1: does not follow from the chain rule alone: it follows from the local derivative and the chain rule"
+    ]
 
 
 def test_a_step_without_a_reason_and_an_unknown_reason(tmp_path: Path) -> None:

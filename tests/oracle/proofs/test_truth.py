@@ -1,5 +1,6 @@
 """Truth is semantic: δ is ∂C/∂z, whatever a page says."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,16 @@ def test_the_step_and_the_place_are_named(tmp_path: Path) -> None:
         &= \frac{\partial C}{\partial a^L_j} && \text{(algebra)}"""
     report = check(tmp_path, NETWORK + math(aligned(rows)))
     assert [p.line for p in report.problems] == [5]
-    assert report.problems[0].message.startswith("false at step 2 (j = 1, widths (2, 4, 3, 5)")
+    where, _, numbers = report.problems[0].message.partition(": ")
+    assert where == "false at step 2 (j = 1, widths (1, 1), m = 1)"
+    left, right = re.fullmatch(r"the left side is (\S+), the right side (\S+)", numbers).groups()  # type: ignore[union-attr]
+    assert float(left) != float(right)
+
+
+def test_the_smallest_network_on_which_a_step_is_false(tmp_path: Path) -> None:
+    left, right = r"\left( \sum_{j=1}^{n_L} a^L_j \right)^2", r"\sum_{j=1}^{n_L} (a^L_j)^2"
+    found = check(tmp_path, NETWORK + math(aligned(rf"{left} &= {right} && \text{{(algebra)}}"))).problems
+    assert found[0].message.startswith("false at step 1 (widths (1, 2)")
 
 
 def test_grades(tmp_path: Path) -> None:
