@@ -19,7 +19,6 @@ from manualbp.activations import (
     Activation,
 )
 from manualbp.backprop import Gradients, gradients, per_sample_gradients
-from manualbp.buffers import Workspace, workspace
 from manualbp.checks import DomainError
 from manualbp.costs import (
     CATEGORICAL_CROSS_ENTROPY,
@@ -96,7 +95,6 @@ __all__ = [
     "Head",
     "Network",
     "Step",
-    "Workspace",
     "chained",
     "delta_rule",
     "exponential",
@@ -112,5 +110,4 @@ __all__ = [
     "softmax",
     "step",
     "stochastic",
-    "workspace",
 ]

@@ -6,15 +6,33 @@ from collections.abc import Mapping
 import numpy as np
 
 from manualbp.network import DTYPES, Network, first
-from manualbp.types import Array
+from manualbp.types import Array, require
 
 
 class DomainError(ValueError):
     """A number lies outside the domain of the cost."""
 
 
+def check_net(net: Network) -> None:
+    """Raise TypeError unless net is a Network."""
+    require("net", net, Network, "a Network, such as manualbp.init makes")
+
+
+def check_batch(net: Network, x: Array, expected: Array, *, stacks: bool = True) -> None:
+    """Raise ValueError or TypeError unless x and E are a batch for the network (or a stack of batches), DomainError where E is
+    outside the domain of the cost. Whether x is finite is left to `check_weighted_inputs`.
+    """
+    check_net(net)
+    w = net.weights
+    check_columns("x", x, w[0].shape[-1], w[0])
+    check_columns("expected", expected, w[-1].shape[-2], w[0])
+    if not stacks and (x.ndim != 2 or expected.ndim != 2):
+        raise ValueError(f"x has shape {x.shape}, expected {expected.shape}: give one batch, samples in columns")
+    check_expected(net, x, expected)
+
+
 def check_columns(what: str, x: Array, n: int, like: Array) -> None:
-    """Raise ValueError or TypeError unless x is a batch (n, m) of the network's dtype, m at least 1, all finite."""
+    """Raise ValueError or TypeError unless x is a batch (n, m) of the network's dtype, m at least 1."""
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         raise TypeError(f"{what} is a {type(x).__name__}: give an array of shape ({n}, m)")
     if is_float(x) and type(x) is not np.ndarray:
@@ -32,39 +50,44 @@ def check_columns(what: str, x: Array, n: int, like: Array) -> None:
         raise TypeError(
             f"{what} has dtype {x.dtype}, the network {like.dtype}: convert it with .astype('{like.dtype}')"
         )
-    check_finite(what, x)
 
 
 def check_finite(what: str, x: Array) -> None:
     """Raise ValueError where a NumPy array of floats holds a number that is not finite."""
-    if not is_float(x) or math.isfinite(np.vdot(x, x)):  # a sum of squares, at a fraction of the price of isfinite
-        return
-    if not np.isfinite(x).all():
+    if not all_finite(x):
         at = first(~np.isfinite(x))
         raise ValueError(f"{what}: entry {at} is {x[at]}; all must be finite")
 
 
+def all_finite(x: Array) -> bool:
+    """Whether x is finite throughout, or no NumPy array of floats."""
+    if not is_float(x) or math.isfinite(np.vdot(x, x)):  # a sum of squares, at a fraction of the price of isfinite
+        return True
+    return bool(np.isfinite(x).all())
+
+
 def check_expected(net: Network, x: Array, expected: Array) -> None:
-    """Raise ValueError or TypeError unless E fits the network and the batch, and lies in the domain of the cost."""
-    check_columns("expected", expected, net.sizes[-1], net.weights[0])
+    """Raise ValueError unless there is a column of E for each of x, finite and in the domain of the cost."""
     if expected.shape[-1] != x.shape[-1]:
         raise ValueError(f"expected has {expected.shape[-1]} samples, x has {x.shape[-1]}: give one column for each")
     if expected.shape[:-2] != x.shape[:-2]:
         raise ValueError(f"expected has shape {expected.shape}, x {x.shape}: give one batch of E for each batch of x")
+    check_finite("expected", expected)
     domain = net.head.cost.e_domain
     if is_float(expected) and domain.name != "real" and not (inside := domain.contains(expected)).all():
         at = first(~inside)
         raise DomainError(f"expected: entry {at} is {expected[at]}; {net.head.cost.name} needs E in {domain.words}")
 
 
-def check_weighted_inputs(net: Network, z: Mapping[int, Array]) -> None:
-    """Raise ValueError where a z is not finite: because a weight or bias is not (after a diverging descent, say), or by overflow.
+def check_weighted_inputs(net: Network, x: Array, z: Mapping[int, Array]) -> None:
+    """Raise ValueError where a z is not finite: because x or a parameter is not (after a descent that diverged), or by overflow.
 
-    Every weight enters some z, so that looking at these, which are fewer, is enough.
+    Every entry of x and every parameter enters some z, so that looking at these, which are fewer, is enough.
     """
     for i, zi in z.items():
-        if not is_float(zi) or math.isfinite(np.vdot(zi, zi)) or np.isfinite(zi).all():
+        if all_finite(zi):
             continue
+        check_finite("x", x)
         for k, (w, b) in enumerate(zip(net.weights, net.biases, strict=True), start=2):
             check_finite(f"weights of layer {k}", w)
             check_finite(f"biases of layer {k}", b)

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from manualbp.backprop import Gradients, gradients
-from manualbp.buffers import workspace
-from manualbp.checks import check_columns, check_expected
+from manualbp.checks import check_columns, check_expected, check_finite
 from manualbp.forward_pass import forward
 from manualbp.network import Network
 from manualbp.types import Array
@@ -81,9 +80,9 @@ def batch(net: Network, x: Array, expected: Array, *, eta: float) -> Iterator[St
     everything = np.arange(samples)
 
     def updates(net: Network) -> Iterator[Step]:
-        buffers, n = workspace(net, samples), 0
+        n = 0
         while True:
-            g = gradients(net, x, expected, workspace=buffers)
+            g = gradients(net, x, expected)
             net = step(net, g, eta)
             yield Step(net, float(g.cost), n, n, everything)
             n += 1
@@ -100,10 +99,10 @@ def single_sample(net: Network, x: Array, expected: Array, *, eta: float, rng: n
     eta, samples, rng = _rate(eta), _samples(net, x, expected), _generator(rng)
 
     def updates(net: Network) -> Iterator[Step]:
-        buffers, n = workspace(net, 1), 0
+        n = 0
         while True:
             for r in rng.permutation(samples):
-                g = gradients(net, x[:, r : r + 1], expected[:, r : r + 1], workspace=buffers)
+                g = gradients(net, x[:, r : r + 1], expected[:, r : r + 1])
                 net = step(net, g, eta)
                 yield Step(net, float(g.cost), n, n // samples, np.array([r]))
                 n += 1
@@ -139,13 +138,12 @@ def stochastic(
         draws = _count("draws", draws)
 
     def updates(net: Network) -> Iterator[Step]:
-        buffers, n, number = workspace(net, mini_batch), 0, 0
+        n, number = 0, 0
         while draws is None or number < draws:
             drawn = rng.permutation(samples)[:draw]
             for start in range(0, draw, mini_batch):
                 chosen = drawn[start : start + mini_batch]
-                whole = len(chosen) == mini_batch
-                g = gradients(net, x[:, chosen], expected[:, chosen], workspace=buffers if whole else None)
+                g = gradients(net, x[:, chosen], expected[:, chosen])
                 net = step(net, g, eta)
                 yield Step(net, float(g.cost), n, number, chosen)
                 n += 1
@@ -200,6 +198,7 @@ def _samples(net: Network, x: Array, expected: Array) -> int:
         check_columns(name, array, n, net.weights[0])
         if len(array.shape) != 2:
             raise ValueError(f"{name} has shape {array.shape}: a training set is one matrix, give one sample a column")
+    check_finite("x", x)
     check_expected(net, x, expected)
     return int(x.shape[1])
 

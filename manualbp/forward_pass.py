@@ -1,36 +1,35 @@
 """The forward pass: a¹ = x, zⁱ = Wⁱ aⁱ⁻¹ + bⁱ, aⁱ = σⁱ(zⁱ)."""
 
-from manualbp.buffers import Workspace
-from manualbp.checks import check_columns
-from manualbp.inplace import affine, columnwise, elementwise
+import numpy as np
+
+from manualbp.checks import check_columns, check_net, check_weighted_inputs
 from manualbp.network import Network
-from manualbp.types import Array, require
+from manualbp.types import Array
 
 
 def forward(net: Network, x: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """The forward pass of a batch. Returns z = (z², …, zᴸ) and a = (a¹, …, aᴸ).
 
     x: (n_1, m), samples are columns. The same lines run on NumPy arrays, on arrays of balls and on JAX arrays.
-    Raises ValueError or TypeError where x does not fit the network.
+    Raises ValueError or TypeError where x does not fit the network, and ValueError where x, a parameter or a z is not finite.
     """
-    require("net", net, Network, "a Network, such as manualbp.init makes")
+    check_net(net)
     check_columns("x", x, net.sizes[0], net.weights[0])
-    z, a = forward_by_layer(net, x, Workspace())
+    z, a = forward_by_layer(net, x)
+    check_weighted_inputs(net, x, z)
     return tuple(z.values()), tuple(a.values())
 
 
-def forward_by_layer(net: Network, x: Array, buffer: Workspace) -> tuple[dict[int, Array], dict[int, Array]]:
-    """z and a by the layer's number on paper: z[2] … z[L] and a[1] … a[L]."""
-    L = len(net.sizes)
+def forward_by_layer(net: Network, x: Array) -> tuple[dict[int, Array], dict[int, Array]]:
+    """z and a by the layer's number on paper, z[2] … z[L] and a[1] … a[L]; nothing is checked."""
     w, b = by_layer(net.weights), by_layer(net.biases)
-    sigma = by_layer([activation.sigma for activation in net.activations])
+    sigma = by_layer([*(activation.sigma for activation in net.activations), net.head.sigma])
 
     z, a = {}, {1: x}
-    for i in range(2, L):
-        z[i] = affine(w[i], a[i - 1], b[i], out=buffer.z.get(i))
-        a[i] = elementwise(sigma[i], z[i], out=buffer.a.get(i))
-    z[L] = affine(w[L], a[L - 1], b[L], out=buffer.z.get(L))
-    a[L] = columnwise(net.head.sigma, z[L], out=buffer.a.get(L))
+    with np.errstate(invalid="ignore"):  # `check_weighted_inputs` reports what is not finite by name
+        for i in w:
+            z[i] = w[i] @ a[i - 1] + b[i]
+            a[i] = sigma[i](z[i])
     return z, a
 
 

@@ -92,10 +92,10 @@ def activation(name: str, old: str, new: str, *blames: str) -> Mutation:
     return Mutation(name, "manualbp/activations.py", old, new, blames)
 
 
-BP1_LINE = "columnwise(net.head.delta, z[L], a[L], E, out=out.delta.get(L))"
-BP2_LINE = "hadamard(matmul(w[i + 1].mT, delta[i + 1], out=out.delta.get(i)), sigma_prime[i], z[i])"
-BP3_LINE = "matmul(mean_delta, a[i - 1].mT, out=out.nabla_w.get(i))"
-BP4_LINE = "sum_of_columns(mean_delta, out=out.nabla_b.get(i))"
+BP1_LINE = "net.head.delta(z[L], a[L], E)"
+BP2_LINE = "(w[i + 1].mT @ delta[i + 1]) * sigma_prime[i](z[i])"
+BP3_LINE = "mean_delta @ a[i - 1].mT"
+BP4_LINE = "mean_delta.sum(axis=-1, keepdims=True)"
 CHAINED = "cost.nabla_a(a, E) * activation.sigma_prime(z)"
 JACOBIAN = "a * (others(a) * g - others(a * g))"
 
@@ -105,32 +105,30 @@ BACKPROP = (
     backprop("bp1 with the mean taken already", BP1_LINE, BP1_LINE + " / m", "BP1"),
     backprop("bp2 without the transpose", BP2_LINE, BP2_LINE.replace("w[i + 1].mT", "w[i + 1]"), "BP2"),
     backprop("bp2 with W of the layer itself", BP2_LINE, BP2_LINE.replace("w[i + 1].mT", "w[i].mT"), "BP2"),
-    backprop("bp2 with sigma' of a", BP2_LINE, BP2_LINE.replace("z[i])", "a[i])"), "BP2"),
+    backprop("bp2 with sigma' of a", BP2_LINE, BP2_LINE.replace("(z[i])", "(a[i])"), "BP2"),
     backprop("bp2 with sigma for sigma'", "activation.sigma_prime for", "activation.sigma for", "BP2"),
     backprop(
         "bp2 with sigma' of the next layer", BP2_LINE, BP2_LINE.replace("prime[i]", "prime[min(i + 1, L - 1)]"), "BP2"
     ),
     backprop("bp2 from the output at once", BP2_LINE, BP2_LINE.replace("delta[i + 1]", "delta[L]"), "BP2"),
-    backprop("bp2 without sigma'", BP2_LINE, "matmul(w[i + 1].mT, delta[i + 1], out=out.delta.get(i))", "BP2"),
-    backprop("bp2 into another layer's buffer", BP2_LINE, BP2_LINE.replace(".get(i)", ".get(L)"), "BP2"),
+    backprop("bp2 without sigma'", BP2_LINE, "w[i + 1].mT @ delta[i + 1]", "BP2"),
+    backprop("bp2 with a sum for the Hadamard product", BP2_LINE, BP2_LINE.replace("*", "+"), "BP2"),
     backprop("bp3 with a of the layer itself", BP3_LINE, BP3_LINE.replace("a[i - 1]", "a[i]"), "BP3"),
     backprop("bp3 with z for a", BP3_LINE, BP3_LINE.replace("a[i - 1]", "z.get(i - 1, x)"), "BP3"),
-    backprop("bp3 transposed", BP3_LINE, "matmul(a[i - 1], mean_delta.mT)", "BP3"),
+    backprop("bp3 transposed", BP3_LINE, "a[i - 1] @ mean_delta.mT", "BP3"),
     backprop("bp3 by the Hadamard product", BP3_LINE, "mean_delta * a[i - 1]", "BP3"),
-    backprop("bp3 of delta of the output", BP3_LINE, BP3_LINE.replace("mean_delta", "delta[L] / m"), "BP3"),
-    backprop("bp3 and bp4 without 1/m", "divide(delta[i], m,", "divide(delta[i], 1,", "BP3"),
-    backprop("bp3 and bp4 over n for m", "divide(delta[i], m,", "divide(delta[i], x.shape[-2],", "BP3"),
+    backprop("bp3 of delta of the output", BP3_LINE, BP3_LINE.replace("mean_delta", "(delta[L] / m)"), "BP3"),
+    backprop("bp3 and bp4 without 1/m", "= delta[i] / m ", "= delta[i] ", "BP3"),
+    backprop("bp3 and bp4 over n for m", "= delta[i] / m ", "= delta[i] / x.shape[-2] ", "BP3"),
     backprop("bp4 not summed", BP4_LINE, "mean_delta", "BP4"),
     backprop("bp4 of the first sample", BP4_LINE, "delta[i][..., :1]", "BP4"),
-    backprop("bp4 averaged twice", BP4_LINE, BP4_LINE.replace("mean_delta", "mean_delta / m"), "BP4"),
+    backprop("bp4 averaged twice", BP4_LINE, BP4_LINE.replace("mean_delta", "(mean_delta / m)"), "BP4"),
     backprop("bp4 with the sign of the descent", BP4_LINE, BP4_LINE.replace("mean_delta", "-mean_delta"), "BP4"),
-    backprop(
-        "the cost a sum over the samples", "out.costs.get(L)).sum(axis=-1) / m", "out.costs.get(L)).sum(axis=-1)", "C"
-    ),
+    backprop("the cost a sum over the samples", "a[L], E).sum(axis=-1) / m", "a[L], E).sum(axis=-1)", "C"),
     backprop(
         "samples in another order, one by one",
-        "gradients(net, x.T[:, :, None]",
-        "gradients(net, x.T[::-1, :, None]",
+        "_backpropagate(net, x.T[:, :, None]",
+        "_backpropagate(net, x.T[::-1, :, None]",
         "per_sample_gradients",
     ),
 )

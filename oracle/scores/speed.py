@@ -38,7 +38,6 @@ class SpeedRow:
     batch: int
     products_us: float
     ours: float
-    ours_fresh: float
     jax: float | None
     torch: float | None
 
@@ -54,11 +53,9 @@ def measure(sizes: tuple[int, ...], batch: int, dtype: Any, rounds: int) -> Spee
     head = manualbp.chained(manualbp.SIGMOID, manualbp.QUADRATIC)
     net = manualbp.init(sizes, hidden=manualbp.SIGMOID, head=head, rng=rng, dtype=dtype)
     x, E = rng.random((sizes[0], batch)).astype(dtype), rng.random((sizes[-1], batch)).astype(dtype)
-    buffers = manualbp.workspace(net, batch)
     contenders: dict[str, Contender | None] = {
         "products": bare_products(net, x),
-        "ours": lambda: manualbp.gradients(net, x, E, workspace=buffers),
-        "ours_fresh": lambda: manualbp.gradients(net, x, E),
+        "ours": lambda: manualbp.gradients(net, x, E),
         "jax": jax_gradient(net, x, E),
         "torch": torch_gradient(net, x, E),
     }
@@ -70,7 +67,6 @@ def measure(sizes: tuple[int, ...], batch: int, dtype: Any, rounds: int) -> Spee
         batch,
         float(np.median(seconds["products"]) * 1e6),
         ratios["ours"],
-        ratios["ours_fresh"],
         ratios.get("jax"),
         ratios.get("torch"),
     )
@@ -169,9 +165,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("dtype", "network", "batch", "products, µs", "ours", "ours, fresh arrays", "JAX", "torch", box=None)
+    table = Table("dtype", "network", "batch", "products, µs", "ours", "JAX", "torch", box=None)
     for row in rows:
-        times = [row.ours, row.ours_fresh, row.jax, row.torch]
+        times = [row.ours, row.jax, row.torch]
         cells = [f"{t:.2f}" if t is not None else "not installed" for t in times]
         table.add_row(row.dtype, "-".join(map(str, row.sizes)), str(row.batch), f"{row.products_us:.0f}", *cells)
     Console(width=110).print(table)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 import manualbp
 from manualbp import ACTIVATIONS, HEADS, Activation, Head
 from manualbp.domains import Domain
+from manualbp.forward_pass import forward_by_layer
 from oracle.verify.case import Case
 
 Array = NDArray[Any]
@@ -127,7 +128,7 @@ def networks(
 
 def _has_gradient(case: Case) -> bool:
     with np.errstate(over="ignore", invalid="ignore"):  # those that overflow are what is being sorted out
-        z, a = manualbp.forward(case.net, case.x)
+        z, a = (list(by_number.values()) for by_number in forward_by_layer(case.net, case.x))
         finite = all(np.isfinite(v).all() for v in (*z, *a))
         head = case.net.head
         return finite and bool(

@@ -9,24 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import manualbp
 from manualbp.activations import ACTIVATIONS, Activation
 from manualbp.costs import Cost
+from manualbp.forward_pass import forward_by_layer
 from manualbp.heads import Head
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, precision
 from oracle.judgement.verdict import Comparison, Verdict, compare
 from oracle.verify.breakdown import Breakdown
-from oracle.verify.examine import (
-    BY_COST,
-    FLOAT_BITS,
-    PER_SAMPLE,
-    WORKSPACE,
-    Examination,
-    Step,
-    as_floats,
-    value_enclosure,
-)
+from oracle.verify.examine import BY_COST, FLOAT_BITS, PER_SAMPLE, Examination, Step, as_floats, value_enclosure
 from oracle.witnesses import certified, trace
 
 EQUATIONS = {
@@ -36,8 +27,8 @@ EQUATIONS = {
     "BP3": "(BP3) ∂C/∂W^i = δ^i (a^(i−1))ᵀ, mean over the samples",
     "BP4": "(BP4) ∂C/∂b^i = δ^i, mean over the samples",
 }
-#: The other ways to the gradients, as a caller writes them.
-CALLS = {WORKSPACE: "gradients(…, workspace=…)", PER_SAMPLE: "per_sample_gradients"}
+#: The other way to the gradients, as a caller writes it.
+CALLS = {PER_SAMPLE: "per_sample_gradients"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +54,7 @@ def _culprit(found: Examination, first: Step | Breakdown) -> Blame:
         text = f"{first.symbol} is wrong, but right by plain gradients ({EQUATIONS[first.equation]})"
         return Blame(CALLS[first.way], text)
     net, E = found.case.net, found.case.expected
-    z, a = manualbp.forward(net, found.case.x)
+    z, a = (list(by_number.values()) for by_number in forward_by_layer(net, found.case.x))  # z need not be finite
     culprit = None
     if first.equation == "C":
         if not isinstance(first, Breakdown) and first.way == BY_COST:

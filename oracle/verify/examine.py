@@ -24,7 +24,7 @@ from oracle.witnesses.enclosure import derivative
 VALUE_BITS = (400, 1600, 6400)
 FLOAT_BITS = {np.dtype(np.float64): 53, np.dtype(np.float32): 24}
 #: Other ways to the same numbers, which must lead there.
-WORKSPACE, PER_SAMPLE = "in a workspace", "averaged over per_sample_gradients"
+PER_SAMPLE = "averaged over per_sample_gradients"
 BALLS, BY_COST = "in balls", "by the cost of the fused head"
 
 
@@ -79,7 +79,7 @@ def examine(case: Case, traced: Traced | None = None) -> Examination:
     The truth is the jaxpr of `jax.grad` of the forward pass, in balls; the allowance is what the same jaxpr costs at the precision
     of the floats. Where they disagree, the hand-derived equations themselves run on balls: if their result then overlaps the truth,
     the mathematics is right and the floats are inaccurate. They are judged on balls where the floats agree, too: floats may replace
-    a formula by another. A workspace and the gradients sample by sample must lead to the same numbers.
+    a formula by another. The gradients sample by sample must lead to the same numbers.
     """
     try:
         return _examined(case, traced)
@@ -128,18 +128,15 @@ def at_kink(case: Case) -> bool:
 
 
 def other_ways(case: Case, g: Gradients) -> dict[str, Gradients]:
-    """The gradients in a workspace and averaged over the samples, where not bit for bit those of `gradients`."""
-    net, m = case.net, case.x.shape[-1]
-    one = manualbp.per_sample_gradients(net, case.x, case.expected)
+    """The gradients averaged over the samples, where not bit for bit those of `gradients`."""
+    one = manualbp.per_sample_gradients(case.net, case.x, case.expected)
     averaged = Gradients(
         np.mean(one.cost),
         tuple(np.moveaxis(d[..., 0], 0, -1) for d in one.deltas),
         tuple(np.mean(v, axis=0) for v in one.nabla_w),
         tuple(np.mean(v, axis=0) for v in one.nabla_b),
     )
-    buffered = manualbp.gradients(net, case.x, case.expected, workspace=manualbp.workspace(net, m))
-    ways = {WORKSPACE: buffered, PER_SAMPLE: averaged}
-    return {way: found for way, found in ways.items() if not _same(found, g)}
+    return {} if _same(averaged, g) else {PER_SAMPLE: averaged}
 
 
 def _same(g: Gradients, h: Gradients) -> bool:

@@ -207,8 +207,24 @@ def test_shapes_and_dtype_are_kept_and_arguments_left_alone(head: str, dtype: An
             assert g.nabla_b[i].shape == (*lead, *b.shape)
             assert g.deltas[i].shape == (*lead, len(w), 1 if lead else 4)
         assert all(np.array_equal(p, q) for p, q in zip(given, before, strict=True))
-    manualbp.gradients(net, x, expected, workspace=manualbp.workspace(net, 4))
-    assert all(np.array_equal(p, q) for p, q in zip(given, before, strict=True))
+
+
+def test_every_result_is_its_own() -> None:
+    for m in (1, 4, 301):
+        net, x, expected = case("identity+quadratic:fused", m)
+        g, again = manualbp.gradients(net, x, expected), manualbp.gradients(net, x, expected)
+        others = [x, expected, *net.weights, *net.biases]
+        results = [v for v in arrays(g) if v.ndim]
+        for k, v in enumerate(results):
+            assert not any(np.shares_memory(v, o) for o in (*others, *results[:k], *results[k + 1 :], *arrays(again)))
+
+
+def test_arrays_that_are_not_contiguous() -> None:
+    net, x, expected = case("tanh+exponential", 301)
+    turned = np.asfortranarray(x), np.asfortranarray(expected)
+    strided = np.repeat(x, 2, axis=1)[:, ::2], np.repeat(expected, 2, axis=0)[::2]
+    for arguments in (turned, strided):
+        assert apart(manualbp.gradients(net, *arguments), manualbp.gradients(net, x, expected)) < 1e-13
 
 
 @HEAD

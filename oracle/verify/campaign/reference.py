@@ -18,7 +18,6 @@ import numpy as np
 from manualbp.activations import ACTIVATIONS
 from manualbp.costs import COSTS, Cost
 from manualbp.heads import HEADS, Head, softmax_sigma
-from manualbp.inplace import affine
 from oracle.verify.campaign.draw import ACTIVATION_NAMES, IDENTITY, SAMPLES, WIDTH, Stack
 from oracle.witnesses.tracing import double_precision
 
@@ -153,7 +152,7 @@ def _costs(groups: Any, w: Any, b: Any, shift: Any, x: Any, expected: Any, route
 
     def layer(a: Any, parameters: Any) -> tuple[Any, Any]:
         w, b, shift, rows, back = parameters
-        z = affine(w, a, b + shift)
+        z = w @ a + (b + shift)
         a = routed(SIGMAS, rows, back, z)
         return a, (z, a)
 
@@ -201,7 +200,7 @@ def _allowances(
         a, da = carry
         w, b, rows, back = parameters
         dz = noisy_z(w, b, a, da)
-        z = affine(w, a, b)
+        z = w @ a + b
         h = BEND * (1 + jnp.abs(z))
         nearby = jnp.concatenate([z, z + h, z - h], axis=-1)
         sigma, slope = jax.jvp(lambda z: routed(SIGMAS, rows, back, z), (nearby,), (jnp.ones_like(nearby),))

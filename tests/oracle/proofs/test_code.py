@@ -89,8 +89,8 @@ def test_the_line_of_the_derivative_below_the_definition_of_the_value(tmp_path: 
     [
         (
             "07-bp3",
-            "nabla_w[i] = matmul(mean_delta, a[i - 1].mT, out=out.nabla_w.get(i))  # (BP3)",
-            "nabla_b[i] = sum_of_columns(mean_delta, out=out.nabla_b.get(i))  # (BP4)",
+            "nabla_w[i] = mean_delta @ a[i - 1].mT  # (BP3)",
+            "nabla_b[i] = mean_delta.sum(axis=-1, keepdims=True)  # (BP4)",
         ),
         ("05-bp1", "return cost.nabla_a(a, E) * activation.sigma_prime(z)  # (BP1)", "return cost.C(a, E)"),
     ],
@@ -101,8 +101,8 @@ def test_the_line_of_another_equation(name: str, line: str, other: str, tmp_path
     assert any("not the boxed left side" in message for message in messages(tmp_path, text.replace(line, other)))
 
 
-BP1_AT_THE_OUTPUT = "delta[L] = columnwise(net.head.delta, z[L], a[L], E, out=out.delta.get(L))  # (BP1)"
-BP2 = "delta[i] = hadamard(matmul(w[i + 1].mT, delta[i + 1], out=out.delta.get(i)), sigma_prime[i], z[i])  # (BP2)"
+BP1_AT_THE_OUTPUT = "delta[L] = net.head.delta(z[L], a[L], E)  # (BP1)"
+BP2 = "delta[i] = (w[i + 1].mT @ delta[i + 1]) * sigma_prime[i](z[i])  # (BP2)"
 
 
 @needs_pages
@@ -110,7 +110,7 @@ BP2 = "delta[i] = hadamard(matmul(w[i + 1].mT, delta[i + 1], out=out.delta.get(i
     ("name", "line", "other", "sentence"),
     [
         ("06-bp2", BP2, BP1_AT_THE_OUTPUT, "does not compute the boxed left side at layer 3"),
-        ("03-hadamard", "x *= f(z)", "return x", "no product of entries"),
+        ("03-hadamard", BP2, BP1_AT_THE_OUTPUT, "no product of entries"),
     ],
 )
 def test_the_line_of_another_layer(name: str, line: str, other: str, sentence: str, tmp_path: Path) -> None:

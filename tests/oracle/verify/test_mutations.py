@@ -43,14 +43,14 @@ def test_no_two_are_the_same():
     "name",
     [
         "bp4 not summed",
-        pytest.param("bp2 into another layer's buffer", marks=pytest.mark.longer),
+        pytest.param("bp2 with a sum for the Hadamard product", marks=pytest.mark.longer),
         pytest.param("softmax a - E for any E", marks=pytest.mark.longer),
         pytest.param("exponential tau upside down", marks=pytest.mark.longer),
         "gelu' without z",
     ],
 )
 def test_verify_catches(name, monkeypatch):
-    """The four files, and a shape, a buffer, a special target, a parameter and a formula that floats replace."""
+    """The four files, and a shape, an operator, a special target, a parameter and a formula that floats replace."""
     monkeypatch.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")  # XLA compiles in half the time what runs once
     outcome = mutations.run_mutation(MUTATIONS[name])
     assert outcome.caught
