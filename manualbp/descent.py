@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from manualbp.backprop import Gradients, gradients
-from manualbp.checks import check_columns, check_expected, check_finite
-from manualbp.forward_pass import forward
+from manualbp.checks import check_columns, check_expected, check_finite, check_net, check_output, check_weighted_inputs
+from manualbp.forward_pass import forward_by_layer
 from manualbp.network import Network
 from manualbp.types import Array
 
@@ -54,18 +54,22 @@ def delta_rule(net: Network, x: Array, expected: Array, *, eta: float) -> Networ
     With no layer between input and output there is nothing to propagate back: BP1 gives δ, BP3 and BP4 give the
     gradients, and BP2 is never needed. x: (n_1, m), expected: (n_2, m).
 
-    ValueError: the net has hidden layers, η is not positive and finite, or the shapes disagree.
+    ValueError or TypeError: the net has hidden layers, η is not positive and finite, or an argument does not fit or is not
+    finite, as for `gradients`. DomainError: E or the output is outside the domain of the cost.
     Source: Widrow and Hoff (1960), for the quadratic cost; the general form is the chain rule of one layer.
     """
     eta = _rate(eta)
+    check_net(net)
     if len(net.weights) != 1:
         raise ValueError(
             f"net has {len(net.weights) - 1} hidden layer(s), and the delta rule knows no δ of a hidden layer: "
             "give a net of input and output layer only, or use step(net, gradients(net, x, expected), eta)"
         )
     samples = _samples(net, x, expected)
-    z, a = forward(net, x)
-    delta = net.head.delta(z[-1], a[-1], expected)  # BP1
+    z, a = forward_by_layer(net, x)
+    check_weighted_inputs(net, x, z)
+    check_output(net, a[2])
+    delta = net.head.delta(z[2], a[2], expected)  # BP1
     delta_w = -eta * (delta @ x.T) / samples  # BP3: the mean over the samples of δ aᵀ
     delta_b = -eta * delta.mean(axis=1, keepdims=True)  # BP4
     return _finite(replace(net, weights=(net.weights[0] + delta_w,), biases=(net.biases[0] + delta_b,)), eta)
@@ -194,6 +198,7 @@ def _generator(rng: np.random.Generator) -> np.random.Generator:
 
 def _samples(net: Network, x: Array, expected: Array) -> int:
     """The number of samples, once both arrays are known to fit the net and each other."""
+    check_net(net)
     for name, array, n in (("x", x, net.sizes[0]), ("expected", expected, net.sizes[-1])):
         check_columns(name, array, n, net.weights[0])
         if len(array.shape) != 2:

@@ -125,6 +125,53 @@ def test_the_delta_rule_refuses_hidden_layers():
         delta_rule(*problem(), eta=0.1)
 
 
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        ([[1.0]] * 6, None),
+        (np.ones((M, 6)), None),
+        (np.ones((5, M)), None),
+        (np.ones((6, 0)), None),
+        (np.ones((6, M), np.float32), None),
+        (np.where(np.arange(6 * M).reshape(6, M) == 7, np.nan, 1.0), None),
+        (None, [[1.0]] * 4),
+        (None, np.ones((M, 4))),
+        (None, np.ones((4, M - 1))),
+        (None, np.ones((4, M), int)),
+        (None, np.where(np.arange(4 * M).reshape(4, M) == 5, np.inf, 1.0)),
+        (None, np.where(np.arange(4 * M).reshape(4, M) == 5, -1.0, 1.0)),  # outside the domain of the cross-entropy
+    ],
+)
+def test_the_delta_rule_refuses_what_gradients_refuses_in_the_same_words(x, expected):
+    net, good_x, good_expected = problem((6, 4), "sigmoid+cross_entropy")
+    x, expected = good_x if x is None else x, good_expected if expected is None else expected
+    with pytest.raises((TypeError, ValueError)) as by_gradients:
+        manualbp.gradients(net, x, expected)
+    with pytest.raises((TypeError, ValueError)) as by_rule:
+        delta_rule(net, x, expected, eta=0.1)
+    assert (by_rule.type, str(by_rule.value)) == (by_gradients.type, str(by_gradients.value))
+
+
+@pytest.mark.parametrize("bias", [np.nan, np.inf, 40.0, -800.0])
+def test_the_delta_rule_refuses_a_network_that_has_diverged_or_saturated(bias):
+    net, x, expected = problem((6, 4), "sigmoid+cross_entropy")
+    net = replace(net, biases=(np.full((4, 1), bias),))
+    error = ValueError if not np.isfinite(bias) else manualbp.DomainError
+    with pytest.raises(error) as by_gradients:
+        manualbp.gradients(net, x, expected)
+    with pytest.raises(error) as by_rule:
+        delta_rule(net, x, expected, eta=0.1)
+    assert by_rule.type is error
+    assert str(by_rule.value) == str(by_gradients.value)
+
+
+def test_descent_asks_for_a_network():
+    _, x, expected = problem((6, 4))
+    for descend_by in (delta_rule, batch):
+        with pytest.raises(TypeError, match=r"^net is 'net', of type str: give a Network"):
+            descend_by("net", x, expected, eta=0.1)
+
+
 # the limits of the stochastic descent
 
 
