@@ -19,8 +19,8 @@ from oracle.balls.arrays import as_object_array, constants, lift_arb
 from oracle.balls.cost import operations
 from oracle.balls.errors import UnsupportedPrimitive
 from oracle.balls.primitives.by_jax import as_keys
-from oracle.balls.primitives.complex_numbers import COMPLEX, COMPLEX_FROM_REAL
-from oracle.balls.primitives.control import CONTROL, ControlHandler, Flagged
+from oracle.balls.primitives.complex_numbers import ALONG_REALS, COMPLEX, COMPLEX_FROM_REAL, REAL_ON_CUT
+from oracle.balls.primitives.control import CALLS, CONTROL, ControlHandler, Flagged
 from oracle.balls.primitives.convolution import CONVOLUTION
 from oracle.balls.primitives.elementwise import ELEMENTWISE
 from oracle.balls.primitives.equation import (
@@ -213,8 +213,9 @@ def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], t
     return [values[k] for k in plan.results], [moving[k] for k in plan.results]
 
 
-def _apply(equation: Equation, inputs: list[Array], flags: list[bool], tables: Tables) -> Flagged:
+def _apply(equation: Equation, inputs: list[Array], flags: list[Any], tables: Tables) -> Flagged:
     if equation.name in tables.control:
+        flags = flags if equation.name in CALLS else [bool(flag) for flag in flags]
         return tables.control[equation.name](lambda p, o, a: _evaluate(p, o, a, tables), equation, inputs, flags)
     complex_numbers = any(is_complex(x) for x in inputs)
     handler = (tables.complex if complex_numbers else tables.plain).get(equation.name)
@@ -223,9 +224,21 @@ def _apply(equation: Equation, inputs: list[Array], flags: list[bool], tables: T
     budget.work(operations(equation, inputs))
     watch = current_watch()
     if watch is not None:
-        watch.active = any(flags)
+        watch.active = any(flags) and not (ALONG_REALS in flags and equation.name in REAL_ON_CUT and 1 not in flags)
     outputs = handler(equation, *inputs)
     outputs = [as_object_array(x) for x in outputs] if isinstance(outputs, list) else [as_object_array(outputs)]
     if watch is not None and watch.made is not None:
         outputs = watch.made(equation.name, outputs)
-    return outputs, [any(flags)] * len(outputs)
+    return outputs, [_motion(equation, inputs, flags)] * len(outputs)
+
+
+def _motion(equation: Equation, inputs: Sequence[Array], flags: Sequence[int]) -> int:
+    """Whether the results move: not at all, at all, or ALONG_REALS."""
+    name = equation.name
+    if name == "convert_element_type" and np.dtype(equation.results[0].dtype).kind == "c" and not is_complex(inputs[0]):
+        return ALONG_REALS if flags[0] else False
+    if ALONG_REALS in flags and (name in SHAPE or name in ("neg", "conj", "copy", "copy_p")):
+        return ALONG_REALS if all(flag in (0, ALONG_REALS) for flag in flags) else True
+    if name == "imag" and flags[0] == ALONG_REALS:
+        return False
+    return any(flags)

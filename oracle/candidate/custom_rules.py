@@ -49,17 +49,27 @@ def _of_jax(function: Any) -> Rule:
             f"{function.__name__} has nondiff_argnums: check a function of its arrays alone, with the others filled in"
         )
 
+    import jax
+
+    declined: list[list[bool]] = []
+
+    def by_rule(*arrays: Any) -> tuple[Any, ...]:
+        *args, cotangent = arrays
+        value, pull = jax.vjp(function, *args)
+        c = cotangent.astype(value.dtype)
+        if not declined:  # where the rule says None, JAX fills in zeros
+            declined.append([own is None for own in function.bwd(function.fwd(*args)[1], c)])
+        return tuple(None if no else g for g, no in zip(pull(c), declined[0], strict=True))
+
+    compiled = jax.jit(by_rule)  # once for a shape: op by op, every one of them would be compiled for every shape
+
     @functools.wraps(function.__wrapped__)
     def vjp(*arrays: Any) -> tuple[Any, ...]:
-        import jax
-        import jax.numpy as jnp
-
-        *args, cotangent = arrays
-        given = [jnp.asarray(a) for a in args]
-        value, pull = jax.vjp(function, *given)
-        c = jnp.asarray(cotangent, dtype=value.dtype)
-        by_hand = function.bwd(function.fwd(*given)[1], c)  # where it says None, JAX fills in zeros
-        return tuple(None if own is None else g for g, own in zip(pull(c), by_hand, strict=True))
+        given = [jax.numpy.asarray(a) for a in arrays]
+        try:
+            return tuple(compiled(*given))
+        except jax.errors.JAXTypeError:  # it asks for the numbers themselves
+            return by_rule(*given)
 
     return Rule(function.__wrapped__, vjp)
 

@@ -15,7 +15,7 @@ from oracle.console.options import as_json
     "--domains",
     metavar="D,D,…",
     help="One for each argument: real, positive, nonnegative, unit, closed_unit, simplex, closed_simplex, one_hot, sign, or "
-    "LOW:HIGH. By default what the file declares, else unit.",
+    "LOW:HIGH. By default what the file declares, else what the function allows.",
 )
 @click.option("--argnum", type=int, metavar="K", help="The argument that the gradient belongs to, from 0.")
 @click.option("--lengths", metavar="LOW,HIGH", help="Lengths of the vectors to try.")

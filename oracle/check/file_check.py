@@ -14,14 +14,13 @@ import numpy as np
 
 from oracle.candidate.asking import CannotJudge
 from oracle.check.report import Report
-from oracle.check.user_file import Pair, arity, loaded, pairs_in, split_target
+from oracle.check.user_file import Pair, loaded, pairs_in, split_target
 from oracle.console.output import output_to_stderr
 
 CODES = {"right": 0, "wrong": 1, "inaccurate": 3, "undecided": 4}
 COULD_NOT_RUN = 2
 #: Exit codes from the worst to the best.
 WORST_FIRST = (1, 2, 3, 4, 0)
-DEFAULT_DOMAIN = "unit"
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def judge(pair: Pair, options: Options) -> Report:
 
     said = pair.declared
     argnum = options.argnum if options.argnum is not None else said.argnum
-    domains = options.domains or said.domains or (DEFAULT_DOMAIN,) * arity(pair.fn)
+    domains = options.domains or said.domains
     lengths, shapes = options.lengths, options.shapes
     if lengths is None and shapes is None:
         lengths, shapes = said.lengths, said.shapes

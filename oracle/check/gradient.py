@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ import numpy as np
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import TIMEOUT, Stopped
 from oracle.candidate.names import called
+from oracle.check.assumption import assume
 from oracle.check.conclusion import conclude
+from oracle.check.elsewhere import unless_right_elsewhere
 from oracle.check.listeners import heard
 from oracle.check.question import make_problem
 from oracle.check.report import Report
@@ -23,7 +26,7 @@ from oracle.search.problem import Problem
 def check_gradient(
     fn: Callable[..., Any],
     grad: Callable[..., Any],
-    domains: Sequence[Any] = ("unit", "unit"),
+    domains: Sequence[Any] | None = None,
     *,
     lengths: tuple[int, int] | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
@@ -40,6 +43,7 @@ def check_gradient(
     fn: traceable by JAX, or array code, or any function of floats; grad: any callable on NumPy arrays. domains: one for each
     argument: "real", "positive", "nonnegative", "unit", "closed_unit", "simplex", "closed_simplex", "one_hot", "sign", a pair
     (low, high), a `Domain`, or a Hypothesis strategy of arrays, whose integers stay integers save where they are differentiated.
+    By default what fn allows: real numbers, or narrower domains where it is not finite on them; the report says which.
     Arguments are vectors of one common length, within `lengths`, or have the given `shapes`. rng: draws the points (the same ones
     by default); extremes: whether digits lost beyond ordinary magnitudes (about 1e-9 to 1e4) make the verdict `inaccurate`, or a
     note alone; database: where failing examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds
@@ -47,8 +51,10 @@ def check_gradient(
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """
-    problem = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout)
-    return judged(problem, examples, rng, database, name or called(grad).title, extremes=extremes)
+    problem, assumed = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout), ""
+    if domains is None:
+        problem, assumed = assume(problem, (argnum,))
+    return judged(problem, examples, rng, database, name or called(grad).title, extremes=extremes, assumed=assumed)
 
 
 def judged(
@@ -59,8 +65,9 @@ def judged(
     name: str,
     *,
     extremes: bool = False,
+    assumed: str = "",
 ) -> Report:
-    """The report on a problem. Raises CannotJudge."""
+    """The report on a problem, whose domains may be assumed alone. Raises CannotJudge."""
     started = time.perf_counter()
     if not isinstance(extremes, bool):
         raise CannotJudge(f"extremes = {extremes!r}: give True or False")
@@ -71,13 +78,14 @@ def judged(
             all="ignore"
         ):  # the points are ours to choose, and mistakes and their fits may overflow: no news
             run.search(examples)
-            return conclude(run, started)
+            report = replace(conclude(run, started), assumed=assumed)
+            return unless_right_elsewhere(report, problem) if assumed else report
     except Stopped as stopped:
         raise CannotJudge(str(stopped)) from None
 
 
 def assert_gradient(
-    fn: Callable[..., Any], grad: Callable[..., Any], domains: Sequence[Any] = ("unit", "unit"), **options: Any
+    fn: Callable[..., Any], grad: Callable[..., Any], domains: Sequence[Any] | None = None, **options: Any
 ) -> None:
     """`check_gradient`, raising an AssertionError that reads as the report unless the verdict is `right`."""
     report = check_gradient(fn, grad, domains, **options)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from oracle.balls.arrays import midpoints
 from oracle.check.enough import spent
 from oracle.check.report import Tried
 from oracle.check.run import Run
 from oracle.judgement.verdict import Verdict
+from oracle.witnesses import Enclosure
 
 
 def notes(run: Run) -> Iterator[str]:
@@ -32,6 +34,12 @@ def notes(run: Run) -> Iterator[str]:
                 f"where fn has a kink, grad takes {which} of the one-sided derivatives {low:g} and {high:g}: a subgradient"
             )
             break
+    digits = [d for f in run.findings if f.truth is not None for d in _digits_of_an_approximation(f.truth)]
+    if digits:
+        yield (
+            f"fn is itself an approximation: its slope as coded and that of JAX's own rule agree to {min(digits)} digits; both "
+            "are right, and what is between"
+        )
     lost = [f for f in run.findings if f.verdict is Verdict.INACCURATE]
     if any(run.decides(f.args) for f in lost):
         yield f"digits are lost at {len(lost)} of {len(run.findings)} points"
@@ -64,6 +72,15 @@ def tried(run: Run, at_extremes: int) -> Tried:
         never,
         at_extremes,
     )
+
+
+def _digits_of_an_approximation(truth: Enclosure) -> Iterator[int]:
+    """The digits to which the two derivatives of an approximation agree, where float64 tells them apart."""
+    low, high = midpoints(truth.lower), midpoints(truth.upper)
+    largest = np.max(np.abs(high), initial=0.0)
+    apart = np.abs(high - low)[~truth.kink & np.isfinite(low) & np.isfinite(high)]
+    if apart.size and np.max(apart) > 4 * np.finfo(np.float64).eps * largest:
+        yield int(-np.log10(np.max(apart) / largest))
 
 
 def _convention(got: float, low: float, high: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -78,9 +79,24 @@ def output_shape(fn: Callable[..., Any]) -> Callable[[tuple[Array, ...]], tuple[
         if key not in known:
             try:
                 with np.errstate(all="ignore"):
-                    known[key] = np.shape(fn(*(a.copy() for a in args)))
+                    known[key] = _by_jax(fn, args) or np.shape(fn(*(a.copy() for a in args)))
             except Exception:  # the same is said again, where the point is judged
                 return args[0].shape
         return known[key]
 
     return shape
+
+
+def _by_jax(fn: Callable[..., Any], args: tuple[Array, ...]) -> tuple[int, ...]:
+    """The shape without its numbers, for which JAX would compile fn at every shape; () where JAX does not tell."""
+    if "jax" not in sys.modules:
+        return ()
+    import jax
+
+    from oracle.witnesses.tracing import double_precision
+
+    try:
+        with double_precision():
+            return tuple(jax.eval_shape(fn, *args).shape)
+    except Exception:  # it is no function of tracers, or returns no array: calling it says what it is
+        return ()

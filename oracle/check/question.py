@@ -9,6 +9,7 @@ import numpy as np
 
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import Guarded
+from oracle.check.assumption import number_of_arguments
 from oracle.search.domains import as_domain
 from oracle.search.problem import Problem
 
@@ -26,11 +27,18 @@ def make_problem(
     rng: Any,
     argnum: Any,
     timeout: float | None = None,
+    besides: int = 0,
 ) -> Problem:
-    """The problem, its arguments checked. Raises CannotJudge with one sentence."""
+    """The problem, its arguments checked; without domains on real numbers, and grad may take so many arguments besides.
+
+    Raises CannotJudge with one sentence.
+    """
     for what, function in (("fn", fn), ("grad", grad)):
         if not callable(function):
             raise CannotJudge(f"{what} is of type {type(function).__name__}: give a function")
+    if domains is None:
+        count = len(shapes) if isinstance(shapes, tuple | list) else number_of_arguments(fn, grad, besides)
+        domains = ("real",) * count
     if isinstance(domains, str) or not isinstance(domains, Sequence) or not domains:
         raise CannotJudge(
             f"domains = {domains!r}: give a sequence with one domain for each argument, such as ('unit', 'real')"

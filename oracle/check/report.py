@@ -42,7 +42,7 @@ class Report:
     numbers there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake; power:
     which standard mistakes would have been seen; warnings: what must not pass silently, whatever the verdict; notes: conventions
     met at kinks, digits lost; complaint: what it does besides returning numbers, or returns instead of them; reproduction: a
-    script.
+    script; assumed: the domains where none was declared, and why.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Report:
     reproduction: str = ""
     arguments: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    assumed: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     def __bool__(self) -> bool:
@@ -90,6 +91,7 @@ class Report:
             "warnings": list(self.warnings),
             "notes": list(self.notes),
             "domains": dict(zip(self.arguments, self.domains, strict=False)),
+            "assumed": self.assumed or None,
             "tried": {
                 "points": tried.points,
                 "right": tried.right,
@@ -122,6 +124,8 @@ def _data(value: Any) -> Any:
 
 def _lines(report: Report) -> list[str]:
     lines = [f"{report.name}: {report.verdict}", *(f"warning: {warning}" for warning in report.warnings)]
+    if report.assumed:
+        lines.insert(1, f"assumed: {report.assumed}")
     if report.counterexample is not None:
         lines.append("")
         width = max(len(name) for name in report.arguments)
@@ -141,7 +145,7 @@ def _lines(report: Report) -> list[str]:
     lines += [f"diagnosis: {sentence}" for sentence in report.diagnosis]
     lines += [f"note: {note}" for note in report.notes]
     tried = report.tried
-    if report.domains:
+    if report.domains and not report.assumed:
         inside = ", ".join(f"{n} in {d}" for n, d in zip(report.arguments, report.domains, strict=True))
         lines.append(f"domains: {inside}")
     lines.append(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -156,16 +155,6 @@ def _by_name(name: str, cost: Any, grad: Any) -> Pair:
     from oracle.candidate.custom_rules import without_rule
 
     return Pair(name, without_rule(cost), grad, declaration(cost, grad))
-
-
-def arity(function: Callable[..., Any]) -> int:
-    """How many positional arguments without a default."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return 2
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in kinds and p.default is p.empty for p in parameters) or 2
 
 
 def _listed(names: dict[str, Any], module: types.ModuleType) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import TIMEOUT, Guarded
 from oracle.candidate.names import Called, called
+from oracle.check.assumption import assume
 from oracle.check.gradient import judged
 from oracle.check.listeners import heard
 from oracle.check.product import Component, Declined, output_shape, weighted
@@ -52,7 +53,7 @@ TARGETS = frozenset(
 def check_vjp(
     fn: Callable[..., Any],
     vjp: Callable[..., Any],
-    domains: Sequence[Any] = ("real",),
+    domains: Sequence[Any] | None = None,
     *,
     seed: int = 0,
     argnums: Sequence[int] | None = None,
@@ -72,14 +73,16 @@ def check_vjp(
     None for an argument says that its derivative is 0, and is wrong where it is not; for labels (of the domains one_hot and sign,
     or of a name such as y, E, target, mask) it declines, which the first lines say, unless `argnums` names them. What a strategy
     draws as integers is not differentiated. A vjp that changes its cotangent is wrong. seed: draws the points where no rng is
-    given. The other options are those of `check_gradient`.
+    given. The other options are those of `check_gradient`, the default of domains too.
     Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
     title = name or called(vjp).title
-    primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout)
-    count = len(primal.domains)
+    primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout, besides=1)
+    count, assumed = len(primal.domains), ""
+    if domains is None:
+        primal, assumed = assume(primal, range(count))
     report: Report | None = None
     notes: list[str] = []
     declined: list[str] = []
@@ -90,7 +93,8 @@ def check_vjp(
         problem = _of_argument(primal, weighted(fn, count), component, timeout)
         generator = rng if rng is not None else np.random.default_rng(seed)
         try:
-            found = judged(problem, examples, generator, database, f"{title}, argument {argnum}", extremes=extremes)
+            words = f"{title}, argument {argnum}"
+            found = judged(problem, examples, generator, database, words, extremes=extremes, assumed=assumed)
         except Declined:
             declined.append(f"vjp gives None for argument {argnum}, {names[argnum]}, which is not judged")
             continue

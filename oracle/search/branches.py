@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from oracle.search.branch_margins import Margins, Path, margins
 from oracle.search.branch_words import Words, describe
 from oracle.search.constants import mine, signature_names
 from oracle.search.problem import Arguments, Problem
+from oracle.search.unreachable import ANY, Interval, intervals_of_margins
 
 Array = NDArray[Any]
 Shapes = tuple[tuple[int, ...], ...]
@@ -25,7 +26,10 @@ GRAD_SHAPES = 3
 
 @dataclass(frozen=True)
 class Branch:
-    """One condition: text such as "|a| > 3" and whether any entry was below its switch, at it and above it."""
+    """One condition: text such as "|a| > 3" and whether any entry was below its switch, at it and above it.
+
+    possible: whether arguments of the domains may lie below it, and above it; False where intervals show that none does.
+    """
 
     where: str
     text: str
@@ -35,12 +39,12 @@ class Branch:
     above: bool
     below_words: str
     above_words: str
+    possible: tuple[bool, bool] = (True, True)
 
     @property
     def entered(self) -> bool:
-        """Whether both sides were seen; of an equality, whether it held and failed."""
-        apart = self.below or self.above
-        return self.at and apart if self.kind in ("eq", "ne") else self.below and self.above
+        """Whether all sides were seen that there are; of an equality, whether it held and failed."""
+        return not self.never
 
     @property
     def never(self) -> tuple[str, ...]:
@@ -51,7 +55,12 @@ class Branch:
                 w for w, seen in ((equal, self.at), (equal.replace("=", "≠"), self.below or self.above)) if not seen
             )
         sides = ((self.below_words, self.below), (self.above_words, self.above))
-        return tuple(words for words, seen in sides if not seen)
+        return tuple(words for (words, seen), can in zip(sides, self.possible, strict=True) if can and not seen)
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The sides that no point entered, though nothing shows that none can. An equality may hold nowhere but by luck."""
+        return () if self.kind in ("eq", "ne") else self.never
 
 
 @dataclass
@@ -70,6 +79,7 @@ class Coverage:
         self.sides: dict[Key, Sides] = {}
         self.words: dict[Key, Words] = {}
         self._programs: dict[Shapes, dict[str, Any]] = {}
+        self._ranges: dict[tuple[Shapes, str], dict[Path, Interval]] = {}
         self._tracing = {"fn": problem.fn}
         if mine(problem.grad).modules & {"jax", "jaxlib"}:
             self._tracing["grad"] = problem.grad
@@ -117,6 +127,21 @@ class Coverage:
         if size.size and (sides.closest is None or float(size.min()) < sides.closest[0]):
             sides.closest = float(size.min()), args
 
+    def possible(self, key: Key) -> tuple[bool, bool]:
+        """Whether arguments of the domains may lie below the switch, and above it, at the shapes seen."""
+        name, path = key
+        below, above = False, False
+        for shapes, programs in self._programs.items():
+            if name in programs:
+                if (shapes, name) not in self._ranges:
+                    self._ranges[shapes, name] = intervals_of_margins(programs[name], self._bounds())
+                low, high = self._ranges[shapes, name].get(path, ANY)
+                below, above = below or low < 0, above or high > 0
+        return below, above
+
+    def _bounds(self) -> list[Interval]:
+        return [d.bounds if d.kind != "drawn" else ANY for d in self.problem.domains]
+
     def branches(self) -> tuple[Branch, ...]:
         """Every condition met, each text once for a function, those never wholly entered first."""
         merged: dict[tuple[str, str, str], list[bool]] = {}
@@ -126,14 +151,17 @@ class Coverage:
             if words is None:
                 continue
             label = (name, words.text, words.below)
-            flags = merged.setdefault(label, [False, False, False])
+            flags = merged.setdefault(label, [False] * 5)
             labels[label] = words
             for k, side in enumerate((-1, 0, 1)):
                 flags[k] = flags[k] or bool(sides.seen[side])
+            for k, can in enumerate(self.possible((name, path)), 3):
+                flags[k] = flags[k] or can
         made = []
         for label, words in labels.items():
-            below, at, above = merged[label]
-            made.append(Branch(label[0], words.text, words.kind, below, at, above, words.below, words.above))
+            below, at, above, under, over = merged[label]
+            branch = Branch(label[0], words.text, words.kind, below, at, above, words.below, words.above)
+            made.append(replace(branch, possible=(under, over)))
         return tuple(sorted(made, key=lambda b: b.entered))
 
 

@@ -20,9 +20,12 @@ from oracle.witnesses.ball_differences import two_sided
 from oracle.witnesses.enclosure import Enclosure, derivative, is_settled
 from oracle.witnesses.slopes import PRECISIONS, Domains, Point, slope, value_in_balls
 from oracle.witnesses.tracing import Array, Traced, as_arguments, trace, traced
+from oracle.witnesses.without_rules import rules_of_jax_alone
 
 FIRST_BITS = 200
 MOST_BITS = 3200
+#: An approximation is taken for one if it is good to single precision.
+APPROXIMATE = arb(2) ** -24
 ANOTHER = "fn gives another value at a second call with the same arguments"
 
 
@@ -57,7 +60,14 @@ def certified(
     if gradients is not None and not is_derivative:
         as_coded = _by_autodiff_as_coded(record, arrays, point)
         if as_coded is not None:
-            gradients, bits, is_derivative = *as_coded, True
+            by_rule, (gradients, bits), is_derivative = gradients, as_coded, True
+            if rules_of_jax_alone(record.value):
+                pairs = [_between(a, b) for a, b in zip(by_rule, gradients, strict=True)]
+                approximate = [pair for pair in pairs if pair is not None]
+                if len(approximate) == len(pairs):
+                    return tuple(
+                        replace(derivative(a, rigorous=True, bits=bits), lower=a, upper=b) for a, b in approximate
+                    )
     if value is not None:
         _refuse_changing(point, record, value)
     if gradients is None or not is_derivative:
@@ -118,6 +128,19 @@ def _by_autodiff_as_coded(record: Traced, args: Sequence[Array], point: Point) -
         return None
     gradients, _, bits = _by_autodiff(coded, args)
     return (gradients, bits) if gradients is not None and _is_derivative(gradients, record.argnums, point) else None
+
+
+def _between(by_rule: Array, as_coded: Array) -> tuple[Array, Array] | None:
+    """The lower and the upper of the two derivatives of an approximation, whose value is coded and whose rule belongs to what it
+    approximates: both are right, and what is between. None where they agree in less than single precision: that is no rounding."""
+    lower, upper = np.empty(by_rule.shape, dtype=object), np.empty(by_rule.shape, dtype=object)
+    largest = max((abs(ball).mid() for ball in as_coded.flat if ball.is_finite()), default=arb(0))
+    for index in np.ndindex(by_rule.shape):
+        a, b = by_rule.item(index), as_coded.item(index)
+        if not (a.is_finite() and b.is_finite() and abs(a - b) <= largest * APPROXIMATE):
+            return None
+        lower[index], upper[index] = (b, a) if bool(b < a) else (a, b)
+    return lower, upper
 
 
 def _by_autodiff(record: Traced, args: Sequence[Array]) -> tuple[list[Array] | None, Any, int]:

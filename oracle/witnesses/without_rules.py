@@ -7,6 +7,7 @@ rounding.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,20 @@ _PROGRAMS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 def has_rules(closed: Any) -> bool:
     """Whether a rule, or a sample whose slope JAX approximates, is in this jaxpr or in one inside."""
     return any(eqn.primitive.name in (*_RULES, "random_gamma") for eqn in _equations(closed.jaxpr))
+
+
+def rules_of_jax_alone(closed: Any) -> bool:
+    """Whether every rule in this jaxpr is a function of JAX itself, none a user's or another library's."""
+    import jax
+
+    home = os.path.dirname(jax.__file__) + os.sep
+    for eqn in _equations(closed.jaxpr):
+        if eqn.primitive.name in _RULES:
+            program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
+            info = getattr(getattr(program, "jaxpr", program), "debug_info", None)
+            if not str(getattr(info, "func_filename", None) or "").startswith(home):
+                return False
+    return True
 
 
 def without_rules(closed: Any) -> Callable[..., Any]:

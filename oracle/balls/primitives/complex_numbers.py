@@ -153,6 +153,10 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "acosh": _off_cut(lambda z: z.acosh(), lambda z: z.imag.is_zero() and bool(z.real < 1), "acosh"),
 }
 
+#: How a real number that is made complex moves: its imaginary part does not, and so it is on a cut without crossing it.
+ALONG_REALS = 2
+REAL_ON_CUT = ("log", "log2", "log1p", "sqrt", "rsqrt", "asin", "acos", "acosh", "atanh", "pow")
+
 _FROM_PLAIN = [
     *SHAPE,
     *INDEXING,

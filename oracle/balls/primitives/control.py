@@ -16,7 +16,7 @@ from oracle.balls.errors import UnsupportedPrimitive
 from oracle.balls.primitives.bits import bitcast, frexp
 from oracle.balls.primitives.equation import Array, Equation, elementwise, representation
 
-Flagged = tuple[list[Array], list[bool]]
+Flagged = tuple[list[Array], list[Any]]  # the results, and whether each moves (`complex_numbers.ALONG_REALS`, too)
 Evaluate = Callable[[Any, Sequence[Array], Sequence[bool]], Flagged]
 ControlHandler = Callable[[Evaluate, Equation, Sequence[Array], Sequence[bool]], Flagged]
 
@@ -169,7 +169,7 @@ def _platform_index(
     return [np.asarray(default[0], dtype=np.int32)], [False]
 
 
-_CALLS = [
+CALLS = [
     "jit",
     "pjit",
     "closed_call",
@@ -188,7 +188,7 @@ _CALLS = [
 ]
 
 CONTROL: dict[str, ControlHandler] = {
-    **dict.fromkeys(_CALLS, _call),
+    **dict.fromkeys(CALLS, _call),
     "cond": _cond,
     "while": _while,
     "scan": _scan,

@@ -21,6 +21,7 @@ from oracle.balls.primitives.equation import Array, Equation, Handler, elementwi
 from oracle.balls.primitives.linear_algebra import batched, times
 
 CLEAR = 0.5  # |cosine| between a float vector and the enclosed one from which they are the same up to sign
+TWO_DIGITS = 0.01  # a float further than this from a singular value, relative, does not know two digits of it
 
 _conjugate = elementwise(lambda z: z.conjugate() if isinstance(z, acb) else z, 1)
 _real_part = elementwise(lambda z: z.real, 1)
@@ -190,12 +191,17 @@ def _svd(equation: Equation, a: Array) -> list[Array]:
         raise UnsupportedPrimitive(equation.name, "full matrices of a matrix that is not square")
     tall = rows >= columns
     models = iter(_models(equation, a, 1 if tall else 2)) if with_vectors else None
+    float_values = iter(by_jax(equation, _float_midpoints(a))[0].reshape(-1, min(rows, columns)))
 
     def triplets(a: Array) -> tuple[Array, ...]:
         model = next(models) if models is not None else None
+        s, *vectors = singular_triplets(
+            a if tall else _conjugate(a.T), model if tall or model is None else np.conj(model.T)
+        )
+        if not np.all(np.abs(midpoints(s) - next(float_values)) <= TWO_DIGITS * midpoints(s)):
+            raise Undecidable("a singular value that floats do not tell from zero: whether it counts is chance")
         if tall:
-            return singular_triplets(a, model)
-        s, *vectors = singular_triplets(_conjugate(a.T), None if model is None else np.conj(model.T))
+            return (s, *vectors)
         return (s, *(_conjugate(x.T) for x in reversed(vectors)))
 
     return batched(triplets, (2,))(a)

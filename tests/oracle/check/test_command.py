@@ -180,10 +180,11 @@ def test_the_command_line_goes_before_the_declaration(check: Command) -> None:
     assert report["tried"]["shapes"] == [[[2, 3], [2, 3]]]
 
 
-def test_without_a_declaration_every_argument_is_in_the_unit_interval(check: Command) -> None:
+def test_without_a_declaration_every_argument_is_where_the_function_allows(check: Command) -> None:
     source = "def cube(x):\n    return (x**3).sum()\n\ndef cube_grad(x):\n    return 3 * x**2\n"
     report = json.loads(check(source, "--json").stdout)["reports"][0]
-    assert report["domains"] == {"x": "unit"}
+    assert report["domains"] == {"x": "real"}
+    assert report["assumed"] == "x in real: no domain is declared"
 
 
 def test_another_seed_tries_other_points(check: Command) -> None:

@@ -136,7 +136,15 @@ def test_an_impossible_side_ends_the_attempt() -> None:
     coverage = covering(lambda a: jnp.sum(jnp.maximum(a, -1.0)), domains="unit")
     coverage.see((np.array([0.25, 0.5]),))
     assert list(switch_points(coverage)) == []
-    assert only(coverage).never == ("a < -1",)
+    assert only(coverage).possible == (False, True)
+    assert only(coverage).never == (), "what intervals exclude is nothing that was missed"
+
+
+def test_a_side_that_is_possible_and_was_never_met_is_said() -> None:
+    coverage = covering(lambda a: jnp.sum(jnp.maximum(a, 0.7)), domains="unit")
+    coverage.see((np.array([0.25, 0.5]),))
+    assert only(coverage).possible == (True, True)
+    assert only(coverage).never == only(coverage).unseen == ("a > 0.7",)
 
 
 def test_a_function_that_jax_cannot_trace_has_no_branches() -> None:

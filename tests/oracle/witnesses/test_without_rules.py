@@ -80,6 +80,25 @@ def test_where_jax_s_own_rule_is_rounded_or_of_another_formula_the_truth_is_stil
     assert (found.relative_radius() < 2.0**-70).all()
 
 
+def test_an_approximation_of_jax_has_two_slopes_and_a_user_s_rule_has_no_say():
+    fn = lambda x: jnp.sum(jax.scipy.special.wofz(x).imag)  # noqa: E731
+    (found,) = certified(fn, [np.array([0.0, 0.3])])
+    assert found.rigorous.all()
+    assert not found.kink.any()
+    with precision(200):
+        apart = [(high - low) / abs(high) for low, high in zip(found.lower, found.upper, strict=True)]
+        assert all(1e-20 < a < 1e-9 for a in apart)
+        assert found.lower[0] <= 2 / arb.pi().sqrt() <= found.upper[0]
+
+    @jax.custom_jvp
+    def square(x):
+        return x * x
+
+    square.defjvp(lambda at, along: (square(*at), (2 + 1e-12) * at[0] * along[0]))
+    (found,) = certified(lambda x: square(x), [np.array(1.5)])
+    assert found.lower.item() == found.upper.item() == 3
+
+
 def test_what_has_no_rules_has_none_to_set_aside():
     assert not has_rules(trace(lambda x: jnp.sin(x) ** 2, [np.array(1.0)]).value)
     assert has_rules(trace(lambda x: lax.scan(lambda c, _: (cubed(c), None), x, None, 2)[0], [np.array(1.0)]).value)

@@ -128,6 +128,26 @@ def test_a_branch_cut_is_a_tie(fn, on_cut, off_cut):
         assert bool(watch.ties) is tied
 
 
+@pytest.mark.parametrize(
+    ("fn", "tied"),
+    [
+        (lambda x: jnp.log(x.astype(complex)).real, False),  # along the cut
+        (lambda x: jnp.sqrt(-(x + 0j)).imag, False),
+        (lambda x: lax.complex(x, x + 2).imag, False),
+        (lambda x: jnp.where(x.astype(complex).imag >= 0, x, -x), False),
+        (lambda x: jnp.where(jax.jit(lambda z: jnp.reshape(z, (1, 1)))(x.astype(complex)).imag >= 0, x, -x)[0], False),
+        (lambda x: jnp.log(lax.complex(x, x + 2)).real, True),  # across it
+        (lambda x: jnp.where((x.astype(complex) * 1j).real >= 0, x, -x), True),
+        (lambda x: jnp.where(x.astype(complex).real >= -2, x, -x), True),
+    ],
+)
+def test_a_real_number_made_complex_moves_along_the_reals(fn, tied):
+    x = np.array([-2.0])
+    with precision(100), watch_ties() as watch:
+        evaluate(traced(fn, x), [x])
+    assert bool(watch.ties) is tied
+
+
 def test_complex_numbers_are_equal_part_by_part():
     z = np.array([1 + 2j, 1 - 2j, 3 + 0j])
     (equal,) = evaluate(traced(lambda z: z == np.array([1 + 2j, 1 + 2j, 3 + 0j]), z), [z])

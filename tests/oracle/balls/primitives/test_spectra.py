@@ -133,6 +133,7 @@ def test_eigenvectors_solve_their_equation_and_have_length_one():
         (jnp.linalg.svdvals, np.ones((2, 2))),
         (lambda a: linalg.svd(a, full_matrices=False)[1], np.diag([1.0, 1.0])),
         (jnp.linalg.eigvals, np.array([[1.0, 1.0], [0.0, 1.0]])),
+        (jnp.linalg.svdvals, np.array([[1.0, 1.0], [1.0, 1.0 + 2.0**-51]])),  # floats do not know the smaller one
     ],
 )
 def test_what_is_not_separate_is_undecided(fn, a):

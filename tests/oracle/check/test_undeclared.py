@@ -1,0 +1,167 @@
+"""Where no domain is declared: what is assumed and said, and no `right` that was not looked at."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import oracle
+
+from .undeclared import CASES, sigmoid
+from .users_files import Command
+
+Array = Any
+check = partial(oracle.check_gradient, database=None)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_wrong_gradient_is_not_right_where_nothing_is_declared(name: str) -> None:
+    report = check(CASES[name].fn, CASES[name].wrong)
+    assert report.verdict in ("wrong", "undecided")
+    assert "no domain is declared" in str(report).splitlines()[1]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_right_gradient_is_right_where_nothing_is_declared(name: str) -> None:
+    report = check(CASES[name].fn, CASES[name].right)
+    assert report.verdict == "right", str(report)
+
+
+@pytest.mark.parametrize(
+    ("fn", "grad", "assumed"),
+    [
+        (lambda a: jnp.log(a).sum(), lambda a: 1 / a, "a in positive"),
+        (lambda a: jnp.arcsin(a).sum(), lambda a: 1 / np.sqrt((1 - a) * (1 + a)), "a in (-1, 1)"),
+        (lambda a: (1 / a).sum(), lambda a: -1 / a / a, "a in real"),
+        (lambda p, q: (p * jnp.log(p / q)).sum(), lambda p, q: np.log(p / q) + 1, "p in positive, q in positive"),
+        (lambda a, E: (jnp.sqrt(E) * a).sum(), lambda a, E: np.sqrt(E), "a in real, E in nonnegative"),
+    ],
+)
+def test_the_domain_is_what_the_function_allows(fn: Any, grad: Any, assumed: str) -> None:
+    report = check(fn, grad, examples=30)
+    assert report.assumed.startswith(f"{assumed}: no domain is declared")
+    assert ("on wider ones fn is not finite" in report.assumed) == ("real" not in assumed.replace("a in real, E", ""))
+    assert report.to_dict()["assumed"] == report.assumed
+    assert report.verdict in ("right", "inaccurate")
+
+
+def test_what_is_declared_is_taken_and_nothing_assumed() -> None:
+    report = check(CASES["relu"].fn, CASES["relu"].wrong, ("positive",))
+    assert report.verdict == "right", "the user's word excludes what is below 0"
+    assert report.assumed == ""
+    assert "assumed" not in str(report)
+
+
+def test_the_number_of_arguments_comes_from_a_signature() -> None:
+    def pair(*arrays: Array) -> Array:
+        return (arrays[0] * arrays[1]).sum()
+
+    assert check(pair, lambda a, b: b + 0, examples=12).arguments == ("x0", "x1")
+    assert check(lambda a, b, scale=2.0: scale * (a * b).sum(), lambda a, b: 2.0 * b, examples=12).verdict == "right"
+    with pytest.raises(oracle.CannotJudge, match="fn does not say how many arguments it takes: give domains"):
+        check(pair, lambda *arrays: arrays[1] + 0)
+    assert check(pair, lambda *arrays: arrays[1] + 0, shapes=((3,), (3,)), examples=12).verdict == "right"
+
+
+def test_a_vector_jacobian_product_too() -> None:
+    report = oracle.check_vjp(lambda z: jnp.maximum(z, 0), lambda z, c: (c + 0,), database=None)
+    assert report.verdict == "wrong"
+    assert "z in real: no domain is declared" in report.assumed
+    assert oracle.check_vjp(lambda z: jnp.log(z), lambda z, c: (c / z,), database=None).assumed.startswith(
+        "z in positive"
+    )
+
+
+def test_wrong_on_all_labels_and_right_with_those_that_are_usual_is_undecided() -> None:
+    """softmax(z) − y is the gradient of cross-entropy where Σ y = 1."""
+
+    def cross_entropy(z: Array, y: Array) -> Array:
+        return (y * (jnp.log(jnp.exp(z - z.max()).sum()) + z.max() - z)).sum()
+
+    def softmax_minus_y(z: Array, y: Array) -> Array:
+        e = np.exp(z - z.max())
+        return e / e.sum() - y
+
+    report = check(cross_entropy, softmax_minus_y, examples=40)
+    assert report.verdict == "undecided"
+    assert "right with y in one_hot: declare" in report.how
+    assert check(cross_entropy, softmax_minus_y, ("real", "one_hot"), examples=40).verdict != "wrong"
+    wrong = check(cross_entropy, lambda z, y: softmax_minus_y(z, y) * 1.01, examples=40)
+    assert wrong.verdict == "wrong"
+
+
+def test_a_branch_that_no_point_entered_is_undecided_and_one_that_none_can_enter_is_not() -> None:
+    def far(a: Array) -> Array:
+        return jnp.where(jnp.sum(jnp.sin(a) ** 2) > 300.0, 3.0, 1.0) * a.sum()
+
+    report = check(far, np.ones_like, ("real",))
+    assert report.verdict == "undecided"
+    assert "no point entered" in report.how
+    assert "declare domains or lengths" in report.how
+
+    def guarded(a: Array) -> Array:
+        safe = jnp.where(a > 0, a, 1.0)
+        return jnp.where(jnp.isfinite(a), jnp.log(jnp.maximum(safe, 0.0)), 0.0).sum()
+
+    assert check(guarded, lambda a: 1 / a, ("positive",)).verdict == "right"
+    assert check(lambda a: jnp.where(a == 0, 1.0, a).sum(), np.ones_like, ("unit",)).verdict == "right"
+
+
+def test_where_only_one_length_could_be_compared_it_is_undecided() -> None:
+    def cost(a: Array) -> Array:
+        return (a**2).sum() + jnp.where(a.size > 1, jnp.nan, 0.0)
+
+    report = check(cost, lambda a: 2 * a * a.size, ("real",))
+    assert report.verdict == "undecided"
+    assert "could" in report.how
+    assert check(cost, lambda a: 2 * a, ("real",), lengths=(1, 1)).verdict == "right"
+
+
+def by_blocks(a: Array) -> Array:
+    n = len(a)
+    if n > 400:
+        return 3 * a
+    if n == 0:
+        return a
+    return 2 * a
+
+
+def test_a_length_that_the_code_asks_for_and_nobody_tried_is_undecided() -> None:
+    report = check(lambda a: (a**2).sum(), by_blocks)
+    assert report.verdict == "undecided"
+    assert "n > 400 came out the same at every length tried, up to 129: declare lengths" in report.how
+    assert check(lambda a: (a**2).sum(), by_blocks, lengths=(1, 99)).verdict == "right"
+    assert check(lambda a: (a**2).sum(), by_blocks, lengths=(399, 403), examples=45).verdict == "wrong"
+    few = check(lambda a: (a**2).sum(), by_blocks, lengths=(399, 403), examples=12)
+    assert few.verdict == "undecided"
+    assert "only at the shape (399,) could it be compared: a factor of the length would not be seen" in few.how
+
+
+FILE = """
+import numpy as np
+import jax.numpy as jnp
+
+
+def relu(z):
+    return jnp.maximum(z, 0).sum()
+
+
+def relu_grad(z):
+    return np.ones_like(z)
+"""
+
+
+def test_a_file_that_declares_nothing(check: Command) -> None:
+    result = check(FILE)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[:2] == ["relu_grad: wrong", "assumed: z in real: no domain is declared"]
+    assert check(FILE, "--domains", "positive").exit_code == 0
+
+
+def test_the_cases_tell_right_from_wrong() -> None:
+    assert len(CASES) == 30
+    assert np.isclose(sigmoid(0.0), 0.5)

@@ -1,0 +1,69 @@
+"""Intervals of branch conditions: what they exclude never happens, and what is reached is not excluded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from oracle.search.branch_margins import margins
+from oracle.search.branches import value_jaxpr
+from oracle.search.length_branches import lengths_never_met
+from oracle.search.unreachable import Interval, intervals_of_margins
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "maximum": lambda x: jnp.maximum(x, 0).sum(),
+    "a sum of squares": lambda x: jnp.where((x**2).sum() > 0, 1.0, 2.0) * x[0],
+    "exponentials": lambda x: jnp.where(jnp.exp(-x) > 0.5, x, 0).sum(),
+    "a quotient": lambda x: jnp.where(1 / (1 + x**2) > 0.1, x, 0).sum(),
+    "clip and tanh": lambda x: jnp.clip(jnp.tanh(x) * 3, -1, 2).sum(),
+    "cubes and cosines": lambda x: jnp.where(x**3 - jnp.cos(x) > 1, x, 0).sum(),
+    "a cond": lambda x: jax.lax.cond(x[0] > 1, lambda: jnp.abs(x).sum(), lambda: jnp.minimum(x, -x).sum()),
+    "the largest": lambda x: jnp.where(jnp.max(x) > jnp.min(-x), x, 0).sum(),
+    "a mean": lambda x: jnp.where(jnp.mean(x) / (1 + jnp.abs(x)) > 0, x, 0).sum(),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("bounds", [(-3.0, 3.0), (0.0, 1.0), (0.0, math.inf), (-math.inf, math.inf), (1.0, 2.0)])
+def test_every_margin_lies_in_its_interval(name: str, bounds: Interval) -> None:
+    closed = value_jaxpr(FUNCTIONS[name], ((4,),))
+    known = intervals_of_margins(closed, [bounds])
+    rng = np.random.default_rng(0)
+    low, high = max(bounds[0], -1e3), min(bounds[1], 1e3)
+    for _ in range(40):
+        for path, found in margins(closed, [rng.uniform(low, high, 4)]).items():
+            assert known[path][0] <= np.min(found)
+            assert np.max(found) <= known[path][1]
+
+
+@pytest.mark.parametrize(
+    ("fn", "bounds", "below", "above"),
+    [
+        (lambda x: jnp.maximum(x, 0).sum(), (0.0, math.inf), False, True),
+        (lambda x: jnp.where(jnp.sum(jnp.exp(x)) > 0, x, 0).sum(), (-math.inf, math.inf), False, True),
+        (lambda x: jnp.where(jnp.tanh(x) > 1, x, 0).sum(), (-math.inf, math.inf), True, False),
+        (lambda x: jnp.where(x.sum() > 5, x, 0).sum(), (0.0, 1.0), True, False),
+        (lambda x: jnp.where(x > 3, x, 0).sum(), (-math.inf, math.inf), True, True),
+    ],
+)
+def test_what_is_excluded(fn: Any, bounds: Interval, below: bool, above: bool) -> None:
+    (found,) = intervals_of_margins(value_jaxpr(fn, ((4,),)), [bounds]).values()
+    assert (found[0] < 0, found[1] > 0) == (below, above)
+
+
+def test_lengths_that_code_compares_with() -> None:
+    def code(x: Any) -> Any:
+        n = len(x)
+        if n > 1000 or x.size == 0 or x.shape[0] < 64 or len(x) >= 2000 or len(x) == 1 or n > x.size:
+            return x
+        return -x
+
+    assert list(lengths_never_met(code, [1, 2, 9, 65])) == ["n > 1000", "len(x) >= 2000"]
+    assert list(lengths_never_met(code, [1, 2, 65, 1001, 2001])) == []
+    assert list(lengths_never_met(np.sum, [1])) == []
