@@ -171,11 +171,11 @@ def value_jaxpr(fn: Callable[..., Any], shapes: Shapes) -> Any:
         import jax
     except ImportError:
         return None
-    from oracle.witnesses.tracing import double_precision
+    from oracle.witnesses.tracing import leaving_no_trace
 
-    with double_precision():
-        specs = [jax.ShapeDtypeStruct(shape, "float64") for shape in shapes]
-        try:
-            return jax.make_jaxpr(fn)(*specs)
-        except Exception:  # whatever the user's code raises on tracers: such a function is judged by other means
-            return None
+    specs = [jax.ShapeDtypeStruct(shape, np.float64) for shape in shapes]
+    try:
+        (program,) = leaving_no_trace(lambda: [jax.make_jaxpr(fn)(*specs)])
+    except Exception:  # whatever the user's code raises on tracers: such a function is judged by other means
+        return None
+    return program

@@ -73,16 +73,48 @@ def trace(fn: Callable[..., Any], args: Sequence[ArrayLike], argnums: Sequence[i
         if arrays[argnum].dtype.kind != "f":
             raise TypeError(f"args[{argnum}] is differentiated and must hold floats, got dtype {arrays[argnum].dtype}")
 
-    def traces() -> tuple[Any, Any]:
+    def traces() -> list[Any]:
         specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arrays]
-        gradient = _gradient(fn, argnums, specs)
-        return gradient, jax.make_jaxpr(fn)(*specs)
+        return [_gradient(fn, argnums, specs), jax.make_jaxpr(fn)(*specs)]
 
-    with double_precision():
-        gradient, value = traces()
+    gradient, value = leaving_no_trace(traces)
     if not jax.config.jax_enable_x64 and _draws(value):
         gradient, value = traces()  # in float64 the same key gives other numbers than the user's
     return Traced(fn, tuple(argnums), tuple(a.shape for a in arrays), value, gradient, rule_constants(value))
+
+
+def leaving_no_trace(make: Callable[[], list[Any]]) -> list[Any]:
+    """The closed jaxprs that `make` traces under x64, with copies of the arrays that they capture; the user's process is left as it
+    was.
+
+    Where x64 is off, JAX remembers as which 64 bits a trace under x64 saw a NumPy array that fn closes over, for as long as
+    anything holds them, and raises JaxRuntimeError at the user's next call of fn (JAX 0.10.2). So nothing may hold them, nor what
+    JAX compiled with them: where there is such an array, JAX forgets that.
+    """
+    import jax
+
+    def copied() -> tuple[list[Any], bool]:
+        with double_precision():
+            programs = make()
+        captures = any(_is_wide(c) for program in programs for c in program.consts)
+        return [program.replace(consts=[_own(c) for c in program.consts]) for program in programs], captures
+
+    programs, captures = copied()
+    if captures and not jax.config.jax_enable_x64:
+        jax.clear_caches()
+    return programs
+
+
+def _is_wide(constant: Any) -> bool:
+    """Whether this is no array of JAX, and of 64 bits."""
+    import jax
+
+    wide = (np.float64, np.int64, np.uint64, np.complex128)
+    return not isinstance(constant, jax.Array) and getattr(constant, "dtype", None) in wide
+
+
+def _own(constant: Any) -> Any:
+    return np.array(constant, copy=True) if _is_wide(constant) else constant
 
 
 def _gradient(fn: Callable[..., Any], argnums: Sequence[int], specs: Sequence[Any]) -> Any:
@@ -105,12 +137,11 @@ def traced_without_rules(record: Traced) -> Traced | None:
     if not has_rules(record.value):
         return None
     fn = without_rules(record.value)
-    with double_precision():
-        specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in record.value.jaxpr.invars]
-        try:
-            gradient = _gradient(fn, record.argnums, specs)
-        except Exception:  # of any kind: JAX differentiates it not
-            return None
+    specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in record.value.jaxpr.invars]
+    try:
+        (gradient,) = leaving_no_trace(lambda: [_gradient(fn, record.argnums, specs)])
+    except Exception:  # of any kind: JAX differentiates it not
+        return None
     return replace(record, gradient=gradient)
 
 
