@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
+
+import numpy as np
+
+from oracle.witnesses.stopped import gradient_in_floats, holds_a_part
+from oracle.witnesses.truth import TRACED
 
 if TYPE_CHECKING:
     from oracle.check.run import Run
+
+#: Points at which jax.grad is held against the derivative of fn, and their entries at most.
+MOST_POINTS, MOST_ENTRIES = 4, 256
 
 
 def warnings_of(run: Run) -> tuple[str, ...]:
     """Shared memory, arguments at which fn or grad raises, and how the candidate takes other arrays than plain ones."""
     notes = dict.fromkeys(finding.note for finding in run.findings if finding.note)
     raised = [f"{words}, at {count} of {len(run.findings)} points" for words, count in _counted(run)]
-    return (*raised, *notes, *run.warnings)
+    return (*_stopped_gradient(run), *raised, *notes, *run.warnings)
+
+
+def _stopped_gradient(run: Run) -> list[str]:
+    """A stop_gradient in fn that changes what jax.grad makes of it; that of a softmax does not."""
+    function = run.function
+    if function is None or function.level != TRACED:
+        return []
+    known = (f for f in run.findings if f.truth is not None and f.got is not None and f.got.size <= MOST_ENTRIES)
+    for finding in islice(known, MOST_POINTS):
+        record = function.traced(finding.args)
+        if not holds_a_part(record.value):
+            return []
+        assert finding.truth is not None
+        expected, found = finding.truth.midpoint(), gradient_in_floats(record, finding.args)
+        size = np.max(np.abs(expected), initial=0.0)
+        if np.isfinite(found).all() and not finding.truth.kink.any() and np.any(np.abs(found - expected) > 1e-3 * size):
+            return ["fn contains a stop_gradient: grad is held to the derivative of fn, which jax.grad(fn) is not"]
+    return []
 
 
 def _counted(run: Run) -> list[tuple[str, int]]:

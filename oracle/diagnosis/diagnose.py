@@ -14,6 +14,7 @@ from oracle.diagnosis.evidence import Evidence, gather
 from oracle.diagnosis.factors import constant_factor, factor_of_arguments, factor_of_cost, factor_of_length, is_the_cost
 from oracle.diagnosis.fresh_domains import Inside, inside_of
 from oracle.diagnosis.fresh_points import with_more_points
+from oracle.diagnosis.held_constant import held_constant, straight_through
 from oracle.diagnosis.misplaced import folded, rearranged
 from oracle.diagnosis.narrow_dtypes import narrow_intermediate, narrow_result, printed
 from oracle.diagnosis.other_functions import another_activation, another_cost
@@ -55,6 +56,10 @@ AGAINST_THE_TRUTH: Sequence[Pattern] = (
     folded,
     factor_of_cost,
 )
+
+
+#: A term too few or too many may be a part of fn that was held constant.
+TERMS = ("It is the truth plus", "It is the truth minus")
 
 
 def diagnose(
@@ -125,15 +130,20 @@ def _of_the_numbers(
     if (still := never_changes(evidence)) is not None:
         return [still]
     if comparable.wrong.any():
+        through = straight_through(comparable, parameters)
+        if through is not None:
+            return [through]
         relation = _first(AGAINST_THE_TRUTH, comparable, parameters)
         other = another_cost(comparable, parameters, times=relation is None) or another_activation(
             comparable, parameters, times=relation is None
         )
         if relation or other:
-            return [s for s in (relation, other) if s]
+            held = held_constant(comparable, parameters) if (relation or "").startswith(TERMS) else None
+            return [s for s in (relation, other, held) if s]
         for sentence in (
             exchanged(comparable, inside),
             by_another_argument(comparable),
+            held_constant(comparable, parameters),
             another_formula(comparable, parameters),
             is_the_cost(comparable),
             narrow_intermediate(comparable, inside),
