@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.balls.arrays import midpoints
 from oracle.judgement.hull import Plane, Unsolved, separate
 from oracle.judgement.verdict import Verdict, distance
 from oracle.witnesses.chain_rule import chain_rule_values
@@ -75,6 +76,8 @@ def at_kink(known: Truth, got: Array, limit: Floats) -> Stand:
         return Stand(Verdict.RIGHT)
     if is_by_chain_rule(known.limits, g, allowed):
         return Stand(Verdict.RIGHT, note=BY_CHAIN_RULE)
+    if not _reach_the_ends(known, allowed):
+        return _by_interval(known, got, limit)
     if where is Place.OPEN:
         return Stand(Verdict.UNDECIDED, STILL_GROWS)
     return Stand(Verdict.WRONG, NOT_TOGETHER)
@@ -94,6 +97,16 @@ def is_by_chain_rule(limits: Limits, g: Floats, allowed: Floats) -> bool:
         return separate(np.vstack([rows, values])[:, ~agree], g[~agree], allowed[~agree]) is None
     except Unsolved:
         return False
+
+
+def _reach_the_ends(known: Truth, allowed: Floats) -> bool:
+    """Whether the limits reach both ends of every kinked component: slopes along the axes lie between limits, so some are missing
+    where not."""
+    assert known.limits is not None
+    rows, kink = known.limits.rows, known.enclosure.kink.ravel()
+    low, high = midpoints(known.enclosure.lower).ravel(), midpoints(known.enclosure.upper).ravel()
+    reached = (rows.min(axis=0) <= low + allowed) & (rows.max(axis=0) >= high - allowed)
+    return bool(np.all(reached[kink]))
 
 
 def _by_interval(known: Truth, got: Array, limit: Floats) -> Stand:

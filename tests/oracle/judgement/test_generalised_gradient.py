@@ -163,6 +163,14 @@ def test_code_that_runs_on_balls_and_is_not_traced() -> None:
         assert judge_point(function, lambda x, v=value: np.array(v), point).verdict == verdict
 
 
+def test_limits_that_do_not_reach_a_slope_along_an_axis_accuse_nobody() -> None:
+    """relu + i0e at 0 has the slopes 1 and 0; where only one of them was found as a limit, the other is right all the same."""
+    point = (np.zeros(1),)
+    function = prepare(lambda x: (jax.nn.relu(x) + jax.scipy.special.i0e(x)).sum(), point, 0, (None,))
+    for value, verdict in ((0.0, "right"), (0.5, "right"), (1.0, "right"), (2.0, "wrong")):
+        assert judge_point(function, lambda x, v=value: np.full(1, v), point).verdict == verdict
+
+
 def test_a_direction_does_not_leave_the_domain() -> None:
     x = np.zeros(2)
     limits = Limits(trace(lambda a: jnp.abs(a).sum(), (x,), (0,)), (x,), 0, (0.0, np.inf))
