@@ -73,10 +73,7 @@ class Derivatives:
         raise ProofError(f"no derivative is taken with respect to {by.name}")
 
     def infinitesimal(self, body: n.Node, evaluator: Any) -> Value:
-        value = evaluator.value(body)
-        if not isinstance(value, np.ndarray):
-            return kinks.slope(self.f, lambda: evaluator.value(body))
-        return self.each(self.f.derivative, value)
+        return kinks.slope(self.f, lambda: evaluator.value(body))
 
     def of_gradient(self, node: n.Gradient) -> Value:
         if node.by is not None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from oracle.proofs.errors import NoDerivative
 
 
@@ -31,18 +33,21 @@ class Sided:
 
 
 def slope(f: Any, compute: Callable[[], Any]) -> Any:
-    """The derivative of what is computed. Raises NoDerivative where the two sides of a kink differ."""
+    """The derivative of what is computed, a number or an array. Raises NoDerivative where the two sides of a kink differ."""
     outside, f.met = f.met, False
     right = compute()
-    if not f.met:
-        f.met = outside
-        return f.derivative(right)
-    f.direction = -f.direction
-    try:
-        left = compute()
-    finally:
+    met, f.met = f.met, outside
+    if met:
         f.direction = -f.direction
-    f.met = outside
-    if not (f.equal(f.value(left), f.value(right)) and f.equal(f.derivative(left), f.derivative(right))):
-        raise NoDerivative
-    return f.derivative(right)
+        try:
+            left = compute()
+        finally:
+            f.direction, f.met = -f.direction, outside
+        for x, y in zip(np.ravel(left), np.ravel(right), strict=True):
+            if not (f.equal(f.value(x), f.value(y)) and f.equal(f.derivative(x), f.derivative(y))):
+                raise NoDerivative
+    if not isinstance(right, np.ndarray):
+        return f.derivative(right)
+    made = np.empty(right.shape, right.dtype)
+    made.reshape(-1)[:] = [f.derivative(x) for x in right.reshape(-1)]
+    return made

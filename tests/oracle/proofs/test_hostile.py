@@ -225,6 +225,30 @@ WRONG = {
         "false at step 1",
     ),
     "a function used above its definition": (("f(2) = 4", "f(x) := x^2"), "nothing above defines f"),
+    "a bound that no draw near 1 meets": ((by("algebra", r"\max(z^L_j, -1000000)", "z^L_j"),), "false at step 1"),
+    "a bound that only small numbers miss": (
+        (by("algebra", r"\max(x, \frac{1}{1000000})", "x", "x > 0"),),
+        "false at step 1",
+    ),
+    "a product of signs": ((aligned(r"x^2 y &\ge 0 && \text{(signs)}"),), "false at step 1"),
+    "a second slope at a kink of the first": (
+        (
+            r"f(x) := \begin{cases} x^2 & \text{if } x > 0 \\ -x^2 & \text{otherwise} \end{cases}",
+            by("calculus", "f''(x)", r"\begin{cases} 2 & \text{if } x > 0 \\ -2 & \text{otherwise} \end{cases}"),
+        ),
+        "false at step 1 (x = 0)",
+    ),
+    "a mean without its factor": (
+        (
+            by(
+                "definition of C",
+                r"\frac{\partial C}{\partial b^i_j}",
+                r"\sum_{r=1}^{m} \frac{\partial C_r}{\partial b^i_j}",
+                r"2 \le i \le L",
+            ),
+        ),
+        "false at step 1",
+    ),
     "a billionth": (
         (by("algebra", "a^i_j", r"a^i_j + \frac{1}{10^{12}} \left( a^i_j - \sigma(z^i_j) \right)", r"2 \le i \le L"),),
         "does not follow from algebra alone",
