@@ -20,7 +20,7 @@ from oracle.check.reproduction import of_gradient
 from oracle.check.run import Run
 from oracle.check.warnings import warnings_of
 from oracle.effort.budget import Budget, Exhausted, spending
-from oracle.judgement.point import Finding, judge_point
+from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Arguments, Problem
 from oracle.witnesses.truth import ON_FLOATS, TRACED, Function
@@ -71,7 +71,7 @@ def conclude(run: Run, started: float) -> Report:
     )
     if worst is None:
         return replace(base, seconds=time.perf_counter() - started)
-    shrunk = worst if worst is run.in_guise else _shrink(run, function, worst)
+    shrunk = worst if worst is run.in_guise else _shrink(run, worst)
     sentences: Sequence[str] = ()
     if never_finite:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)
@@ -99,7 +99,7 @@ def conclude(run: Run, started: float) -> Report:
     )
 
 
-def _shrink(run: Run, function: Function, worst: Finding) -> Finding:
+def _shrink(run: Run, worst: Finding) -> Finding:
     from oracle.search.memory import remember
     from oracle.search.shrink import shrink
 
@@ -108,7 +108,7 @@ def _shrink(run: Run, function: Function, worst: Finding) -> Finding:
         if rounded is None:
             return None
         try:
-            return judge_point(function, run.problem.grad, rounded, run.scale())
+            return run.judged(rounded)
         except ValueError:
             return None
 

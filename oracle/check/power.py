@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS
 from oracle.diagnosis.standard_mistakes import MISTAKES, Mistake, Point
-from oracle.judgement.point import Finding, measured
+from oracle.judgement.allowances import measured
+from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict, distance
 from oracle.search.domains import Domain
 from oracle.witnesses.truth import Function, truth

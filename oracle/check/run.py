@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from oracle.candidate.asking import BITS, Raised, ask
 from oracle.check.limits import for_a_point, for_conduct, for_search
 from oracle.check.order import in_order
 from oracle.effort.budget import Budget, Exhausted, spending
+from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Arguments, Problem
@@ -21,6 +23,8 @@ from oracle.witnesses.truth import TRACED, Function, prepare
 Array = NDArray[Any]
 
 EXAMPLES = 90
+#: Points at which the arithmetic of a candidate is looked at.
+MOST_ORDINARY = 6
 #: Points judged after the first wrong one, for the diagnosis to fit.
 EVIDENCE = 30
 TOO_MUCH = "it takes more calls of fn, or operations, than one point may: declare shorter lengths or smaller shapes"
@@ -40,6 +44,7 @@ class Run:
     name: str
     function: Function | None = None
     extremes: bool = False
+    arithmetic: Arithmetic | None = None
     bits: str = "float64"
     findings: list[Finding] = field(default_factory=list)
     whys: list[str] = field(default_factory=list)
@@ -61,6 +66,8 @@ class Run:
                 self._search(examples)
         except Exhausted:
             self.stopped = True
+        if self.wrong() is None:
+            self._together()
         if self.wrong() is None and self.function is not None:
             self._examine_conduct(self.function)
 
@@ -90,6 +97,28 @@ class Run:
                 self.coverage.see(finding.args, self.function.traced(finding.args).value)
             for point in switch_points(self.coverage):
                 self._try(point.args, point.why)
+
+    def _together(self) -> None:
+        """What no point shows by itself: an error of one sign throughout, of a gradient in few bits."""
+        from oracle.judgement.bias import bias
+
+        dtype = (self.arithmetic.dtype if self.arithmetic is not None else None) or self.bits
+        if dtype == "float64":
+            return
+        seen = [
+            (k, f.got.astype(np.float64), f.truth.midpoint(), f.allowed)
+            for k, f in enumerate(self.findings)
+            if f.got is not None and f.truth is not None and f.allowed is not None
+            if not f.truth.kink.any() and self.decides(f.args)
+        ]
+        found = bias([(got, expected, allowed) for _, got, expected, allowed in seen], dtype)
+        if found is not None:
+            k, _, expected, _ = seen[found.largest]
+            where = np.unravel_index(int(np.nanargmax(np.abs(expected))), expected.shape)
+            worst = replace(
+                self.findings[k], verdict=Verdict.WRONG, component=tuple(int(i) for i in where), how=str(found)
+            )
+            self.findings[k] = worst
 
     def _examine_conduct(self, function: Function) -> None:
         """What is right so far is asked in other guises: it may fail there by its conduct alone."""
@@ -138,12 +167,12 @@ class Run:
             self.function = function
             self.bits = first.value.dtype.name if first.value is not None else "float64"
         rounded = self.representable(args)
-        return None if rounded is None else self._judged(self.function, rounded)
+        return None if rounded is None else self._judged(rounded)
 
-    def _judged(self, function: Function, args: Arguments) -> Finding:
+    def _judged(self, args: Arguments) -> Finding:
         try:
             with spending(for_a_point()):
-                return judge_point(function, self.problem.grad, args, self.scale())
+                return self.judged(args)
         except Exhausted:
             if self.budget.is_spent:
                 raise
@@ -168,6 +197,26 @@ class Run:
                 if not seen or np.min(a) < min(map(np.min, seen)) or np.max(a) > max(map(np.max, seen)):
                     return False
         return True
+
+    def judged(self, args: Arguments) -> Finding:
+        """One point judged, with what is known from the others: the size of the gradient, and in which dtype it computes."""
+        assert self.function is not None
+        if self.arithmetic is None:
+            self.arithmetic = Arithmetic(self.function, self.problem.grad, self._ordinary)
+        return judge_point(self.function, self.problem.grad, args, self.scale(), self.arithmetic)
+
+    def _ordinary(self) -> Iterator[Arguments]:
+        """A few points of ordinary numbers, or of a strategy those that were tried."""
+        from oracle.search.points import ordinary_points
+
+        tried = (f.args for f in self.findings if self.decides(f.args))
+        for args in islice(tried, MOST_ORDINARY) if self._is_drawn() else ordinary_points(self.problem, MOST_ORDINARY):
+            rounded = self.representable(args)
+            if rounded is not None:
+                yield rounded
+
+    def _is_drawn(self) -> bool:
+        return any(domain.kind == "drawn" for domain in self.problem.domains)
 
     def decides(self, args: Arguments) -> bool:
         """Whether digits lost at these arguments make the verdict: ordinary ones do, others where `extremes` asks for them."""

@@ -22,6 +22,13 @@ Array = NDArray[Any]
 
 #: A branch condition computed in floats may flip for arguments so many units in the last place from its switch.
 FLIP_ULPS = 4
+#: Between these the squares of numbers are normal numbers of the dtype.
+ENDS = {
+    "float64": (2.0**511, 2.0**-510),
+    "float32": (2.0**63, 2.0**-62),
+    "bfloat16": (2.0**63, 2.0**-62),
+    "float16": (2.0**7, 2.0**-7),
+}
 
 
 def beside_branch(
@@ -31,18 +38,24 @@ def beside_branch(
     enclosure: Enclosure,
     beyond: NDArray[np.bool_],
     limit: NDArray[np.float64],
+    bits: int | None = None,
 ) -> bool:
-    """Whether each component lies between right answers here and a few units in the last place away: a branch is near."""
+    """Whether each component lies between right answers here and a few units in the last place away: a branch is near. bits: of
+    those units, where they are not the result's."""
     values = got.astype(np.float64)
     low, high = midpoints(enclosure.lower), midpoints(enclosure.upper)
     here = _decisions(function, point)
-    for moved in _neighbours(function, point, BITS[got.dtype.name]):
+    bits = bits or BITS[got.dtype.name]
+    together = list(_neighbours(function, point, bits))
+    for n, moved in enumerate([*together, *_neighbours(function, point, bits, np.random.default_rng(0))]):
         if here is not None and _decisions(function, moved) == here:
             continue  # every branch is taken as at the point itself
         try:
             found = truth(function, moved).enclosure
         except (Undecidable, UnsupportedPrimitive):
             continue
+        if n >= len(together) and not all(ball.is_exact() for ball in found.lower.flat):
+            continue  # entries that move apart make other numbers of a smooth function; a linear piece has its own slope
         low, high = np.minimum(low, midpoints(found.lower)), np.maximum(high, midpoints(found.upper))
     between = (values >= low - limit) & (values <= high + limit)
     return bool(np.all(between[beyond]))
@@ -102,12 +115,14 @@ def flushes(
 
 
 def at_the_ends_of_the_floats(
-    point: Sequence[Array], got: Array, enclosure: Enclosure, beyond: NDArray[np.bool_]
+    point: Sequence[Array], got: Array, enclosure: Enclosure, beyond: NDArray[np.bool_], dtype: str = ""
 ) -> bool:
-    """Whether an argument or the truth is so large or small that its square leaves the floats, and an intermediate may have."""
-    if got.dtype.name not in ("float64", "float32", "bfloat16"):
+    """Whether an argument or the truth is so large or small that its square leaves the floats, and an intermediate may have; dtype:
+    of the intermediate, where it is not the result's."""
+    dtype = dtype or got.dtype.name
+    if dtype not in ENDS:
         return False
-    largest, smallest = (2.0**511, 2.0**-510) if got.dtype.name == "float64" else (2.0**63, 2.0**-62)
+    largest, smallest = ENDS[dtype]
     expected = np.abs(enclosure.midpoint()[beyond])
     sizes = [expected, *(np.abs(x[np.isfinite(x)]).ravel() for x in point if x.dtype.kind == "f")]
     return any(np.any((s > largest) | ((s < smallest) & (s > 0))) for s in sizes)

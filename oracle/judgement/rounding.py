@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, ask
+from oracle.judgement.isolated import stands_alone
 from oracle.witnesses.truth import Function, truth
 
 Array = NDArray[Any]
@@ -66,9 +67,11 @@ def manner(
     found, own = np.asarray(errors)[:, known], error[beyond][known]
     spread, size = np.ptp(found, axis=0), np.max(np.abs(found), axis=0)
     jumping = spread > 0.25 * size
-    if np.any(np.isfinite(own) & (own > ALONE * size)):
-        return Manner.ALONE
-    return Manner.JUMPS if np.all(jumping) else Manner.SMOOTH
+    alone = bool(np.any(np.isfinite(own) & (own > ALONE * size)))
+    if alone or np.all(jumping):
+        lonely = stands_alone(function, grad, point, error, beyond, result, among_jumps=not alone)
+        return Manner.ALONE if lonely else Manner.JUMPS
+    return Manner.SMOOTH
 
 
 def _nudged(

@@ -18,6 +18,8 @@ from oracle.search.problem import Arguments, Problem, Product
 from oracle.search.strategy_points import drawn_points
 
 EXAMPLES = 90
+#: The pattern of ordinary numbers, and how many a short argument has.
+ORDINARY, SHORT = "ordinary numbers", range(2, 21)
 
 #: After so many candidates in a row without a new point the domains hold no more.
 PATIENCE = 400
@@ -55,6 +57,13 @@ def _with_cotangents(primal: Iterator[Point], product: Product, rng: np.random.G
     """The points of the other arguments, each with a cotangent of another kind."""
     for point, draw in zip(primal, cycle(KINDS), strict=False):
         yield Point((*point.args, draw(product.shape(point.args), rng)), point.why)
+
+
+def ordinary_points(problem: Problem, count: int) -> Iterator[Arguments]:
+    """Up to so many points of ordinary numbers at short lengths, always the same, where no domain is drawn from."""
+    made = points(problem, np.random.default_rng(0))
+    ordinary = (p.args for p in made if p.why == ORDINARY)
+    return islice((args for args in ordinary if problem.shapes or max(a.size for a in args) in SHORT), count)
 
 
 def constants_of(problem: Problem) -> Mined:

@@ -75,6 +75,7 @@ def own_check() -> Callable[[Subject], Any]:
             lengths=subject.lengths,
             shapes=subject.shapes,
             argnum=subject.argnum,
+            extremes=subject.extremes,
         )
 
     return check

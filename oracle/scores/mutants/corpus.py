@@ -2,11 +2,14 @@
 
 from oracle.scores.mutants import (
     inaccurate,
+    inaccurate_narrow,
     right_costs,
+    right_extremes,
     right_float32,
     right_generalised,
     right_kinks,
     right_lengths,
+    right_narrow,
     right_piecewise,
     right_scales,
     right_shapes,
@@ -23,6 +26,7 @@ from oracle.scores.mutants import (
     wrong_order,
     wrong_points,
     wrong_regions,
+    wrong_rounding,
     wrong_terms,
 )
 from oracle.scores.mutants.record import Subject
@@ -39,7 +43,10 @@ SUBJECTS: tuple[Subject, ...] = (
     *right_piecewise.SUBJECTS,
     *right_float32.SUBJECTS,
     *right_generalised.SUBJECTS,
+    *right_extremes.SUBJECTS,
+    *right_narrow.SUBJECTS,
     *inaccurate.SUBJECTS,
+    *inaccurate_narrow.SUBJECTS,
     *wrong_factors.SUBJECTS,
     *wrong_terms.SUBJECTS,
     *wrong_order.SUBJECTS,
@@ -50,5 +57,6 @@ SUBJECTS: tuple[Subject, ...] = (
     *wrong_lengths.SUBJECTS,
     *wrong_digits.SUBJECTS,
     *wrong_approximations.SUBJECTS,
+    *wrong_rounding.SUBJECTS,
     *wrong_conduct.SUBJECTS,
 )

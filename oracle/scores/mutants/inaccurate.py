@@ -113,6 +113,8 @@ SUBJECTS: tuple[Subject, ...] = (
         "underflow: a² at a tiny a",
         lambda a, E: (a - E) / (a * a),
         [([1e-200], [1.5e-200])],
+        extremes=True,
+        note="at extreme arguments alone: right, where they are not asked for",
     ),
     inaccurate(
         EXPONENTIAL_REAL,
@@ -136,6 +138,8 @@ SUBJECTS: tuple[Subject, ...] = (
         "underflow: a² under the root",
         lambda a: a / np.sqrt(np.sum(a * a)),
         [([3e-200, 4e-200],)],
+        extremes=True,
+        note="at extreme arguments alone: right, where they are not asked for",
     ),
     inaccurate(
         LOG_COSH_ONE,
@@ -164,6 +168,8 @@ SUBJECTS: tuple[Subject, ...] = (
         "underflow: an intermediate product",
         lambda a: 2e150 * (1e-150 * a) * (1e-150 * 1e150),
         [([1e-170],)],
+        extremes=True,
+        note="at extreme arguments alone: right, where they are not asked for",
     ),
     inaccurate(
         HELLINGER_RATIO,
@@ -171,6 +177,8 @@ SUBJECTS: tuple[Subject, ...] = (
         "overflow: E/a",
         lambda a, E: (1 - np.sqrt(E / a)) / np.sqrt(E * 0 + 2),
         [([1e-300], [1e300])],
+        extremes=True,
+        note="at extreme arguments alone: right, where they are not asked for",
     ),
     inaccurate(
         SOFTPLUS,

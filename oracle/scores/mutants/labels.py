@@ -3,9 +3,12 @@
 right: at every point, each component agrees with the truth within 30 eps, or within 16 times what the truth changes
 when the inputs move by half an eps (its conditioning; 0 and ±1 are taken as exact); at kinks it is a subgradient, in
 each component and jointly; the array is of the argument's shape, of a float dtype, the same at a second call, and
-the arguments are untouched. One that answers in a narrower dtype is judged at inputs of that dtype. wrong: at `where` it
-breaks one of these, by tenfold the allowance, and by 1e-9 of the truth unless its kind is a matter of digits.
-inaccurate: it loses its digits at `where`, but evaluated without rounding it is right there and at ordinary points.
+the arguments are untouched. One that answers in a narrower dtype is judged at inputs of that dtype. One whose kind is
+`extremes` is all that at ordinary arguments; at `where`, which is beyond, it loses its digits, and evaluated without
+rounding it is right. wrong: at `where` it breaks one of these, by tenfold the allowance, and by 1e-9 of the truth
+unless its kind is a matter of digits; a bias, which no single answer in few bits shows, does so evaluated without
+rounding. inaccurate: it loses its digits at `where`, but evaluated without rounding it is right there and at ordinary
+points.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ FAR = 10  # allowances; where the digits are the mistake, 2
 FAR_DIGITS = 2
 RELATIVE = 1e-9
 DIGIT_KINDS = ("relative error", "absolute error", "digits")
+EXTREMES, BIAS = "extremes", "bias"
 FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
@@ -59,14 +63,48 @@ def prove(subject: Subject, seed: int = 0, lengths: Sequence[int] = (1, 2, 3, 9,
 
 def prove_right(subject: Subject, seed: int, lengths: Sequence[int]) -> None:
     places: list[Point] = [arrays(p) for p in subject.where]
-    places += points.many(subject, seed, lengths=lengths)
+    if subject.family == BIAS:
+        for defect in (d for args in places for d in without_rounding(subject, args)):
+            raise NotProven(f"{subject.name} is not right: {defect.what}")
+    if subject.family == EXTREMES:
+        prove_right_at_extremes(subject, places)
+        places = [args for args in points.many(subject, seed, lengths=lengths) if points.is_ordinary(args)]
+    else:
+        places += points.many(subject, seed, lengths=lengths)
     for defect in defects(subject, places):
         raise NotProven(f"{subject.name} is not right: {defect.what}")
+
+
+def prove_right_at_extremes(subject: Subject, places: Sequence[Point]) -> None:
+    if places and not any(defect.excess > FAR for defect in defects(subject, places, every_component=True)):
+        raise NotProven(f"{subject.name} keeps its digits at {subject.where}")
+    for args in places:
+        if points.is_ordinary(args):
+            raise NotProven(f"{subject.name} loses its digits at {args}, which is ordinary")
+        for defect in without_rounding(subject, args):
+            raise NotProven(f"{subject.name} is wrong mathematics: {defect.what}")
+
+
+def without_rounding(subject: Subject, args: Point) -> Iterator[Defect]:
+    """What is wrong with the gradient evaluated without rounding. Raises NotProven where it is no code that can be."""
+    try:
+        unrounded = evaluate(subject.grad, args)
+    except (TypeError, AttributeError) as error:
+        raise NotProven(f"{subject.name} does not run without rounding: {error}") from error
+    for k in np.ndindex(np.shape(args[subject.argnum])):
+        defect = compare(subject, args, k, unrounded[k].x, float(np.finfo(np.float64).eps))
+        if defect is not None:
+            yield defect
 
 
 def prove_wrong(subject: Subject) -> None:
     if not subject.where:
         raise NotProven(f"{subject.name}: no point is given at which it is wrong")
+    if subject.family == BIAS:
+        for args in map(arrays, subject.where):
+            if not any(d.excess > FAR and d.relative > RELATIVE for d in without_rounding(subject, args)):
+                raise NotProven(f"{subject.name} has no bias at {args}")
+        return
     digits = subject.family in DIGIT_KINDS
     for defect in defects(subject, [arrays(p) for p in subject.where], every_component=True):
         if defect.excess > (FAR_DIGITS if digits else FAR) and (digits or defect.relative > RELATIVE):
@@ -82,14 +120,8 @@ def prove_inaccurate(subject: Subject, seed: int) -> None:
         *corners,
         *(points.ordinary(subject, np.random.default_rng(seed + n), n) for n in lengths_tried(subject)),
     ]:
-        try:
-            unrounded = evaluate(subject.grad, args)
-        except (TypeError, AttributeError) as error:
-            raise NotProven(f"{subject.name} does not run without rounding: {error}") from error
-        for k in np.ndindex(np.shape(args[subject.argnum])):
-            defect = compare(subject, args, k, unrounded[k].x, float(np.finfo(np.float64).eps))
-            if defect is not None:
-                raise NotProven(f"{subject.name} is wrong mathematics: {defect.what}")
+        for defect in without_rounding(subject, args):
+            raise NotProven(f"{subject.name} is wrong mathematics: {defect.what}")
 
 
 def lengths_tried(subject: Subject) -> Iterable[int]:

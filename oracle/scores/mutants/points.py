@@ -73,6 +73,12 @@ def many(subject: Subject, seed: int, each: int = 2, lengths: Sequence[int] = LE
         yield level(subject, rng, length)
 
 
+def is_ordinary(args: tuple[Any, ...]) -> bool:
+    """Whether every number is 0 or of a magnitude that people compute with."""
+    sizes = np.concatenate([np.abs(a).ravel() for a in args])
+    return bool(np.all((sizes == 0) | ((sizes >= 1e-9) & (sizes <= 1e4))))
+
+
 def draw(domain: Any, shape: tuple[int, ...], rng: Rng) -> Any:
     """A random array of the domain. Raises ValueError for a domain it does not know."""
     if isinstance(domain, tuple):

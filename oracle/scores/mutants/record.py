@@ -20,7 +20,8 @@ class Subject:
 
     `kind` is `family: detail`; for a wrong one it names the mistake. `where` lists points at which it is wrong (or
     loses its digits), called one after the other. `digits_only`: labelled wrong, but its formula is right and its
-    program loses digits, or it is not finite at a point: what the verdict `inaccurate` is for, and so sees too. `make`
+    program loses digits, or it is not finite at a point: what the verdict `inaccurate` is for, and so sees too.
+    `extremes`: its digits are lost at extreme arguments alone, which make a verdict where they are asked for. `make`
     builds a gradient that keeps a state between its calls: `renewed()` is the subject with its state forgotten.
     """
 
@@ -37,6 +38,7 @@ class Subject:
     argnum: int = 0
     where: tuple[Point, ...] = ()
     digits_only: bool = False
+    extremes: bool = False
     make: Callable[[], Callable[..., Any]] | None = None
 
     def renewed(self) -> Subject:

@@ -208,5 +208,6 @@ SUBJECTS: tuple[Subject, ...] = (
         lambda a, E: np.nan_to_num((a - E) / (a * a), posinf=0.0, neginf=0.0),
         [([1e-170], [1.5e-170])],
         digits_only=True,
+        extremes=True,
     ),
 )

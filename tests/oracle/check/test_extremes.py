@@ -40,10 +40,21 @@ def softsign_grad(x: Array) -> Array:
     return 1 / (1 + 2 * abs(x) + x * x)
 
 
+def by_jax(fn: Any) -> Any:
+    """jax.grad in float64."""
+    compiled = jax.jit(jax.grad(fn))
+
+    def grad(*args: Array) -> Array:
+        with jax.enable_x64(True):
+            return np.asarray(compiled(*args))
+
+    return grad
+
+
 RIGHT: dict[str, tuple[Any, Any, int]] = {
     "RMSNorm": (rms_norm, rms_norm_grad, 2),
-    "RMSNorm by JAX": (rms_norm, jax.jit(jax.grad(rms_norm)), 2),
-    "relu, subnormals flushed": (lambda x: jax.nn.relu(x).sum(), jax.jit(jax.grad(lambda x: jax.nn.relu(x).sum())), 1),
+    "RMSNorm by JAX": (rms_norm, by_jax(rms_norm), 2),
+    "relu, subnormals flushed": (lambda x: jax.nn.relu(x).sum(), by_jax(lambda x: jax.nn.relu(x).sum()), 1),
     "abs": (lambda x: abs(x).sum(), np.sign, 1),
     "a square that overflows": (lambda x: (x / (1 + abs(x))).sum(), softsign_grad, 1),
 }

@@ -1,0 +1,109 @@
+"""Wrong mathematics or lost digits: of an answer that is further from the truth than the rounding of fn's own gradient explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.candidate.asking import BITS
+from oracle.judgement.allowances import measured
+from oracle.judgement.float_format import at_the_ends_of_the_floats, flushes
+from oracle.judgement.narrow import Arithmetic, narrow_on_the_way
+from oracle.judgement.own_balls import ball_distance, on_balls
+from oracle.judgement.own_code import explains
+from oracle.judgement.rounding import Manner, manner
+from oracle.judgement.verdict import Verdict, distance
+from oracle.witnesses.truth import ON_FLOATS, Function, Truth
+
+Array = NDArray[Any]
+
+#: An opaque gradient may round in ways that no evaluation of ours shows: up to so many units of its largest component.
+OPAQUE_UNITS = {"float64": 2.0**12, "float32": 2.0**8, "float16": 8.0, "bfloat16": 8.0}
+ELSEWHERE = (
+    "run on balls, the same code agrees with the truth, but no rounding of it gives this: it is kept from another call"
+)
+AGREES = "run on balls, the same code agrees with the truth: the mathematics is right, the floats lose digits"
+UNLIKE_ROUNDING = {
+    Manner.SMOOTH: "its error is smooth in the arguments, which rounding is not",
+    Manner.ALONE: "its error is at these arguments, and not beside them, which rounding is not",
+    Manner.UNKNOWN: "no rounding of its result explains the error",
+}
+
+
+def tell(
+    function: Function,
+    grad: Callable[..., Any],
+    point: tuple[Array, ...],
+    got: Array,
+    known: Truth,
+    beyond: NDArray[np.bool_],
+    limit: NDArray[np.float64],
+    scale: float,
+    arithmetic: Arithmetic | None = None,
+) -> tuple[Verdict, str]:
+    """The verdict, wrong or inaccurate, and by which evidence."""
+
+    def narrow() -> str | None:
+        return narrow_on_the_way(function, grad, point, got, known, beyond, arithmetic)
+
+    exact = on_balls(grad, point, got.shape)
+    if exact is not None:
+        off = ball_distance(exact, known.enclosure)
+        constants = measured(
+            function, point, 53, np.zeros(got.shape), known
+        )  # its constants are floats, however exact the balls
+        if np.all(off[beyond] <= np.maximum(constants, 0)[beyond]):
+            explained = explains(grad, point, got, known.enclosure, beyond)
+            return (Verdict.INACCURATE, AGREES) if explained else (Verdict.WRONG, ELSEWHERE)
+        if (dtype := narrow()) is not None:  # NumPy rounds a ball that is a float to a narrower one
+            return Verdict.INACCURATE, narrowed(dtype)
+        against = "more than any rounding: proved" if np.all(known.enclosure.rigorous) else "more than any rounding"
+        return Verdict.WRONG, f"run on balls, the same code disagrees with the truth by {against}"
+    values = got.astype(np.float64)
+    if function.level == ON_FLOATS and not np.isfinite(values[beyond]).all():
+        return Verdict.INACCURATE, "it is not finite where the function has a derivative"
+    if not np.isfinite(values[beyond]).any():
+        return (
+            Verdict.INACCURATE,
+            "it is not finite where the truth is; it does not run on balls, so no more can be said",
+        )
+    error = distance(values, known.enclosure)
+    excused = _below_rounding(error[beyond], known, got, scale)
+    if excused is not None:
+        return Verdict.INACCURATE, excused
+    if flushes(function, point, got, beyond, limit):
+        return Verdict.INACCURATE, "it is right for these arguments with their subnormal numbers flushed to 0"
+    if at_the_ends_of_the_floats(point, got, known.enclosure, beyond):
+        return Verdict.INACCURATE, "squares of these numbers leave the floats: an intermediate over- or underflows"
+    if (dtype := narrow()) is not None:
+        return Verdict.INACCURATE, narrowed(dtype)
+    behaviour = manner(function, grad, point, error, beyond, got.dtype)
+    if behaviour is Manner.JUMPS:
+        return Verdict.INACCURATE, "the error jumps between neighbouring arguments as rounding does: digits are lost"
+    if known.enclosure.kink[beyond].any():
+        return Verdict.WRONG, "it does not run on balls; at a kink it is no one-sided derivative, nor between the two"
+    return Verdict.WRONG, f"it does not run on balls; {UNLIKE_ROUNDING[behaviour]}"
+
+
+def narrowed(dtype: str) -> str:
+    """What is said of a gradient that computes in a narrower dtype."""
+    return f"the error jumps between arguments that {dtype} tells apart, and is of the size of its rounding: digits are lost"
+
+
+def _below_rounding(error: NDArray[np.float64], known: Truth, got: Array, scale: float) -> str | None:
+    """What excuses errors of an opaque gradient by their size alone: the gradient's ordinary size, or its largest component."""
+    unit = 2.0 ** -BITS[got.dtype.name]
+    if np.all(error <= 8 * unit * scale):
+        return "the error is below the rounding of the gradient's ordinary size: digits are lost"
+    sizes = np.abs(known.enclosure.midpoint())
+    largest = float(np.max(sizes[np.isfinite(sizes)], initial=0.0))
+    units = OPAQUE_UNITS[got.dtype.name]
+    if np.all(error <= units * unit * largest):
+        return (
+            f"it does not run on balls, and the error is below {units:g} roundings of its largest component, "
+            "which steps of a right program may cost: digits are lost"
+        )
+    return None

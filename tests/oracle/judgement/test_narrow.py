@@ -1,0 +1,146 @@
+"""Narrow arithmetic: on the way to a wide result it is digits, at every seed; a wrong formula or a bias of one sign is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import ml_dtypes
+import numpy as np
+import pytest
+
+import oracle
+from oracle.judgement.bias import bias
+
+Array = Any
+
+check = partial(oracle.check_gradient, database=None)
+DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
+
+
+def cosine_grad(a: Array, b: Array) -> Array:
+    p, q, r = (a * a).sum(), (b * b).sum(), (a * b).sum()
+    return b / np.sqrt(p * q) - a * (r / (p * np.sqrt(p * q)))
+
+
+def softmax_error(z: Array, y: Array) -> Array:
+    e = np.exp(z - z.max())
+    return e / e.sum() - y
+
+
+COSTS: dict[str, tuple[Any, Any, Any]] = {
+    "softmax": (lambda z, y: jax.nn.logsumexp(z) - jnp.sum(z * y), softmax_error, ((-3.0, 3.0), "one_hot")),
+    "logistic": (lambda z, y: jnp.logaddexp(0, -y * z).sum(), lambda z, y: -y / (1 + np.exp(y * z)), ("real", "sign")),
+    "mse": (lambda a, y: ((a - y) ** 2).mean(), lambda a, y: 2 * (a - y) / a.dtype.type(a.size), ("real", "real")),
+    "kl": (lambda a, e: (e * jnp.log(e / a)).sum(), lambda a, e: -e / a, ("unit", "unit")),
+    "cosine": (
+        lambda a, b: (a * b).sum() / jnp.sqrt((a * a).sum() * (b * b).sum()),
+        cosine_grad,
+        ((0.1, 4.0), (0.1, 4.0)),
+    ),
+}
+WHERE: dict[str, Callable[[Any, Any], Any]] = {
+    "whole": lambda grad, dtype: lambda *a: grad(*[x.astype(dtype) for x in a]).astype(np.float64),
+    "an argument": lambda grad, dtype: lambda a, *rest: grad(a.astype(dtype).astype(np.float64), *rest),
+    "the result": lambda grad, dtype: lambda *a: grad(*a).astype(dtype).astype(np.float64),
+}
+
+
+@pytest.mark.parametrize(
+    ("cost", "dtype", "where", "seed"),
+    [
+        ("softmax", "float32", "whole", 0),
+        ("softmax", "float16", "an argument", 1),
+        ("softmax", "bfloat16", "the result", 2),
+        ("logistic", "float32", "the result", 3),
+        ("logistic", "bfloat16", "whole", 4),
+        ("mse", "float32", "an argument", 5),
+        ("mse", "bfloat16", "whole", 6),
+        ("kl", "float16", "whole", 7),
+        ("kl", "float32", "the result", 8),
+        ("cosine", "float32", "whole", 9),
+        ("cosine", "bfloat16", "whole", 0),
+    ],
+)
+def test_what_is_narrow_on_the_way_is_inaccurate_and_named(cost: str, dtype: str, where: str, seed: int) -> None:
+    fn, grad, domains = COSTS[cost]
+    report = check(fn, WHERE[where](grad, DTYPES[dtype]), domains, rng=np.random.default_rng(seed))
+    assert report.verdict == "inaccurate"
+    assert dtype in str(report)
+
+
+@pytest.mark.parametrize(
+    ("cost", "dtype", "factor"),
+    [
+        ("softmax", "float32", 2.0),
+        ("logistic", "float32", -1.0),
+        ("mse", "float32", 1.0001),
+        ("kl", "float16", 1.05),
+        ("cosine", "bfloat16", 1.5),
+    ],
+)
+def test_a_wrong_formula_is_wrong_in_narrow_arithmetic_too(cost: str, dtype: str, factor: float) -> None:
+    fn, grad, domains = COSTS[cost]
+    candidate = WHERE["whole"](lambda *a: grad(*a) * a[0].dtype.type(factor), DTYPES[dtype])
+    assert check(fn, candidate, domains).verdict == "wrong"
+
+
+def test_a_smooth_error_of_the_size_of_float32_is_no_narrow_arithmetic() -> None:
+    fn, grad, domains = COSTS["kl"]
+
+    def opaque(a: Array, e: Array) -> Array:
+        return np.array([float(g) * (1 + 3e-8) for g in grad(a, e)])
+
+    assert check(fn, opaque, domains).verdict == "wrong"
+
+
+def test_bfloat16_inside_a_float32_result_is_inaccurate() -> None:
+    fn, grad, domains = COSTS["logistic"]
+    candidate = WHERE["whole"](grad, ml_dtypes.bfloat16)
+    report = check(fn, lambda *a: candidate(*a).astype(np.float32), domains)
+    assert report.verdict == "inaccurate"
+    assert "bfloat16" in str(report)
+
+
+BIASES = {"float32": 1e-5, "float16": 1e-3, "bfloat16": 1e-2}
+
+
+@pytest.mark.parametrize("dtype", BIASES)
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("cost", ["logistic", "kl"])
+def test_a_bias_of_one_sign_is_wrong_mathematics(cost: str, dtype: str, sign: int) -> None:
+    fn, grad, domains = COSTS[cost]
+    biased = check(fn, lambda *a: (grad(*a) * (1 + sign * BIASES[dtype])).astype(DTYPES[dtype]), domains)
+    assert biased.verdict == "wrong"
+
+
+@pytest.mark.parametrize("dtype", BIASES)
+@pytest.mark.parametrize("cost", COSTS)
+def test_a_right_narrow_gradient_is_not_accused(cost: str, dtype: str) -> None:
+    fn, grad, domains = COSTS[cost]
+    for seed in (0, 1):
+        report = check(fn, lambda *a: grad(*a).astype(DTYPES[dtype]), domains, rng=np.random.default_rng(seed))
+        assert report.verdict in ("right", "inaccurate"), report
+
+
+def rounded(relative: Array) -> list[tuple[Array, Array, Array]]:
+    """Answers off by these parts, one for each point, and what the rounding of float16 may cost them."""
+    expected = np.ones(1)
+    return [(np.array([1 + r]), expected, expected * 2.0**-8) for r in relative]
+
+
+def test_the_vote_needs_one_sign_a_size_and_many_points() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.uniform(-(2.0**-11), 2.0**-11, 60)
+    found = bias(rounded(noise + 1e-3), "float16")
+    assert found is not None
+    assert (found.votes, found.points) == (60, 60)
+    assert "too large" in str(found)
+    assert bias(rounded(noise - 1e-3), "float16") is not None
+    assert bias(rounded(noise), "float16") is None
+    assert bias(rounded(noise + 2.0**-12), "float16") is None, "one rounded constant"
+    assert bias(rounded(noise[:39] + 1e-3), "float16") is None, "2 · 2⁻³⁹ is more than 1e-12"
+    assert bias(rounded(np.where(np.arange(60) % 5, 1e-3, -1e-3)), "float16") is None

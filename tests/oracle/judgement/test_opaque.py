@@ -1,0 +1,66 @@
+"""Candidates that run on floats alone: what their rounding may cost, and what is no rounding, however much its neighbours jump."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import oracle
+
+Array = Any
+
+check = partial(oracle.check_gradient, database=None)
+
+
+def by_floats(f: Callable[[float], float]) -> Callable[[Array], Array]:
+    """f of every entry, as code does that runs on floats alone."""
+    return lambda x: np.array([float(f(float(v))) for v in x.flat]).reshape(x.shape)
+
+
+def standardised(x: Array, w: Array) -> Array:
+    return (w * (x - x.mean()) / x.std()).sum()
+
+
+@pytest.mark.parametrize(
+    ("fn", "grad", "domains", "options"),
+    [
+        (lambda x: (0.375 * x).sum(), by_floats(lambda v: math.exp(v + (math.log(0.375) - v))), ((-500.0, 500.0),), {}),
+        (lambda x: (x**3).sum(), by_floats(lambda v: 3 * math.exp(2 * math.log(v))), ((0.0, 100.0),), {}),
+        (lambda x: x.sum(), by_floats(lambda v: (v + 1) - v), ("real",), {}),
+        (standardised, jax.jit(jax.grad(standardised)), ("real", "real"), {"lengths": (3, 5)}),
+    ],
+    ids=["exp of log", "power by log", "absorbed", "nearly equal numbers"],
+)
+def test_digits_that_an_opaque_program_loses_are_no_mathematics(fn: Any, grad: Any, domains: Any, options: Any) -> None:
+    report = check(fn, grad, domains, **options)
+    assert report.verdict in ("right", "inaccurate"), report
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 1e-15, 1e-14, 1e-9])
+@pytest.mark.parametrize("part", [0.08, -0.08, 1.0])
+def test_a_value_that_is_wrong_at_whole_numbers_alone_is_wrong(tolerance: float, part: float) -> None:
+    """Within a tolerance of some units the error comes and goes between neighbours, and is no rounding."""
+
+    def grad(x: Array) -> Array:
+        whole = abs(x - np.round(x)) <= tolerance * np.maximum(1, abs(x))
+        return np.array([float(g) for g in np.cos(x) * np.where(whole, 1 + part, 1)])
+
+    assert check(lambda x: jnp.sin(x).sum(), grad, ((0.5, 9.5),)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("off", [1e-10, 1e-12])
+def test_a_smooth_error_above_some_thousand_roundings_is_wrong(off: float) -> None:
+    assert check(lambda x: (x**2).sum(), by_floats(lambda v: 2 * v * (1 + off)), ("real",)).verdict == "wrong"
+
+
+def test_one_below_is_inaccurate_at_most() -> None:
+    report = check(lambda x: (x**2).sum(), by_floats(lambda v: 2 * v * (1 + 1e-14)), ("real",))
+    assert report.verdict == "inaccurate"
+    assert "4096 roundings of its largest component" in report.how
