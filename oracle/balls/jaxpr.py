@@ -31,6 +31,7 @@ from oracle.balls.primitives.equation import (
     is_complex,
     is_float_dtype,
     is_key_dtype,
+    is_real,
 )
 from oracle.balls.primitives.fourier import FOURIER
 from oracle.balls.primitives.indexing import INDEXING
@@ -87,6 +88,7 @@ class Tables:
 
 
 TABLES = Tables()
+STAIRCASES = ("floor", "ceil", "round", "sign", "lt", "le", "gt", "ge", "eq", "ne", "is_finite", "argmax", "argmin")
 
 
 def supported_primitives() -> frozenset[str]:
@@ -225,11 +227,23 @@ def _apply(equation: Equation, inputs: list[Array], flags: list[Any], tables: Ta
     watch = current_watch()
     if watch is not None:
         watch.active = any(flags) and not (ALONG_REALS in flags and equation.name in REAL_ON_CUT and 1 not in flags)
+    ties = len(watch.ties) if watch is not None else 0
     outputs = handler(equation, *inputs)
     outputs = [as_object_array(x) for x in outputs] if isinstance(outputs, list) else [as_object_array(outputs)]
     if watch is not None and watch.made is not None:
         outputs = watch.made(equation.name, outputs)
+    if watch is not None and len(watch.ties) == ties and _is_staircase(equation, inputs):
+        return outputs, [False] * len(outputs)
     return outputs, [_motion(equation, inputs, flags)] * len(outputs)
+
+
+def _is_staircase(equation: Equation, operands: Sequence[Array]) -> bool:
+    """Whether the results are constant wherever no decision ties: so no later decision on them is a tie either."""
+    if any(is_complex(x) for x in operands):
+        return equation.name in ("eq", "ne", "is_finite")
+    if equation.name == "convert_element_type":
+        return is_real(operands[0]) and np.dtype(equation.results[0].dtype).kind in "iub"
+    return equation.name in STAIRCASES
 
 
 def _motion(equation: Equation, inputs: Sequence[Array], flags: Sequence[int]) -> int:

@@ -156,9 +156,9 @@ def betainc(a: Real, b: Real, x: Real) -> Real:
         return ONE
     if not (x > 0 and x < 1):
         return real.NAN
-    if x > 0.5:
-        return 1 - _ball(acb(1 - x).beta_lower(acb(b), acb(a), regularized=True))
-    return _ball(acb(x).beta_lower(acb(a), acb(b), regularized=True))
+    from_zero: Callable[[], Real] = lambda: _ball(acb(x).beta_lower(acb(a), acb(b), regularized=True))  # noqa: E731
+    from_one: Callable[[], Real] = lambda: 1 - _ball(acb(1 - x).beta_lower(acb(b), acb(a), regularized=True))  # noqa: E731
+    return _most_accurate(from_one, from_zero) if x > 0.5 else _most_accurate(from_zero, from_one)
 
 
 def bessel_i0e(x: Real) -> Real:

@@ -124,7 +124,7 @@ def test_ties_that_went_unseen_would_be_noticed(monkeypatch):
     monkeypatch.setattr(
         decisions,
         "decide",
-        lambda what, outcome, *, tied, describe: blind(what, outcome, tied=False, describe=describe),
+        lambda what, outcome, *, tied, **rest: blind(what, outcome, tied=False, **rest),
     )
     monkeypatch.setattr(sys.modules[certified.__module__], "_is_derivative", lambda *_: True)
     _, conflicts = campaign(100, seed=11)
