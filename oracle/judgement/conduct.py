@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS, CannotJudge, Misconduct, as_array
 from oracle.candidate.layouts import LAYOUTS
+from oracle.judgement.lookalikes import stale
 from oracle.judgement.point import Finding, measured
 from oracle.judgement.verdict import Verdict, distance
 from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
@@ -65,6 +66,8 @@ def examine(
     pair = _pair(right)
     if found is None and pair is not None:
         found = _used_again(asking, *pair) or (None if by_jax else _kept(asking, *pair))
+    if found is None and not by_jax:
+        found = _asked_beside(asking, telling)
     if found is None:
         found = _many_times(asking, min(right, key=_cost), CALLS_OF_JAX if by_jax else MOST_CALLS)
     return Conduct(found, tuple(notes), tuple(cautions))
@@ -193,6 +196,14 @@ def _kept(asking: _Asking, first: Finding, second: Finding) -> Finding | None:
     if all(np.array_equal(value, before, equal_nan=True) for value, before in held):
         return None
     return _misconduct(first, "it overwrites an earlier answer: arrays that it returned are used again")
+
+
+def _asked_beside(asking: _Asking, point: Finding) -> Finding | None:
+    found = stale(asking.function, asking.grad, point.args)
+    if found is None:
+        return None
+    finding, words = found
+    return _misconduct(finding, f"it gives the answer that it gave at another point, {words}")
 
 
 def _many_times(asking: _Asking, point: Finding, most: int) -> Finding | None:

@@ -22,7 +22,7 @@ PLACES: dict[str, Point] = {
     "binary_ordinary": ([0.7, 0.13, 0.21], [0.3, 0.1, 0.9]),
     "smooth_l1_ordinary": ([0.7, -1.3, 2.1], [0.3, 0.1, -0.2]),
     "squared_hinge_ordinary": ([0.7, -1.3, 0.1], [1.0, 1.0, -1.0]),
-    "cosine_ordinary": ([0.7, 1.3, 2.1], [0.3, 0.1, 3.2]),
+    "cosine_ordinary": ([0.7, 1.3, 2.1], [0.3, 0.15, 3.2]),
 }
 
 

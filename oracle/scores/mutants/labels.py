@@ -2,25 +2,27 @@
 
 right: at every point, each component agrees with the truth within 30 eps, or within 16 times what the truth changes
 when the inputs move by half an eps (its conditioning; 0 and ±1 are taken as exact); at kinks it is a subgradient, in
-each component and jointly; the array is of the argument's shape, of a float dtype, the same at a second call, and
-the arguments are untouched. One that answers in a narrower dtype is judged at inputs of that dtype. One whose kind is
-`extremes` is all that at ordinary arguments; at `where`, which is beyond, it loses its digits, and evaluated without
-rounding it is right. wrong: at `where` it breaks one of these, by tenfold the allowance, and by 1e-9 of the truth
-unless its kind is a matter of digits; a bias, which no single answer in few bits shows, does so evaluated without
-rounding. inaccurate: it loses its digits at `where`, but evaluated without rounding it is right there and at ordinary
-points.
+each component and jointly; the array is of the argument's shape, of a float dtype, the same at a second call, and the
+arguments are untouched; so it is in every guise of `oracle.scores.mutants.guises` (layouts, objects used again), its
+answers held while others are asked for, and at hundreds of calls. One that answers in a narrower dtype is judged at
+inputs of that dtype. One whose kind is `extremes` is all that at ordinary arguments; at `where`, which is beyond, it
+loses its digits, and evaluated without rounding it is right. wrong: at `where` it breaks one of these, by tenfold the
+allowance, and by 1e-9 of the truth unless its kind is a matter of digits; a bias, which no single answer in few bits
+shows, does so evaluated without rounding. inaccurate: it loses its digits at `where`, but evaluated without rounding
+it is right there and at ordinary points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from oracle.scores.mutants import points
 from oracle.scores.mutants.exact import evaluate
+from oracle.scores.mutants.guises import GUISES
 from oracle.scores.mutants.record import INACCURATE, RIGHT, WRONG, Point, Subject
 from oracle.scores.mutants.truth import Index, Slopes, context, exact
 
@@ -30,6 +32,7 @@ EXACT_INPUTS = (0.0, 1.0, -1.0)
 FAR = 10  # allowances; where the digits are the mistake, 2
 FAR_DIGITS = 2
 RELATIVE = 1e-9
+MANY = 100  # calls at each of two places
 DIGIT_KINDS = ("relative error", "absolute error", "digits")
 EXTREMES, BIAS = "extremes", "bias"
 FLOATS = ("float64", "float32", "float16", "bfloat16")
@@ -73,6 +76,21 @@ def prove_right(subject: Subject, seed: int, lengths: Sequence[int]) -> None:
         places += points.many(subject, seed, lengths=lengths)
     for defect in defects(subject, places):
         raise NotProven(f"{subject.name} is not right: {defect.what}")
+    for guise, some in itineraries(subject, seed, lengths):
+        for defect in defects(replace(subject, guise=guise), some):
+            raise NotProven(f"{subject.name} is not right {guise}: {defect.what}")
+
+
+def itineraries(subject: Subject, seed: int, lengths: Sequence[int]) -> Iterator[tuple[str, list[Point]]]:
+    """Each guise at two places of each length; one that keeps a state is called hundreds of times as well."""
+    rng = np.random.default_rng(seed)
+    some = [
+        arrays(points.ordinary(subject, rng, n)) for n in points.lengths_of(subject, lengths[-1:]) for _ in range(2)
+    ]
+    if some:
+        yield from ((guise, some) for guise in GUISES)
+    if some and subject.make is not None:
+        yield "", some * MANY
 
 
 def prove_right_at_extremes(subject: Subject, places: Sequence[Point]) -> None:
@@ -135,9 +153,10 @@ def arrays(point: Point) -> Point:
 def defects(subject: Subject, places: Sequence[Point], every_component: bool = False) -> Iterator[Defect]:
     """What is wrong when the gradient is called at the places, one after the other, and at the first once more."""
     first: Any = None
+    given: Point = ()
     places = [as_answered(subject, args) for args in places]
     for args in [*places, places[0]]:
-        given = tuple(a.copy() for a in args)
+        given = GUISES[subject.guise](subject, args, given) if subject.guise else tuple(a.copy() for a in args)
         got = call(subject, given)
         answer = np.array(got)
         yield from conduct(subject, args, given, got)
@@ -150,7 +169,8 @@ def defects(subject: Subject, places: Sequence[Point], every_component: bool = F
                 yield defect
         yield from joint(subject, args, answer, eps)
         if first is None:
-            first = got, answer
+            lent = any(np.shares_memory(np.asarray(got), a) for a in given)
+            first = (answer if lent else got), answer
         if not np.array_equal(np.array(first[0]), first[1], equal_nan=True):
             yield Defect("the array of the first call changes later")
     if first is not None and first[1].shape == answer.shape and not np.array_equal(answer, first[1], equal_nan=True):
