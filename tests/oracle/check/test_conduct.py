@@ -133,7 +133,7 @@ def test_no_subgradient_is_wrong() -> None:
 def test_a_maximum_whose_gradient_sums_to_two_at_ties_is_wrong() -> None:
     report = check(lambda a: a.max(), lambda a: (a == a.max()).astype(float), ("real",))
     assert report.verdict == "wrong"
-    assert "together they are no subgradient" in report.how
+    assert "together they are no generalised gradient" in report.how
     assert report.counterexample is not None
     assert report.counterexample[0].shape == (2,)
 
