@@ -42,24 +42,25 @@ def gradients(net: Network, x: Array, expected: Array) -> Gradients:
 
 
 def _backpropagate(net: Network, x: Array, E: Array) -> Gradients:
-    z, a = forward_by_layer(net, x)
-    L, m = len(a), x.shape[-1]
+    z, a = forward_by_layer(net, x)  # by the number of the layer on paper: z[2] … z[L], a[1] … a[L]
+    L, m = len(net.sizes), x.shape[-1]
     check_weighted_inputs(net, x, z)
     check_output(net, a[L])
 
     w, sigma_prime = by_layer(net.weights), by_layer([activation.sigma_prime for activation in net.activations])
     delta, nabla_w, nabla_b = {}, {}, {}
 
+    # A head is an output activation with a cost: ∇ₐC ⊙ σ′(zᴸ), or the same simplified by hand.
     delta[L] = net.head.delta(z[L], a[L], E)  # (BP1)
     for i in range(L - 1, 1, -1):
         delta[i] = (w[i + 1].mT @ delta[i + 1]) * sigma_prime[i](z[i])  # (BP2)
     for i in range(2, L + 1):
-        mean_delta = delta[i] / m  # the products below sum over the m samples
+        mean_delta = delta[i] / m  # both sums below are over the m samples
         nabla_w[i] = mean_delta @ a[i - 1].mT  # (BP3)
         nabla_b[i] = mean_delta.sum(axis=-1, keepdims=True)  # (BP4)
 
     cost = net.head.C(z[L], a[L], E).sum(axis=-1) / m
-    return Gradients(cost, tuple(delta.values())[::-1], tuple(nabla_w.values()), tuple(nabla_b.values()))
+    return Gradients(cost, tuple(delta[i] for i in range(2, L + 1)), tuple(nabla_w.values()), tuple(nabla_b.values()))
 
 
 def per_sample_gradients(net: Network, x: Array, expected: Array) -> Gradients:
@@ -70,4 +71,4 @@ def per_sample_gradients(net: Network, x: Array, expected: Array) -> Gradients:
     """
     check_batch(net, x, expected, stacks=False)
     check_finite("x", x)
-    return _backpropagate(net, x.T[:, :, None], expected.T[:, :, None])
+    return _backpropagate(net, x.T[:, :, None], expected.T[:, :, None])  # a stack of m batches, of one sample each

@@ -1,4 +1,4 @@
-"""A network of fully connected layers, and its forward pass.
+"""A network of fully connected layers: its parameters, activations and head.
 
 Layers are counted as on paper: layer 1 is the input, layers 2 … L have weights Wⁱ (n_i, n_(i−1)) and biases bⁱ (n_i, 1), so that
 w_jk runs from neuron k of layer i − 1 to neuron j of layer i. Samples are the columns of a batch.

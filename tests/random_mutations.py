@@ -36,6 +36,12 @@ TIMES, LEAST_SECONDS = 10, 60
 #: Processes of one run that hang without computing are given up after so many seconds, with no verdict.
 HANGS = 3600.0
 
+#: Runs a command that may use so many of the processor's seconds.
+LIMITED = (
+    "import os, resource, sys; seconds = int(sys.argv[1]); "
+    "resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5)); os.execv(sys.argv[2], sys.argv[2:])"
+)
+
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
     **{ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In},
@@ -182,17 +188,12 @@ def tests_of(change: Change | None, folder: Path) -> list[str]:
 
 def run_tests(tree: Path, files: list[str], seconds: int | None = None) -> tuple[int | None, str]:
     """pytest in a process of its own: its exit code (None where it hangs), and the first failure."""
-
-    def limit() -> None:
-        if seconds is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no", "-rfE", *files]
+    if seconds is not None:  # the limit is set in the new process: to fork one that runs threads is no good
+        command = [sys.executable, "-c", LIMITED, str(seconds), *command]
     with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
-            command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT, preexec_fn=limit
-        )
+        process = subprocess.Popen(command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT)
         code: int | None
         try:
             code = process.wait(HANGS)

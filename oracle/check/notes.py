@@ -41,7 +41,7 @@ def notes(run: Run) -> Iterator[str]:
             "are right, and what is between"
         )
     lost = [f for f in run.findings if f.verdict is Verdict.INACCURATE]
-    if any(run.decides(f.args) for f in lost):
+    if run.wrong() is None and any(run.decides(f.args) for f in lost):
         yield f"digits are lost at {len(lost)} of {len(run.findings)} points"
     unknown = [f for f in run.findings if f.verdict is Verdict.UNDECIDED]
     if unknown and len(unknown) < len(run.findings):  # else it is the evidence itself

@@ -1,8 +1,7 @@
-"""A user's code held off: the time of a call, the time of a part of a check, and leaving."""
+"""A user's code held off: the time of a call, the calls of a part of a check, and leaving."""
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import sys
@@ -11,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from oracle.candidate.guard import Guarded, Left, OutOfTime, Stopped, no_silent_exit, within
+from oracle.candidate.guard import Guarded, Left, Stopped, no_silent_exit
+from oracle.effort.budget import Budget, Exhausted, spending
 
 
 def twice(a: float) -> float:
@@ -65,22 +65,17 @@ def test_leaving_in_silence_is_held_off_and_given_back() -> None:
     assert os._exit is leave
 
 
-def test_no_call_begins_when_the_time_of_a_part_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+def test_no_call_begins_beyond_the_budget() -> None:
     guarded, other = Guarded(twice, "fn"), Guarded(twice, "grad")
-    with within(2.0, guarded, twice):
-        now[0] = 2.0
-        assert guarded(1.0) == 2.0
-        now[0] = 2.1
-        with pytest.raises(OutOfTime):
+    with spending(Budget(calls=2, operations=1_000)) as spent:
+        assert (guarded(1.0), other(1.0)) == (2.0, 2.0)
+        with pytest.raises(Exhausted):
             guarded(1.0)
-        assert other(1.0) == 2.0
-    assert guarded.until == math.inf
+    assert spent.calls_spent == 3
     assert guarded(1.0) == 2.0
 
 
-@pytest.mark.parametrize("error", [Stopped, OutOfTime])
+@pytest.mark.parametrize("error", [Stopped, Exhausted])
 def test_a_user_who_catches_every_exception_does_not_catch_ours(error: type[BaseException]) -> None:
     def catching(inner: Callable[[], None]) -> None:
         try:
