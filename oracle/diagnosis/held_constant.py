@@ -22,6 +22,8 @@ Array = NDArray[Any]
 
 #: Points that are differentiated again, with at most so many components; steps of fn that are tried, one after the other.
 POINTS, MOST_COMPONENTS, MOST_STEPS = 8, 64, 48
+#: Equations that are run for one sentence, all derivatives together; one that holds a program counts as many, as it is compiled.
+MOST_EQUATIONS, COMPILED = 10_000, 250
 #: Primitives whose derivative is 0 nearly everywhere, or on one side: straight-through estimators take them for the identity.
 STEPS = frozenset({"round", "floor", "ceil", "sign", "clamp", "max", "min"})
 #: Programs inside a program, by the parameter that holds them.
@@ -66,9 +68,14 @@ def _first_that_fits(evidence: Evidence, parts: Parts) -> str | None:
     first = chosen.only(chosen.point == points[0])
     jaxpr = evidence.function.traced(evidence.cases[points[0]].args).value.jaxpr
     steps = list(_inlined(jaxpr, {}))[:MOST_STEPS]
+    each, left = _equations(jaxpr), MOST_EQUATIONS
     for part, sentence in parts(steps, words_of(steps, evidence.names, jaxpr.invars)):
+        left -= each
+        if left < 0:
+            return None
         if not _is_close(first, _derivative(evidence, points[0], part)):
             continue
+        left -= each * len(points)
         found = [_derivative(evidence, n, part) for n in points]
         if any(f is None for f in found):
             continue
@@ -133,6 +140,18 @@ def _inlined(jaxpr: Any, known: dict[Any, Any]) -> Iterator[Step]:
         yield from _inlined(inside, own)
         for outer, result in zip(eqn.outvars, inside.outvars, strict=True):
             known[outer] = result if hasattr(result, "val") else own.get(result, result)
+
+
+def _equations(jaxpr: Any) -> int:
+    """What a run of a program costs, in equations."""
+    total = 0
+    for eqn in jaxpr.eqns:
+        inner = eqn.params.get(INNER.get(eqn.primitive.name, ""))
+        holds = any(
+            hasattr(part, "jaxpr") for p in eqn.params.values() for part in (p if isinstance(p, tuple) else (p,))
+        )
+        total += _equations(getattr(inner, "jaxpr", inner)) if inner is not None else COMPILED if holds else 1
+    return total
 
 
 def _derivative(evidence: Evidence, point: int, part: Part) -> Array | None:

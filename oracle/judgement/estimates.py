@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS
 from oracle.witnesses.estimates import Settled, adds_up, is_fine, is_swallowed, settled
-from oracle.witnesses.sides import ERRORS, both_sides
+from oracle.witnesses.sides import ERRORS, both_sides, is_inside
 from oracle.witnesses.truth import Function, Truth
 
 Array = NDArray[Any]
@@ -77,7 +77,9 @@ def unlike_together(function: Function, point: tuple[Array, ...], got: Array, kn
         room = float(np.min(np.where(kink, np.minimum(high - x, x - low), np.inf)))
 
         def line(s: Array, e: Array = e) -> Any:
-            return function.fn(*(x + s[0] * e if n == function.argnum else a for n, a in enumerate(point)))
+            y = x + s[0] * e
+            inside = is_inside(y, x, bounds)
+            return function.fn(*(y if n == function.argnum else a for n, a in enumerate(point))) if inside else np.nan
 
         found = both_sides(line, [np.zeros(1)], 0, (-room, room))
         least, most, error = (float(end[0]) for end in found.ends())

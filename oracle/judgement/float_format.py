@@ -13,6 +13,7 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import evaluate
 from oracle.balls.watch import watch_ties
 from oracle.candidate.asking import BITS
+from oracle.judgement.cancellation import cost_of_sums
 from oracle.judgement.verdict import distance
 from oracle.witnesses import Enclosure
 from oracle.witnesses.certified import FIRST_BITS
@@ -47,7 +48,11 @@ def beside_branch(
     here = _decisions(function, point)
     bits = bits or BITS[got.dtype.name]
     together = list(_neighbours(function, point, bits))
-    for n, moved in enumerate([*together, *_neighbours(function, point, bits, np.random.default_rng(0))]):
+    apart = [
+        *_neighbours(function, point, bits, np.random.default_rng(0)),
+        *_towards(function, point, bits, values - low),
+    ]
+    for n, moved in enumerate([*together, *apart]):
         if here is not None and _decisions(function, moved) == here:
             continue  # every branch is taken as at the point itself
         try:
@@ -93,6 +98,17 @@ def _neighbours(
                 yield tuple(moved)
 
 
+def _towards(
+    function: Function, point: Sequence[Array], bits: int, error: NDArray[np.float64]
+) -> Iterator[tuple[Array, ...]]:
+    """The differentiated argument moved so that a maximum, or a minimum, comes to the piece whose slope was got."""
+    x, bounds = point[function.argnum], function.bounds[function.argnum]
+    for ulps in (FLIP_ULPS * 2.0 ** (1 - bits), -FLIP_ULPS * 2.0 ** (1 - bits)):
+        moved = x + ulps * np.abs(x) * np.sign(np.where(np.isfinite(error), error, 0.0))
+        if _inside(moved, bounds):
+            yield tuple(moved if n == function.argnum else a for n, a in enumerate(point))
+
+
 def _inside(x: Array, bounds: tuple[float, float] | None) -> bool:
     if bounds is None or x.dtype.kind != "f":
         return True
@@ -131,13 +147,17 @@ def at_the_ends_of_the_floats(
 def vanished(function: Function, point: Sequence[Array], got: Array, enclosure: Enclosure) -> tuple[int, ...] | None:
     """A component that is exactly 0 though the truth is a normal number of the dtype and changes by less than half of itself when
     the arguments move by a few units in the last place; None if there is none. What rounding costs the formula at hand would excuse
-    it (1 − tanh² z is 0 from z = 20), and every digit is lost all the same."""
+    it (1 − tanh² z is 0 from z = 20), and every digit is lost all the same; but not where it is what the sums of every gradient
+    cost."""
     tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 2.0**-126
     size = np.abs(enclosure.midpoint())
     zero = (got.astype(np.float64) == 0) & (size >= tiny) & ~enclosure.kink & np.isfinite(size)
     if not zero.any():
         return None
     bits = BITS[got.dtype.name]
+    zero &= size > cost_of_sums(function, point, bits)
+    if not zero.any():
+        return None
     neighbours = (*_neighbours(function, point, bits), *_neighbours(function, point, bits, np.random.default_rng(0)))
     if not neighbours:  # beside the edge of a domain: how well the arguments determine it is not known
         return None

@@ -29,7 +29,7 @@ Array = NDArray[Any]
 NARROWER = ("float32", "float16", "bfloat16")
 #: The spacing of the dtype's numbers beside 0.
 SMALLEST = {"float32": 2.0**-149, "float16": 2.0**-24, "bfloat16": 2.0**-133}
-#: Errors are of a dtype's rounding if they are so many of its units in the median, relative to the largest component.
+#: Errors are of a dtype's rounding if the largest of a point, relative to its largest component, is so many units in the median.
 LEAST_UNITS = 2.0**-6
 #: So many units of a dtype further an argument is another number of it.
 FURTHER = 16.0
@@ -59,7 +59,7 @@ class Arithmetic:
         if len(places) < LEAST_POINTS:
             return None
         narrower = [d for d in NARROWER if BITS[d] < min(BITS[place.got.dtype.name] for place in places)]
-        usual = float(np.median(np.concatenate([place.error[place.beyond] / place.size() for place in places])))
+        usual = float(np.median([np.max(place.error[place.beyond]) / place.size() for place in places]))
         possible = [
             dtype
             for dtype in narrower  # a finer rounding than this costs less

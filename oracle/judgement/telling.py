@@ -22,6 +22,9 @@ Array = NDArray[Any]
 
 #: An opaque gradient may round in ways that no evaluation of ours shows: up to so many units of its largest component.
 OPAQUE_UNITS = {"float64": 2.0**12, "float32": 2.0**8, "float16": 8.0, "bfloat16": 8.0}
+#: Where the arguments determine the gradient badly: up to so many times what half a unit in each of them costs. A program
+#: that is right for arguments off by a few units (a matrix exponential by its approximant) has such an error, and a smooth one.
+BACKWARD_UNITS = {"float64": 16.0, "float32": 16.0, "float16": 1.0, "bfloat16": 1.0}
 ELSEWHERE = (
     "run on balls, the same code agrees with the truth, but no rounding of it gives this: it is kept from another call"
 )
@@ -71,7 +74,7 @@ def tell(
             "it is not finite where the truth is; it does not run on balls, so no more can be said",
         )
     error = distance(values, known.enclosure)
-    excused = _below_rounding(error[beyond], known, got, scale)
+    excused = _below_rounding(error[beyond], limit[beyond], known, got, scale)
     if excused is not None:
         return Verdict.INACCURATE, excused
     if flushes(function, point, got, beyond, limit):
@@ -93,7 +96,9 @@ def narrowed(dtype: str) -> str:
     return f"the error jumps between arguments that {dtype} tells apart, and is of the size of its rounding: digits are lost"
 
 
-def _below_rounding(error: NDArray[np.float64], known: Truth, got: Array, scale: float) -> str | None:
+def _below_rounding(
+    error: NDArray[np.float64], limit: NDArray[np.float64], known: Truth, got: Array, scale: float
+) -> str | None:
     """What excuses errors of an opaque gradient by their size alone: the gradient's ordinary size, or its largest component."""
     unit = 2.0 ** -BITS[got.dtype.name]
     if np.all(error <= 8 * unit * scale):
@@ -105,5 +110,10 @@ def _below_rounding(error: NDArray[np.float64], known: Truth, got: Array, scale:
         return (
             f"it does not run on balls, and the error is below {units:g} roundings of its largest component, "
             "which steps of a right program may cost: digits are lost"
+        )
+    times = BACKWARD_UNITS[got.dtype.name]
+    if known.enclosure.rigorous.all() and np.all(error <= times * limit):
+        return (
+            f"it does not run on balls, and the error is that of arguments off by some {times:g} units: digits are lost"
         )
     return None

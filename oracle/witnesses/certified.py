@@ -71,7 +71,10 @@ def certified(
     if value is not None:
         _refuse_changing(point, record, value)
     if gradients is None or not is_derivative:
-        return tuple(two_sided(point, argnum, range(arrays[argnum].size)) for argnum in record.argnums)
+        found = tuple(two_sided(point, argnum, range(arrays[argnum].size)) for argnum in record.argnums)
+        if gradients is None or not rules_of_jax_alone(record.value):
+            return found
+        return tuple(_or_by_rule(known, balls) for known, balls in zip(found, gradients, strict=True))
     enclosures = []
     for argnum, balls in zip(record.argnums, gradients, strict=True):
         known = derivative(balls, rigorous=True, bits=bits)
@@ -141,6 +144,12 @@ def _between(by_rule: Array, as_coded: Array) -> tuple[Array, Array] | None:
             return None
         lower[index], upper[index] = (b, a) if bool(b < a) else (a, b)
     return lower, upper
+
+
+def _or_by_rule(known: Enclosure, by_rule: Array) -> Enclosure:
+    """The derivatives by differences of an approximation whose code has none (an unsafe `where`), and by its rule as well."""
+    pair = _between(by_rule, known.lower) if not known.kink.any() else None
+    return known if pair is None else replace(known, lower=pair[0], upper=pair[1])
 
 
 def _by_autodiff(record: Traced, args: Sequence[Array]) -> tuple[list[Array] | None, Any, int]:

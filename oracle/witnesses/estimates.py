@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.witnesses.differences import START_STEPS
-from oracle.witnesses.sides import ERRORS, NOWHERE, Bounds, Sides, both_sides, quietly_in_float64
+from oracle.witnesses.sides import ERRORS, NOWHERE, Bounds, Sides, both_sides, is_inside, quietly_in_float64
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
@@ -91,7 +91,12 @@ def adds_up(
         d = rng.uniform(0.5, 1.0, x.shape) * rng.choice([-1.0, 1.0], x.shape) * size
         for e in (_inward(d, x, bounds), _inward(-d, x, bounds)):
             room = (-_room(-e, x, bounds), _room(e, x, bounds))
-            found = both_sides(lambda s, e=e: fn(*_moved(args, argnum, x + s[0] * e)), [np.zeros(1)], 0, room)
+
+            def line(s: Array, e: Array = e) -> Any:
+                y = x + s[0] * e
+                return fn(*_moved(args, argnum, y)) if is_inside(y, x, bounds) else np.nan
+
+            found = both_sides(line, [np.zeros(1)], 0, room)
             if not found.is_settled()[0]:
                 return False
             slope, expected, error = _along(found, sides, e, moving)
@@ -150,7 +155,7 @@ def is_fine(
         in_a_row = 0
         for bits in FINE_BITS:
             h = sign * (2.0 ** np.frexp(x)[1] if x else 1.0) * 2.0**-bits
-            if low <= x + h <= high and x + h != x:
+            if low < x + h < high and x + h != x:
                 near = abs((line(x + h) - here) / ((x + h) - x) - value) < 0.25 * abs(value - middle)
                 in_a_row = in_a_row + 1 if near else 0
                 if in_a_row == 2:
@@ -197,6 +202,7 @@ def _grain(line: Callable[[float], float], x: float, bounds: Bounds | None, slop
     room_both = min(x - low, high - x) > 0
     room = min(x - low, high - x) if room_both else max(x - low, high - x)
     largest = min(magnitude / 8, room / 2)
+    room_both = room_both and low < x - largest and x + largest < high
     here = line(x)
     with np.errstate(all="ignore"):
         bend = abs(line(x + largest) - 2 * here + line(x - largest)) / np.float64(largest) ** 2 if room_both else 0.0

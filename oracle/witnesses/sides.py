@@ -157,7 +157,9 @@ def _slopes(values: _Values, x: float, bounds: Bounds, scale: float) -> tuple[fl
     room = min(high - x, x - low) if both else max(high - x, x - low)
     for relative in START_STEPS:
         step = min(scale * relative * (2.0 ** np.frexp(x)[1] if x else 1.0), room / 2)
-        steps = [h for h in halved(step) if h > 0]
+        steps = [h for h in halved(step) if h > 0 and _stay_inside(x, h, bounds)]
+        if not steps:
+            continue
         up = [values.quotient(x, x + h) for h in steps] if forward else []
         down = [values.quotient(x - h, x) for h in steps] if back else []
         right, left = _better(right, extrapolate(up, 2)), _better(left, extrapolate(down, 2))
@@ -166,6 +168,18 @@ def _slopes(values: _Values, x: float, bounds: Bounds, scale: float) -> tuple[fl
     if not both:
         right = left = right if forward else left
     return right[0], left[0], across[0], right[1], left[1], across[1]
+
+
+def _stay_inside(x: float, h: float, bounds: Bounds) -> bool:
+    """Whether x ± h, rounded to floats, stop short of the ends: half of the way to one may round to it."""
+    low, high = bounds
+    return (x >= high or x + h < high) and (x <= low or x - h > low)
+
+
+def is_inside(moved: Array, x: Array, bounds: Bounds | None) -> bool:
+    """Whether a moved argument is inside of open bounds, but for entries that did not move."""
+    low, high = bounds or NOWHERE
+    return bool(np.all(((moved > low) & (moved < high)) | (moved == x)))
 
 
 def _better(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:

@@ -128,8 +128,10 @@ def test_a_right_narrow_gradient_is_not_accused(cost: str, dtype: str) -> None:
 
 def rounded(relative: Array) -> list[tuple[Array, Array, Array]]:
     """Answers off by these parts, one for each point, and what the rounding of float16 may cost them."""
-    expected = np.ones(1)
-    return [(np.array([1 + r]), expected, expected * 2.0**-8) for r in relative]
+    truths = np.linspace(1, 2, len(relative))
+    return [
+        (np.array([t * (1 + r)]), np.array([t]), np.array([t * 2.0**-8])) for t, r in zip(truths, relative, strict=True)
+    ]
 
 
 def test_the_vote_needs_one_sign_a_size_and_many_points() -> None:
@@ -142,5 +144,12 @@ def test_the_vote_needs_one_sign_a_size_and_many_points() -> None:
     assert bias(rounded(noise - 1e-3), "float16") is not None
     assert bias(rounded(noise), "float16") is None
     assert bias(rounded(noise + 2.0**-12), "float16") is None, "one rounded constant"
-    assert bias(rounded(noise[:39] + 1e-3), "float16") is None, "2 · 2⁻³⁹ is more than 1e-12"
+    assert bias(rounded(noise[:30] + 1e-3), "float16") is None, "2 · 2⁻³⁰ is more than 1e-9"
     assert bias(rounded(np.where(np.arange(60) % 5, 1e-3, -1e-3)), "float16") is None
+
+
+def test_the_same_truth_again_is_no_further_vote_and_large_rounding_hides_a_bias() -> None:
+    same = [(np.array([1.001]), np.ones(1), np.array([2.0**-8]))] * 60
+    assert bias(same, "float16") is None, "random numbers drawn once are rounded once"
+    assert bias([(got, true, 64 * cost) for got, true, cost in rounded(np.full(60, 1e-3))], "float16") is None
+    assert bias([(got, true, 64 * cost) for got, true, cost in rounded(np.full(60, 5e-2))], "float16") is not None
