@@ -72,9 +72,10 @@ def certified(
         _refuse_changing(point, record, value)
     if gradients is None or not is_derivative:
         found = tuple(two_sided(point, argnum, range(arrays[argnum].size)) for argnum in record.argnums)
-        if gradients is None or not rules_of_jax_alone(record.value):
+        rules = _by_rule(record, arrays) if rules_of_jax_alone(record.value) else None
+        if rules is None:
             return found
-        return tuple(_or_by_rule(known, balls) for known, balls in zip(found, gradients, strict=True))
+        return tuple(_or_by_rule(known, balls) for known, balls in zip(found, rules, strict=True))
     enclosures = []
     for argnum, balls in zip(record.argnums, gradients, strict=True):
         known = derivative(balls, rigorous=True, bits=bits)
@@ -146,8 +147,17 @@ def _between(by_rule: Array, as_coded: Array) -> tuple[Array, Array] | None:
     return lower, upper
 
 
+def _by_rule(record: Traced, args: Sequence[Array]) -> list[Array] | None:
+    """What the rules in fn make of its gradient, whatever ties."""
+    with precision(FIRST_BITS), watch_ties():
+        try:
+            return evaluate(record.gradient, args, tables=replace(TABLES, constants=record.constants))[1:]
+        except Undecidable:
+            return None
+
+
 def _or_by_rule(known: Enclosure, by_rule: Array) -> Enclosure:
-    """The derivatives by differences of an approximation whose code has none (an unsafe `where`), and by its rule as well."""
+    """Derivatives by differences of an approximation whose code has none (a tie, an unsafe `where`), and by its rule."""
     pair = _between(by_rule, known.lower) if not known.kink.any() else None
     return known if pair is None else replace(known, lower=pair[0], upper=pair[1])
 

@@ -110,3 +110,18 @@ def test_a_loop_of_unknown_length_is_differentiated_forwards():
     (found,) = certified(fn, [np.array([1.5, 0.75])])
     assert found.rigorous.all()
     assert [float(v.mid()) for v in found.lower] == [8 * 2.25**7] * 2
+
+
+def test_an_approximation_has_two_slopes_where_its_code_ties_as_well() -> None:
+    """log_ndtr compares at x = 1; at −25 its series is cut short, and its rule is not."""
+
+    def fn(x):
+        return jax.scipy.special.log_ndtr(x).sum()
+
+    (alone,) = certified(fn, [np.array([-25.0])])
+    (tied,) = certified(fn, [np.array([1.0, -25.0])])
+    assert float(alone.upper[0] - alone.lower[0]) > 1e-9
+    assert abs(float(tied.lower[1] - alone.lower[0])) < 1e-15
+    assert abs(float(tied.upper[1] - alone.upper[0])) < 1e-15
+    (smooth,) = certified(lambda a: (jnp.log1p(jnp.exp(-abs(a))) + jnp.maximum(a, 0)).sum(), [np.zeros(1)])
+    assert float(smooth.upper[0].mid()) == 0.5
