@@ -16,6 +16,9 @@ from oracle.witnesses.truth import TRACED, Function, Truth
 
 Array = NDArray[Any]
 
+#: Neighbours at which an allowance is measured instead, and how far off they lie, relatively.
+NEIGHBOURS, NUDGE = 3, 2.0**-48
+
 
 def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array, known: Truth) -> NDArray[np.float64]:
     """How far a right gradient of so many bits may be from the truth here."""
@@ -28,9 +31,34 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
         record = function.traced(point)
         _, allowance = rounding_allowance(record.gradient, point, bits)
     except (Undecidable, UnsupportedPrimitive):
-        allowance = 2.0**-bits * np.abs(known.enclosure.midpoint())
+        near = beside(function, point, bits)
+        allowance = 2.0**-bits * np.abs(known.enclosure.midpoint()) if near is None else near
     limit = allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
     return np.where(known.enclosure.kink, at_kinks(known.enclosure, bits) + tiny, limit)
+
+
+def beside(function: Function, point: tuple[Array, ...], bits: int) -> NDArray[np.float64] | None:
+    """The largest allowance at neighbours, where no ball can tell which branch the point takes: numbers that are equal, but not by
+    their formulas (the greatest of several equal products). What is no kink has the derivative of either branch, and its rounding
+    too. None where no neighbour is decided."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(NEIGHBOURS):
+        moved = tuple(_nudged(a, rng) for a in point)
+        if not function.inside(moved):
+            continue
+        try:
+            _, allowance = rounding_allowance(function.traced(moved).gradient, moved, bits)
+        except (Undecidable, UnsupportedPrimitive):
+            continue
+        found.append(np.asarray(allowance))
+    finite = [a for a in found if np.isfinite(a).all()]
+    return np.max(finite, axis=0) if finite else None
+
+
+def _nudged(x: Array, rng: np.random.Generator) -> Array:
+    """Some units in the last place aside, each entry by itself; zeros stay."""
+    return x * (1 + NUDGE * rng.uniform(-1, 1, x.shape)) if x.dtype.kind == "f" else x
 
 
 def largest(enclosure: Enclosure) -> NDArray[np.float64]:
