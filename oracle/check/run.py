@@ -114,7 +114,7 @@ class Run:
         found = bias([(got, expected, allowed) for _, got, expected, allowed in seen], dtype)
         if found is not None:
             k, _, expected, _ = seen[found.largest]
-            where = np.unravel_index(int(np.nanargmax(np.abs(expected))), expected.shape)
+            where = np.unravel_index(found.component, expected.shape)
             worst = replace(
                 self.findings[k], verdict=Verdict.WRONG, component=tuple(int(i) for i in where), how=str(found)
             )

@@ -1,16 +1,16 @@
 """What many points show together of a gradient in few bits: an error of one sign throughout, where rounding has both.
 
 One point cannot tell a relative 1e-3 in float16 from rounding. The largest component of each point votes with the sign of its
-relative error. If that came of rounding, which is as often up as down, so many votes of one sign would have a probability below
-ONE_SIDED; and what one or two rounded constants in the code may do to every answer is less than UNITS. Votes must be independent:
-where the whole truth is the same again, so is its rounding. And a bias must be half of what rounding may cost at a point, or that
-point cannot show it.
+relative error; then the first of each, and the last, where mistakes begin. If that came of rounding, which is as often up as
+down, so many votes of one sign would have a probability below ONE_SIDED; and what one or two rounded constants in the code may
+do to every answer is less than UNITS. Votes must be independent: where the same truth is asked for again, its rounding is the
+same. And a bias must be half of what rounding may cost at a point, or that point cannot show it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -35,27 +35,43 @@ NOISE = 4.0
 NORMAL = 16.0
 
 
+#: Who votes: of the sizes of all components, the index of one.
+VOTERS: Mapping[str, Callable[[Array], int]] = {
+    "largest": lambda sizes: int(np.argmax(sizes)),
+    "first": lambda sizes: 0,
+    "last": lambda sizes: sizes.size - 1,
+}
+
+
 @dataclass(frozen=True)
 class Bias:
-    """units: the median of the relative errors in roundings of the dtype; largest: the number of the point that shows it best."""
+    """voter: which component of each point; units: the median of its relative errors in roundings of the dtype; largest: the number
+    of the point that shows it best, and there the component."""
 
+    voter: str
     units: float
     dtype: str
     points: int
     votes: int
     largest: int
+    component: int
 
     def __str__(self) -> str:
         size = abs(self.units) * 2.0 ** -BITS[self.dtype]
         return (
-            f"at {self.votes} of {self.points} points the largest component is too {'large' if self.units > 0 else 'small'}, by a "
-            f"relative {size:.2g} in the median: rounding to {self.dtype} has both signs (probability below {ONE_SIDED:g})"
+            f"at {self.votes} of {self.points} points the {self.voter} component is too "
+            f"{'large' if self.units > 0 else 'small'}, by a relative {size:.2g} in the median: "
+            f"rounding to {self.dtype} has both signs (probability below {ONE_SIDED:g})"
         )
 
 
 def bias(errors: Sequence[tuple[Array, Array, Array]], dtype: str) -> Bias | None:
     """The bias that answers show against the truth; None where there is none. errors: for each point what was got, what was
     expected, and what rounding may cost."""
+    return next(filter(None, (_bias_of(voter, errors, dtype) for voter in VOTERS)), None)
+
+
+def _bias_of(voter: str, errors: Sequence[tuple[Array, Array, Array]], dtype: str) -> Bias | None:
     tiny = 2.0**-14 if dtype == "float16" else 2.0**-126
     unit = 2.0 ** -BITS[dtype]
     seen: dict[bytes, _Vote] = {}
@@ -64,29 +80,32 @@ def bias(errors: Sequence[tuple[Array, Array, Array]], dtype: str) -> Bias | Non
             continue
         with np.errstate(all="ignore"):
             sizes = np.where(np.isfinite(expected) & np.isfinite(got), np.abs(expected), 0.0)
-        k = int(np.argmax(sizes))
+        k = VOTERS[voter](sizes)
         size = float(sizes.flat[k])
         if size > NORMAL * tiny:
             off = float((got.flat[k] - expected.flat[k]) / expected.flat[k]) / max(1.0, expected.size / MANY)
-            seen.setdefault(expected.tobytes(), _Vote(off / unit, float(allowed.flat[k]) / (SLACK * size * unit), n))
+            cost = float(allowed.flat[k]) / (SLACK * size * unit)
+            again = expected.tobytes() if voter == "largest" else expected.flat[k].tobytes()
+            seen.setdefault(again, _Vote(off / unit, cost, n, k))
     middle = _median(list(seen.values()))
     votes = [vote for vote in seen.values() if vote.cost <= NOISE * abs(middle)]
     middle = _median(votes)
     if abs(middle) <= UNITS:
         return None
     count = sum(vote.off * middle > 0 for vote in votes)
-    if 2 * _tail(len(votes), count) > ONE_SIDED:
+    if 2 * len(VOTERS) * _tail(len(votes), count) > ONE_SIDED:
         return None
     largest = max(votes, key=lambda vote: vote.off * math.copysign(1, middle))
-    return Bias(middle, dtype, len(votes), count, largest.number)
+    return Bias(voter, middle, dtype, len(votes), count, largest.number, largest.component)
 
 
 class _Vote(NamedTuple):
-    """off: the relative error, and cost: what rounding may cost, both in units; number: of the point."""
+    """off: the relative error, and cost: what rounding may cost, both in units; number: of the point; component: of the truth."""
 
     off: float
     cost: float
     number: int
+    component: int
 
 
 def _median(votes: Sequence[_Vote]) -> float:

@@ -112,7 +112,7 @@ def in_dtype(dtype: Any, relative: float, a: Array, E: Array) -> Array:
 )
 def test_the_dtype_that_comes_back_is_what_is_judged(dtype: Any, relative: float) -> None:
     assert check(cost, partial(in_dtype, dtype, 0.0), REAL2)
-    report = check(cost, partial(in_dtype, dtype, relative), REAL2)
+    report = check(cost, partial(in_dtype, dtype, relative), REAL2, examples=90)  # in few bits it takes many points
     assert report.verdict == "wrong"
     assert report.component == (0,)
 

@@ -153,3 +153,16 @@ def test_the_same_truth_again_is_no_further_vote_and_large_rounding_hides_a_bias
     assert bias(same, "float16") is None, "random numbers drawn once are rounded once"
     assert bias([(got, true, 64 * cost) for got, true, cost in rounded(np.full(60, 1e-3))], "float16") is None
     assert bias([(got, true, 64 * cost) for got, true, cost in rounded(np.full(60, 5e-2))], "float16") is not None
+
+
+def test_the_first_and_the_last_component_vote_too() -> None:
+    rng = np.random.default_rng(0)
+    truths = np.array([1.0, 4.0, 2.0]) * rng.uniform(1, 2, (60, 1))
+    noise = rng.uniform(-(2.0**-11), 2.0**-11, (60, 3))
+    for k, voter in ((0, "first"), (2, "last"), (1, "largest")):
+        off = noise.copy()
+        off[:, k] += 1e-3
+        found = bias([(t * (1 + r), t, t * 2.0**-8) for t, r in zip(truths, off, strict=True)], "float16")
+        assert found is not None
+        assert (found.voter, found.component) == (voter, k)
+    assert bias([(t * (1 + r), t, t * 2.0**-8) for t, r in zip(truths, noise, strict=True)], "float16") is None
