@@ -67,7 +67,7 @@ def multiclass_hinge(a: Array, E: Array) -> Array:
 
 
 def multiclass_hinge_prime(a: Array, E: Array) -> Array:
-    out = -E
+    out = -1.0 * E  # a float where labels come as integers
     out[np.argmax(a + 1 - E)] += 1
     return out
 
