@@ -52,7 +52,7 @@ def _scattered(decades: float, ordinary: float | None = None) -> Fill:
     def fill(domain: Domain, shape: Shape, rng: np.random.Generator, turn: int = 0) -> Array | None:
         finite = math.isfinite(domain.low), math.isfinite(domain.high)
         most = decades if ordinary is None or turn % 2 else ordinary
-        size = 10.0 ** rng.uniform(-decades, most if not all(finite) else -0.5, shape)
+        size = 10.0 ** rng.uniform(-most, most if not all(finite) else -0.5, shape)
         sign = rng.choice([-1.0, 1.0], shape)
         if all(finite):
             width = domain.high - domain.low
