@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import manualbp
+import manualbp._command
 from oracle.cli import main
 from oracle.console.exits import EXTRAS
 
@@ -27,7 +28,8 @@ def test_the_script_of_the_distribution_is_this_group():
     from importlib.metadata import entry_points
 
     (script,) = entry_points(group="console_scripts", name="manualbp")
-    assert script.load() is main
+    assert script.value == "manualbp._command:main"
+    assert script.load() is manualbp._command.main
 
 
 def test_every_command_but_the_group_offers_json():
