@@ -11,9 +11,9 @@ import numpy as np
 
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.names import called
+from oracle.check.budgets import for_diagnosis, for_power, for_shrinking
 from oracle.check.enough import DECLARE, doubts, spent
 from oracle.check.extremes import extremes_noted, lost_at_extremes
-from oracle.check.limits import for_diagnosis, for_power, for_shrinking
 from oracle.check.notes import notes, tried
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient

@@ -8,8 +8,8 @@ import numpy as np
 
 from oracle.candidate.asking import CannotJudge
 from oracle.check.assumption import narrower
+from oracle.check.budgets import for_diagnosis
 from oracle.check.enough import ENOUGH
-from oracle.check.limits import for_diagnosis
 from oracle.check.report import Report
 from oracle.check.run import Run
 from oracle.judgement.verdict import Verdict

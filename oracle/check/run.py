@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS, Raised, ask
-from oracle.check.limits import for_a_point, for_conduct, for_search
+from oracle.check.budgets import for_a_point, for_conduct, for_search
 from oracle.check.order import in_order
 from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.narrow import Arithmetic

@@ -14,11 +14,11 @@ from oracle.candidate.names import Called, called
 from oracle.check.assumption import assume
 from oracle.check.gradient import judged
 from oracle.check.listeners import heard
-from oracle.check.product import Component, Declined, output_shape, weighted
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
+from oracle.check.vjp_as_gradient import Component, Declined, output_shape, weighted
 from oracle.judgement.verdict import Verdict
 from oracle.search.constants import signature_names
 from oracle.search.cotangents import COTANGENT

@@ -1,8 +1,8 @@
 """At a kink every element of Clarke's generalised gradient is right: the convex hull of the limits of gradients near by.
 
-The limits are looked for (`oracle.witnesses.limits`). A vector in their hull is right for sure. One outside of it is wrong only if
-looking towards it, from all that was found, brings nothing nearer, and if what was found is no accident of where was looked: it is
-all there is, or as it is for a convex function.
+The limits are looked for (`oracle.witnesses.limits_of_gradients`). A vector in their hull is right for sure. One outside of it
+is wrong only if looking towards it, from all that was found, brings nothing nearer, and if what was found is no accident of where
+was looked: it is all there is, or as it is for a convex function.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from oracle.balls.arrays import midpoints
 from oracle.judgement.hull import Plane, Unsolved, separate
 from oracle.judgement.verdict import Verdict, distance
 from oracle.witnesses.chain_rule import chain_rule_values
-from oracle.witnesses.limits import OFF, Limits
+from oracle.witnesses.limits_of_gradients import OFF, Limits
 from oracle.witnesses.tracing import Traced
 from oracle.witnesses.truth import Truth
 

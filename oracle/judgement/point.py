@@ -17,10 +17,10 @@ from oracle.judgement.float_format import beside_branch, overflows, vanished
 from oracle.judgement.kinks import at_kink
 from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.own_balls import ball_distance, on_balls
-from oracle.judgement.telling import tell
 from oracle.judgement.verdict import Verdict, distance
+from oracle.judgement.wrong_or_inaccurate import tell
 from oracle.witnesses import Enclosure
-from oracle.witnesses.limits import widened
+from oracle.witnesses.limits_of_gradients import widened
 from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
 
 Array = NDArray[Any]

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from manualbp.activations import ACTIVATIONS
-from oracle.scores.definitions import activation_enclosure
+from oracle.scores.textbook_activations import activation_enclosure
 
 DTYPES = ("float64", "float32")
 CURVES = ("value", "derivative")

@@ -9,7 +9,7 @@ from typing import Any
 
 import flint
 
-from oracle.scores.definitions import DEFINITIONS, series_arithmetic
+from oracle.scores.textbook_activations import DEFINITIONS, series_arithmetic
 
 BITS = 400
 ROOTS = {  # activation: (an interval that holds the root of σ′, radius of the expansion, number of coefficients)

@@ -19,7 +19,7 @@ from oracle.witnesses import Enclosure, Traced, ball_differences, certified, tra
 from oracle.witnesses.certified import ANOTHER, Changing
 from oracle.witnesses.enclosure import derivative
 from oracle.witnesses.estimates import COARSE
-from oracle.witnesses.limits import Limits, limits_at, widened
+from oracle.witnesses.limits_of_gradients import Limits, limits_at, widened
 from oracle.witnesses.sides import Sides, both_sides
 
 Array = NDArray[Any]

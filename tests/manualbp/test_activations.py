@@ -10,7 +10,7 @@ import pytest
 
 from manualbp.activations import ACTIVATIONS, Activation
 from oracle.balls.arrays import lift, precision
-from oracle.scores.definitions import DEFINITIONS, activation_enclosure
+from oracle.scores.textbook_activations import DEFINITIONS, activation_enclosure
 
 EVERY = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=list(ACTIVATIONS))
 DTYPE = pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -15,7 +15,7 @@ from manualbp import coefficients, compensated
 from manualbp.special import carefully, constant, erfc, minus_abs
 from oracle.balls.arrays import lift, precision
 from oracle.scores.coefficients import ROOTS, module_text, root_expansion
-from oracle.scores.definitions import activation_enclosure
+from oracle.scores.textbook_activations import activation_enclosure
 
 moderate = st.floats(min_value=-1e100, max_value=1e100).filter(lambda x: x == 0 or abs(x) > 1e-100)
 deterministic = settings(derandomize=True, deadline=None, max_examples=300)

@@ -13,7 +13,7 @@ import pytest
 import oracle
 from oracle.judgement.hull import separate
 from oracle.judgement.point import judge_point
-from oracle.witnesses.limits import Limits
+from oracle.witnesses.limits_of_gradients import Limits
 from oracle.witnesses.tracing import trace
 from oracle.witnesses.truth import ON_BALLS, prepare
 

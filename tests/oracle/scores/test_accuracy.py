@@ -14,7 +14,7 @@ from manualbp.activations import ACTIVATIONS, SIGMOID
 from oracle.balls.arrays import precision
 from oracle.scores import accuracy
 from oracle.scores.accuracy import accuracy_table, errors_in_eps, points, truth, worst_error
-from oracle.scores.definitions import DEFINITIONS, activation_enclosure
+from oracle.scores.textbook_activations import DEFINITIONS, activation_enclosure
 
 from ...sweeps import thinned
 
