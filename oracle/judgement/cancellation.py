@@ -54,7 +54,7 @@ def _rounded(handler: Handler, bits: int) -> Handler:
         result = as_object_array(handler(equation, *operands))
         if not is_real(result):
             return result
-        sizes = as_object_array(handler(equation, *(np.abs(x) if is_real(x) else x for x in operands)))
+        sizes = as_object_array(handler(equation, *(as_object_array(np.abs(x)) if is_real(x) else x for x in operands)))
         widen = np.frompyfunc(lambda ball, size: ball + arb(0, size.abs_upper() * 2.0**-bits), 2, 1)
         return as_object_array(widen(result, sizes))
 

@@ -71,6 +71,17 @@ def test_what_sums_cost() -> None:
     assert cost_of_sums(prepare(lambda z: jnp.tanh(z).sum(), (z,), 0, [None]), (z,), 53)[0] < 1e-40
 
 
+def cosine(a: Array, b: Array) -> Array:
+    return 1 - jnp.dot(a, b) / (jnp.linalg.norm(a) * jnp.linalg.norm(b))
+
+
+def test_what_sums_with_a_number_cost() -> None:
+    """The backward pass of jnp.dot(a, b) / c multiplies b by a number, which is no array of one component."""
+    a, b = np.array([200.0, 3.0]), np.array([1.0, -2.0])
+    cost = cost_of_sums(prepare(cosine, (a, b), 0, [None, None]), (a, b), 53)
+    assert np.all((cost > 1e-21) & (cost < 1e-16))
+
+
 def test_steps_half_way_to_an_open_end_do_not_round_to_it() -> None:
     seen: list[float] = []
 
