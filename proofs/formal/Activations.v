@@ -1,4 +1,5 @@
-(* The derivatives of sigmoid, tanh, softplus and ReLU, and the forms in which the program computes them. *)
+(* The derivatives of sigmoid, tanh and softplus, and the forms in which the program computes them. The other activations:
+   ActivationsByBranches.v, ActivationsGated.v, Gelu.v. *)
 
 From Coq Require Import Reals Lra Lia.
 From Formal Require Import Sums.
@@ -6,7 +7,6 @@ Open Scope R_scope.
 
 Definition sigmoid (z : R) : R := 1 / (1 + exp (- z)).
 Definition softplus (z : R) : R := ln (1 + exp z).
-Definition relu (z : R) : R := Rmax z 0.
 (* tanh is the standard library's: sinh z / cosh z, with sinh z = (e^z - e^-z)/2 and cosh z = (e^z + e^-z)/2. *)
 
 (* e^(c z) has the derivative c e^(c z), for c = -1. *)
@@ -107,36 +107,4 @@ Proof.
   - rewrite Rmax_left by lra. replace (1 + exp z) with (exp z * (1 + exp (- z))).
     + now rewrite ln_mult, ln_exp by lra.
     + rewrite Rmult_plus_distr_l, (Rmult_comm (exp z) (exp (- z))), exp_opp_inverse. ring.
-Qed.
-
-(** * ReLU *)
-
-(* Away from 0 its derivative is 1 or 0. *)
-Theorem relu_derivative_right z : 0 < z -> D relu z 1.
-Proof.
-  intros Hz. apply (D_near (fun s => s) relu z 1 (mkposreal z Hz)); [|apply derivable_pt_lim_id].
-  simpl. intros s Hs. unfold relu. rewrite Rmax_left; [reflexivity|]. apply Rabs_def2 in Hs. lra.
-Qed.
-
-Theorem relu_derivative_left z : z < 0 -> D relu z 0.
-Proof.
-  intros Hz. assert (Hp : 0 < - z) by lra.
-  apply (D_near (fun _ => 0) relu z 0 (mkposreal (- z) Hp)); [|apply derivable_pt_lim_const].
-  simpl. intros s Hs. unfold relu. rewrite Rmax_right; [reflexivity|]. apply Rabs_def2 in Hs. lra.
-Qed.
-
-(* At 0 it has none: whatever a program returns there is a convention. *)
-Theorem relu_has_a_kink l : ~ D relu 0 l.
-Proof.
-  intros H. destruct (H (1 / 2)) as [d Hd]; [lra|].
-  pose proof (cond_pos d) as Hpos.
-  pose proof (Hd (d / 2)) as Hright. pose proof (Hd (- (d / 2))) as Hleft.
-  unfold relu in *. rewrite Rplus_0_l in *.
-  rewrite (Rmax_left 0 0), (Rmax_left (d / 2) 0) in Hright by lra.
-  rewrite (Rmax_left 0 0), (Rmax_right (- (d / 2)) 0) in Hleft by lra.
-  replace ((d / 2 - 0) / (d / 2)) with 1 in Hright by (field; lra).
-  replace ((0 - 0) / - (d / 2)) with 0 in Hleft by (field; lra).
-  assert (Rabs (1 - l) < 1 / 2) as H1 by (apply Hright; [lra|rewrite Rabs_right; lra]).
-  assert (Rabs (0 - l) < 1 / 2) as H2 by (apply Hleft; [lra|rewrite Rabs_left; lra]).
-  apply Rabs_def2 in H1. apply Rabs_def2 in H2. lra.
 Qed.

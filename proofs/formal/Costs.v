@@ -1,9 +1,9 @@
-(* The seven costs of one sample with their gradients, each on the domains of a and E where it is defined. All but the
-   exponential are multiples of a sum over the outputs of a function of a_j alone: gradient_of_sum (Gradient.v) leaves
+(* The costs of one sample with their gradients, each on the domains of a and E where it is defined; the two that are
+   given by branches are in CostsByBranches.v. All but the exponential are multiples of a sum over the outputs of a function of a_j alone: gradient_of_sum (Gradient.v) leaves
    one derivative of one variable. *)
 
 From Coq Require Import Reals Lra Lia.
-From Formal Require Import Sums Gradient.
+From Formal Require Import Sums Gradient Activations.
 Open Scope R_scope.
 
 (* (a - E)^2 has the derivative 2(a - E). *)
@@ -151,7 +151,7 @@ Section Costs.
     apply (D_div (fun _ => E j) (fun s => s)); [lra|apply derivable_pt_lim_const|apply derivable_pt_lim_id].
   Qed.
 
-  (** * Categorical cross-entropy: C = -sum E ln a, and nabla C = -E/a, for a > 0 (the eighth: softmax's companion) *)
+  (** * Categorical cross-entropy: C = -sum E ln a, and nabla C = -E/a, for a > 0 *)
 
   Definition categorical_cross_entropy (a : vec) : R := Sum n (fun j => - E j * ln (a j)).
 
@@ -160,5 +160,51 @@ Section Costs.
   Proof.
     intros Ha. apply (gradient_of_sum n (fun j s => - E j * ln s)). intros j Hj.
     apply (D_scal (- E j) ln), derivable_pt_lim_ln. now apply Ha.
+  Qed.
+
+  (** * Poisson: C = sum (a - E ln a), and nabla C = (a - E)/a, for a > 0 *)
+
+  Definition poisson (a : vec) : R := Sum n (fun j => a j - E j * ln (a j)).
+
+  Theorem poisson_gradient a :
+    (forall j, (j < n)%nat -> 0 < a j) -> is_gradient n poisson a (fun j => (a j - E j) / a j).
+  Proof.
+    intros Ha. apply (gradient_of_sum n (fun j s => s - E j * ln s)). intros j Hj. specialize (Ha j Hj).
+    apply (D_value _ _ (1 - E j * / a j)); [field; lra|].
+    apply (D_minus (fun s => s) (fun s => E j * ln s)); [apply derivable_pt_lim_id|].
+    now apply (D_scal (E j) ln), derivable_pt_lim_ln.
+  Qed.
+
+  (** * Log-cosh: C = sum ln cosh(a - E), and nabla C = tanh(a - E) *)
+
+  Definition log_cosh (a : vec) : R := Sum n (fun j => ln (cosh (a j - E j))).
+
+  Theorem log_cosh_gradient a : is_gradient n log_cosh a (fun j => tanh (a j - E j)).
+  Proof.
+    apply (gradient_of_sum n (fun j s => ln (cosh (s - E j)))). intros j _.
+    pose proof (cosh_pos (a j - E j)).
+    apply (D_value _ _ (/ cosh (a j - E j) * (sinh (a j - E j) * (1 - 0)))); [unfold tanh; field; lra|].
+    apply (D_comp (fun s => cosh (s - E j)) ln); [|now apply derivable_pt_lim_ln].
+    apply (D_comp (fun s => s - E j) cosh); [|apply derivable_pt_lim_cosh].
+    apply (D_minus (fun s => s) (fun _ => E j)); [apply derivable_pt_lim_id|apply derivable_pt_lim_const].
+  Qed.
+
+  (* The two forms that the program computes: the first near 0, the second far out, where cosh would overflow. *)
+  Theorem log_cosh_near r : ln (cosh r) = / 2 * ln (1 + sinh r ^ 2).
+  Proof.
+    pose proof (cosh_pos r). replace (1 + sinh r ^ 2) with (cosh r * cosh r).
+    - rewrite ln_mult by assumption. field.
+    - pose proof (cosh_sinh r). simpl. lra.
+  Qed.
+
+  Theorem log_cosh_far r : ln (cosh r) = Rabs r + ln (1 + / 2 * (exp (-2 * Rabs r) - 1)).
+  Proof.
+    assert (H : forall s, ln (cosh s) = s + ln (1 + / 2 * (exp (-2 * s) - 1))).
+    { intros s. pose proof (exp_pos s). pose proof (exp_pos (-2 * s)).
+      replace (cosh s) with (exp s * (1 + / 2 * (exp (-2 * s) - 1))).
+      - now rewrite ln_mult, ln_exp by lra.
+      - unfold cosh. replace (-2 * s) with (- s + - s) by ring. rewrite exp_plus.
+        pose proof (exp_opp_inverse s). nra. }
+    unfold Rabs. destruct (Rcase_abs r); [|apply H]. rewrite <- H. unfold cosh. rewrite Ropp_involutive. f_equal. field.
   Qed.
 End Costs.
