@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from oracle.candidate.guard import Guarded
+from oracle.candidate.tensors import OnArrays
 
 #: jax.grad says so in the docstring of what it returns.
 BY_JAX_GRAD = re.compile(r"Gradient of .* with respect to positional argument\(s\) (?P<argnums>[\d, ()]+)\.")
@@ -28,6 +29,8 @@ def called(function: Any, stand_in: str = "grad") -> Called:
     stand-in for it."""
     while isinstance(function, Guarded):
         function = function.__wrapped__
+    if isinstance(function, OnArrays):
+        return _on_arrays(function, called(function.function, stand_in))
     name = getattr(function, "__name__", None)
     if name is None:
         return _unknown(type(function).__name__, stand_in)
@@ -46,6 +49,14 @@ def called(function: Any, stand_in: str = "grad") -> Called:
     way, options = made
     lines = tuple(dict.fromkeys((*_jax(), *of.lines)))
     return Called(f"{way}({of.title}{options})", f"{way}({of.expression}{options})", lines)
+
+
+def _on_arrays(function: OnArrays, own: Called) -> Called:
+    """A function of tensors is called by a script with its arrays made tensors."""
+    if not function.dtype:
+        return own
+    lines = (*own.lines, "from oracle.candidate.tensors import on_arrays")
+    return Called(own.title, f"on_arrays({own.expression})", lines)
 
 
 def _at_the_top(module: str, qualified: str, function: Any) -> str | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import Guarded
+from oracle.candidate.tensors import on_arrays
 from oracle.check.assumption import number_of_arguments
 from oracle.search.domains import as_domain
 from oracle.search.problem import Problem
@@ -85,4 +86,5 @@ def make_problem(
         if any(n < 1 for s in shapes for n in s):
             raise CannotJudge(f"shapes = {shapes}: every length must be at least 1")
     bounds = None if lengths is None else (lengths[0], lengths[1])
+    fn, grad = on_arrays(fn), on_arrays(grad)
     return Problem(Guarded(fn, "fn", timeout), Guarded(grad, "grad", timeout), known, argnum, bounds, shapes)

@@ -94,7 +94,8 @@ class Run:
         if left is None and self.function is not None and self.function.level == TRACED:
             self.coverage = Coverage(self.problem)
             for finding in self.findings:
-                self.coverage.see(finding.args, self.function.traced(finding.args).value)
+                if self.function.at(finding.args) is self.function:
+                    self.coverage.see(finding.args, self.function.traced(finding.args).value)
             for point in switch_points(self.coverage):
                 self._try(point.args, point.why)
 

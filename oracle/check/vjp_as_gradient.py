@@ -35,6 +35,7 @@ def weighted(fn: Callable[..., Any], count: int) -> Callable[..., Any]:
     last = next(word for word in ("c", "cotangent", "the_cotangent") if word not in names)
     parameters = [inspect.Parameter(word, inspect.Parameter.POSITIONAL_OR_KEYWORD) for word in (*names, last)]
     sum_of_products.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    sum_of_products.of_product = True  # type: ignore[attr-defined]
     return sum_of_products
 
 

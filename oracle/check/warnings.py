@@ -31,6 +31,8 @@ def _stopped_gradient(run: Run) -> list[str]:
         return []
     known = (f for f in run.findings if f.truth is not None and f.got is not None and f.got.size <= MOST_ENTRIES)
     for finding in islice(known, MOST_POINTS):
+        if function.at(finding.args) is not function:
+            continue
         record = function.traced(finding.args)
         if not holds_a_part(record.value):
             return []

@@ -62,7 +62,7 @@ def _first_that_fits(evidence: Evidence, parts: Parts) -> str | None:
     if evidence.function.level != TRACED or not evidence.wrong.any():
         return None
     points = _points(evidence)
-    if not points:
+    if not points or any(evidence.function.at(evidence.cases[n].args) is not evidence.function for n in points):
         return None
     chosen = evidence.only(np.isin(evidence.point, points))
     first = chosen.only(chosen.point == points[0])

@@ -31,7 +31,8 @@ def _named(function: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if isinstance(function, types.MethodType):
         yield from vars(function.__self__).items() if hasattr(function.__self__, "__dict__") else ()
         function = function.__func__
-    function = getattr(function, "__wrapped__", function)
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
     if not isinstance(function, types.FunctionType):
         return
     closed = inspect.getclosurevars(function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from oracle.candidate.asking import CannotJudge, ask
 from oracle.diagnosis.evidence import Evidence, Floats, Mask
 from oracle.diagnosis.fresh_domains import Inside
 from oracle.diagnosis.number_names import Interval, in_digits, name_of
-from oracle.witnesses.truth import Function, truth
+from oracle.witnesses.truth import truth
 
 Array = NDArray[Any]
 #: Points at which a pattern that needs fresh calls is tried, and different shapes among them.
@@ -58,7 +59,7 @@ def by_another_argument(evidence: Evidence) -> str | None:
         if j == evidence.argnum:
             continue
         signs, slack_everywhere = {1.0, -1.0}, 2 * evidence.slack
-        function = Function(evidence.function.fn, j, evidence.function.bounds, evidence.function.level)
+        function = replace(evidence.function, argnum=j, traces={})
         seen = 0
         for n in _points(evidence, SHAPES):
             case = evidence.cases[n]

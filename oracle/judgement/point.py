@@ -72,6 +72,7 @@ def judge_point(
     Raises CannotJudge where grad raises or returns no array.
     """
     point = tuple(args)
+    function = function.at(point)
     answer = ask(grad, point, function.argnum, function.inside)
     if answer.value is None:
         return Finding(point, Verdict.WRONG, complaint=answer.complaint, how="what it returned")

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from oracle.candidate.guard import Guarded
+from oracle.candidate.tensors import OnArrays
 from oracle.search.problem import Arguments, Problem
 from oracle.search.shrink import inside
 
@@ -73,7 +74,7 @@ def key_of(problem: Problem) -> bytes:
 
 
 def _identity(function: Callable[..., Any]) -> str:
-    while isinstance(function, functools.partial | Guarded):
+    while isinstance(function, functools.partial | Guarded | OnArrays):
         function = function.func if isinstance(function, functools.partial) else function.__wrapped__
     named = function if hasattr(function, "__qualname__") else type(function)
     name = f"{named.__module__}.{named.__qualname__}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -35,7 +36,7 @@ class Function:
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
     lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
-    of_product: whether the last argument is the cotangent of a product.
+    of_product: whether the last argument is the cotangent of a product; lift: what brings torch code to jaxprs (`torch_lift.Lift`).
     """
 
     fn: Callable[..., Any]
@@ -46,14 +47,28 @@ class Function:
     inside: Callable[[Sequence[Array]], bool] = lambda args: True
     changing: str = ""
     of_product: bool = False
+    lift: Any = None
     traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
 
     def traced(self, args: Sequence[Array]) -> Traced:
-        """The trace at these shapes, made once."""
+        """The trace at these shapes, made once. Raises Unlike, an Undecidable, where torch code has none at these arguments."""
+        if self.lift is not None:
+            record: Traced = self.lift.traced(args, self.argnum, self.bounds)
+            return record
         shapes = tuple(a.shape for a in args)
         if shapes not in self.traces:
             self.traces[shapes] = trace(self.fn, args, (self.argnum,))
         return self.traces[shapes]
+
+    def at(self, args: Sequence[Array]) -> Function:
+        """The function as it can be asked at these arguments: on floats where torch code has no trace there."""
+        if self.lift is None or self.level != TRACED:
+            return self
+        try:
+            self.traced(args)
+        except Undecidable as error:
+            return replace(self, level=ON_FLOATS, lift=None, why=_of_torch(error))
+        return self
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +102,8 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
         return function
     except Exception as error:
         function.why = f"JAX cannot trace fn ({type(error).__name__}: {_first_line(error)})"
+    if raised is None and _lift(function, args):
+        return function
     try:
         result = np.asarray(function.fn(*(lift(a) if a.dtype.kind == "f" else a for a in args)), dtype=object)
         if result.shape == () and not isinstance(result.item(), float | int):
@@ -104,6 +121,32 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
     if function.changing:
         function.changing += ", which differences in floats cannot tell from a slope"
     return function
+
+
+def _lift(function: Function, args: Sequence[Array]) -> bool:
+    """Whether torch code could be brought to a jaxpr; `why` says what kept it."""
+    if "torch" not in sys.modules:
+        return False
+    from oracle.witnesses.torch_lift import MISSING, NoTorch, lifted
+
+    function.lift = lifted(function.fn)
+    if function.lift is None:
+        return False
+    try:
+        function.traced(args)
+        return True
+    except NoTorch:
+        pass
+    except ImportError:
+        function.why = MISSING
+    except Undecidable as error:
+        function.why = _of_torch(error)
+    function.lift = None
+    return False
+
+
+def _of_torch(error: Exception) -> str:
+    return f"fn is torch code that is not enclosed: {error}"
 
 
 def _changing(fn: Callable[..., Any], args: Sequence[Array]) -> str:
@@ -144,7 +187,10 @@ def truth(function: Function, args: Sequence[Array]) -> Truth:
             function.changing = str(error)
             raise
         except UnsupportedPrimitive as error:
-            function.level, function.why, function.fn = ON_FLOATS, f"{error}", _compiled(function.fn)
+            function.level, function.why = ON_FLOATS, f"{error}"
+            if function.lift is None:
+                function.fn = _compiled(function.fn)
+            function.lift = None
             return truth(function, args)
     limits = limits_at(_program(function, args), args, function.argnum, function.bounds, found)
     if limits is not None:

@@ -1,0 +1,235 @@
+"""Torch code brought to jaxprs: run once at a point, its operations translated to JAX, and held against torch's own value there.
+
+The forward alone is translated, so of an `autograd.Function` the truth is its forward, never its backward. A translation is trusted
+at a point only where (1) its value, enclosed, is torch's up to the rounding of torch's floats, there and a small step aside, which
+sees what was read out of the tensors and computed with elsewhere; and (2) what fn reads to decide by is what it was, clearly.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.balls.allowance import rounding_allowance
+from oracle.balls.arrays import lift_arb, midpoints, precision
+from oracle.balls.errors import Undecidable
+from oracle.balls.jaxpr import evaluate
+from oracle.balls.watch import watch_ties
+from oracle.candidate.tensors import OnArrays
+from oracle.witnesses.tracing import Traced, leaving_no_trace, trace
+
+Array = NDArray[Any]
+Bounds = Sequence[tuple[float, float] | None]
+
+MISSING = "fn is torch code, whose truth is enclosed where torchax is installed: pip install 'manualbp[torch]'"
+#: Precision at which a translation is held against torch's value.
+BITS = 200
+#: The step aside, relative to the distance of neighbouring entries, or to an entry.
+STEP = 2.0**-16
+#: How many roundings, as measured for the translation, torch's own program may lose: it has others, and other sums.
+SLACK = 64.0
+#: Points whose translation is remembered.
+MOST_POINTS = 256
+
+
+class Unlike(Undecidable):
+    """The torch code has no translation at a point that can be trusted: one clause that says why."""
+
+
+class NoTorch(Exception):
+    """fn does nothing with torch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way that fn goes: the trace, and the jaxprs of its value (an array) and of what it reads."""
+
+    traced: Traced
+    value: Any
+    reads: Any
+
+
+class Lift:
+    """fn: torch code on arrays; of_product: whether what is differentiated is Σ c·fn(…), c being the last argument."""
+
+    def __init__(self, fn: OnArrays, of_product: bool) -> None:
+        self.fn, self.of_product = fn, of_product
+        self.detaches = False
+        self._ways: dict[Any, Way] = {}
+        self._points: OrderedDict[Any, Traced | Unlike] = OrderedDict()
+        self._stepped: set[Any] = set()
+
+    def traced(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Traced:
+        """The trace that holds at these arguments. Raises Unlike, NoTorch; ImportError where torchax is missing."""
+        key = (argnum, *((a.shape, a.dtype.str, a.tobytes()) for a in args))
+        if key not in self._points:
+            try:
+                self._points[key] = self._traced(args, argnum, bounds)
+            except Unlike as error:
+                self._points[key] = error
+            if len(self._points) > MOST_POINTS:
+                self._points.popitem(last=False)
+        found = self._points[key]
+        if isinstance(found, Unlike):
+            raise found
+        return found
+
+    def _traced(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Traced:
+        given = list(args[:-1]) if self.of_product else list(args)
+        tape, dtype = self._recorded(given)
+        self.detaches |= tape.detached
+        signature = (argnum, tuple((a.shape, a.dtype.str) for a in args), tape.signature())
+        if signature not in self._ways:
+            self._ways[signature] = self._way(tape, args, argnum, dtype)
+        way = self._ways[signature]
+        self._read_clearly(way, tape, given)
+        self._hold(way, given, tape.bits, "")
+        if signature not in self._stepped:
+            self._hold_aside(way, tape, given, argnum, bounds)
+            self._stepped.add(signature)
+        return way.traced
+
+    def _recorded(self, given: Sequence[Array]) -> tuple[Any, str]:
+        from oracle.witnesses.torch_lowering import can_be_lowered, registry
+        from oracle.witnesses.torch_tape import NotLifted, record
+
+        registry()
+        fn = self.fn
+        arrays = [a.copy() for a in given]
+        operands: Sequence[Any] = fn.tensors(arrays) if fn.dtype else arrays
+        try:
+            with np.errstate(all="ignore"):
+                tape = record(fn.function, operands, can_be_lowered)
+        except NotLifted as error:
+            if error.without_torch:
+                raise NoTorch from None
+            raise Unlike(str(error)) from error
+        except Undecidable:
+            raise
+        except Exception as error:
+            raise Unlike(f"written down, it raises {type(error).__name__}: {_first_line(error)}") from error
+        return tape, fn.dtype or ""
+
+    def _way(self, tape: Any, args: Sequence[Array], argnum: int, dtype: str) -> Way:
+        import jax
+
+        from oracle.witnesses.torch_lowering import translation
+
+        run = translation(tape)
+
+        def narrowed(arrays: Sequence[Any]) -> list[Any]:
+            return [a.astype(dtype) if dtype and a.dtype.kind == "f" else a for a in arrays]
+
+        def value(*arrays: Any) -> Any:
+            return run(*narrowed(arrays))[0]
+
+        def scalar(*arrays: Any) -> Any:
+            if not self.of_product:
+                return value(*arrays).reshape(())
+            return (value(*arrays[:-1]) * arrays[-1]).sum()
+
+        given = args[:-1] if self.of_product else args
+        try:
+            traced = trace(scalar, args, (argnum,))
+
+            def programs() -> list[Any]:
+                specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in given]
+                return [jax.make_jaxpr(value)(*specs), jax.make_jaxpr(lambda *a: run(*narrowed(a))[1])(*specs)]
+
+            return Way(traced, *leaving_no_trace(programs))
+        except Exception as error:
+            raise Unlike(f"its translation raises {type(error).__name__}: {_first_line(error)}") from error
+
+    def _read_clearly(self, way: Way, tape: Any, given: Sequence[Array]) -> None:
+        if not tape.reads:
+            return
+        with precision(BITS), watch_ties() as watch:
+            found = evaluate(way.reads, given)
+        same = all(_equal(a, b) for a, (_, b) in zip(found, tape.reads, strict=True))
+        if watch.ties or not same:
+            raise Unlike("it decides by numbers that are at the switch of that decision here")
+
+    def _hold(self, way: Way, given: Sequence[Array], bits: int, where: str) -> None:
+        """Raises Unlike where the enclosed value of the translation is not torch's."""
+        with np.errstate(all="ignore"):
+            got = np.asarray(self.fn(*(a.copy() for a in given)))
+        with precision(BITS), watch_ties():
+            (balls,) = evaluate(way.value, given)
+        exact = _numbers(balls)
+        if got.shape != exact.shape:
+            raise Unlike(f"its translation has the shape {exact.shape} where torch's has {got.shape}")
+        got = got.astype(np.complex128 if exact.dtype.kind == "c" else np.float64)
+        with np.errstate(all="ignore"):
+            off = np.where((got == exact) | (np.isnan(got) & np.isnan(exact)), 0.0, np.abs(got - exact))
+        if np.all(off <= 2.0 ** (4 - bits) * np.abs(exact)):
+            return
+        try:
+            (allowed,) = rounding_allowance(way.value, given, bits)
+        except Exception as error:
+            raise Unlike(f"what rounding costs its value is not known ({_first_line(error)})") from error
+        if np.all(off <= SLACK * allowed):
+            return
+        at = int(np.argmax(np.where(np.isnan(off), np.inf, off)))
+        raise Unlike(f"its translation is {exact.flat[at]:.9g} where torch computes {got.flat[at]:.9g}{where}")
+
+    def _hold_aside(self, way: Way, tape: Any, given: Sequence[Array], argnum: int, bounds: Bounds) -> None:
+        for moved in _aside(given, argnum, bounds[argnum]):
+            try:
+                with precision(BITS), watch_ties():
+                    found = evaluate(way.reads, moved)
+                if all(_equal(a, b) for a, (_, b) in zip(found, tape.reads, strict=True)):
+                    self._hold(way, moved, tape.bits, ", a step aside: it computes outside of torch")
+                    return
+            except Unlike:
+                raise
+            except Exception:  # it need not have a value there
+                continue
+
+
+def lifted(fn: Callable[..., Any]) -> Lift | None:
+    """What brings fn to jaxprs, where it may be torch code."""
+    from oracle.candidate.tensors import unwrapped
+
+    found = unwrapped(fn)
+    return None if found is None else Lift(found, bool(getattr(fn, "of_product", False)))
+
+
+def _aside(given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> list[list[Array]]:
+    """The differentiated argument a small step towards itself with its entries moved on (which stays in any convex domain that
+    does not tell its entries apart), or a little larger or smaller within its bounds."""
+    x = given[argnum] if argnum < len(given) else np.zeros(0)
+    found = []
+    if x.ndim and x.dtype.kind == "f":
+        mixed = x + STEP * (np.roll(x, 1) - x)
+        if np.any(mixed != x):
+            found.append(mixed)
+    weights = 1 + STEP * np.cos(np.arange(x.size)).reshape(x.shape)
+    for step in (weights, 2 - weights):
+        moved = np.where(x == 0, STEP * (step - 1), x * step)
+        if bounds is None or bool(np.all((moved > bounds[0]) & (moved < bounds[1]))):
+            found.append(moved)
+    return [[m if n == argnum else a for n, a in enumerate(given)] for m in found]
+
+
+def _numbers(balls: Array) -> Array:
+    if balls.dtype != object:
+        return np.asarray(balls, dtype=np.float64)
+    if balls.size and hasattr(balls.flat[0], "real") and not hasattr(balls.flat[0], "mid"):
+        part = np.frompyfunc(lambda z: complex(float(z.real.mid()), float(z.imag.mid())), 1, 1)
+        return np.asarray(part(balls), dtype=np.complex128)
+    return midpoints(balls)
+
+
+def _equal(found: Array, read: Array) -> bool:
+    if found.dtype == object:
+        return bool(found.shape == read.shape and np.all(lift_arb(read) == found))
+    return bool(np.array_equal(found, read))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:200]
