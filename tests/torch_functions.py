@@ -1,5 +1,5 @@
-"""The differentiable functions of torch.nn.functional, torch.special, torch.linalg and torch.fft that take tensors of floats, each as
-a function of tensors with domains and shapes for them. A row is written by hand: what is missing here is what is not judged.
+"""The differentiable functions of torch.nn.functional, torch.special, torch.linalg and torch.fft that take tensors of floats, each
+as a function of tensors with domains and shapes for them. A row is written by hand: what is missing here is what is not judged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,18 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """All of them, in the order of torch's pages."""
-    for make in (_activations, _normalisations, _convolutions, _pools, _losses, _distances, _images, _special, _linalg, _fft):
+    for make in (
+        _activations,
+        _normalisations,
+        _convolutions,
+        _pools,
+        _losses,
+        _distances,
+        _images,
+        _special,
+        _linalg,
+        _fft,
+    ):
         yield from make()
 
 
@@ -82,7 +93,9 @@ def _activations() -> Iterator[Row]:
         return F.gumbel_softmax(x, tau=0.7)
 
     yield _real("nn.functional.gumbel_softmax", gumbel, M)
-    yield _real("nn.functional.scaled_dot_product_attention", F.scaled_dot_product_attention, (1, 3, 2), (1, 3, 2), (1, 3, 2))
+    yield _real(
+        "nn.functional.scaled_dot_product_attention", F.scaled_dot_product_attention, (1, 3, 2), (1, 3, 2), (1, 3, 2)
+    )
     yield _real(
         "nn.functional.scaled_dot_product_attention(causal)",
         lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True),
@@ -105,7 +118,9 @@ def _normalisations() -> Iterator[Row]:
     import torch.nn.functional as F
 
     yield _real("nn.functional.normalize", lambda x: F.normalize(x, dim=1), M)
-    yield _real("nn.functional.batch_norm(training)", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), M, (4,), (4,))
+    yield _real(
+        "nn.functional.batch_norm(training)", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), M, (4,), (4,)
+    )
     yield _real(
         "nn.functional.batch_norm",
         lambda x, w: F.batch_norm(x, torch.zeros(4, dtype=x.dtype), torch.ones(4, dtype=x.dtype), w),
@@ -128,7 +143,9 @@ def _convolutions() -> Iterator[Row]:
     yield _real("nn.functional.conv2d(groups)", lambda x, w: F.conv2d(x, w, groups=2), (1, 2, 3, 3), (2, 1, 2, 2))
     yield _real("nn.functional.conv3d", F.conv3d, (1, 1, 2, 3, 2), (1, 1, 2, 2, 2))
     yield _real("nn.functional.conv_transpose1d", F.conv_transpose1d, (1, 2, 4), (2, 1, 3))
-    yield _real("nn.functional.conv_transpose2d", lambda x, w: F.conv_transpose2d(x, w, stride=2), (1, 1, 2, 2), (1, 2, 2, 2))
+    yield _real(
+        "nn.functional.conv_transpose2d", lambda x, w: F.conv_transpose2d(x, w, stride=2), (1, 1, 2, 2), (1, 2, 2, 2)
+    )
     yield _real("nn.functional.conv_transpose3d", F.conv_transpose3d, (1, 1, 2, 2, 2), (1, 1, 2, 1, 2))
     yield _real("nn.functional.unfold", lambda x: F.unfold(x, 2), (1, 1, 3, 3))
     yield _real("nn.functional.fold", lambda x: F.fold(x, (3, 3), 2), (1, 4, 4))
@@ -186,9 +203,19 @@ def _losses() -> Iterator[Row]:
     label, signs = torch.tensor([1, 0, 3]), torch.tensor([1.0, -1.0, 1.0], dtype=torch.float64)
     many = torch.tensor([[3, 0, -1, 1], [0, 1, 2, -1], [1, -1, 0, 2]])
     yield Row("nn.functional.binary_cross_entropy", F.binary_cross_entropy, (V, V), (UNIT, "closed_unit"))
-    yield Row("nn.functional.binary_cross_entropy_with_logits", F.binary_cross_entropy_with_logits, (V, V), (REAL, "closed_unit"))
+    yield Row(
+        "nn.functional.binary_cross_entropy_with_logits",
+        F.binary_cross_entropy_with_logits,
+        (V, V),
+        (REAL, "closed_unit"),
+    )
     yield _real("nn.functional.poisson_nll_loss", F.poisson_nll_loss, V, V)
-    yield Row("nn.functional.poisson_nll_loss(full)", lambda a, t: F.poisson_nll_loss(a, t, full=True), (V, V), (REAL, POSITIVE))
+    yield Row(
+        "nn.functional.poisson_nll_loss(full)",
+        lambda a, t: F.poisson_nll_loss(a, t, full=True),
+        (V, V),
+        (REAL, POSITIVE),
+    )
     yield Row(
         "nn.functional.poisson_nll_loss(log_input=False)",
         lambda a, t: F.poisson_nll_loss(a, t, log_input=False),
@@ -258,7 +285,11 @@ def _images() -> Iterator[Row]:
         ("trilinear", (1, 1, 2, 2, 2)),
         ("area", image),
     ):
-        yield _real(f"nn.functional.interpolate({mode})", lambda x, mode=mode: F.interpolate(x, scale_factor=2, mode=mode), shape)
+        yield _real(
+            f"nn.functional.interpolate({mode})",
+            lambda x, mode=mode: F.interpolate(x, scale_factor=2, mode=mode),
+            shape,
+        )
     yield _real("nn.functional.interpolate(bilinear, corners)", lambda x: _corners(x), image)
     yield _real("nn.functional.upsample_nearest", lambda x: F.upsample_nearest(x, 5), image)
     yield _real("nn.functional.upsample_bilinear", lambda x: F.upsample_bilinear(x, 5), image)
@@ -289,7 +320,22 @@ def _special() -> Iterator[Row]:
     import torch
     from torch import special as s
 
-    real = ("erf", "erfc", "erfcx", "exp2", "expit", "expm1", "i0", "i0e", "i1", "i1e", "log_ndtr", "ndtr", "sinc", "round")
+    real = (
+        "erf",
+        "erfc",
+        "erfcx",
+        "exp2",
+        "expit",
+        "expm1",
+        "i0",
+        "i0e",
+        "i1",
+        "i1e",
+        "log_ndtr",
+        "ndtr",
+        "sinc",
+        "round",
+    )
     for name in real:
         yield _real(f"special.{name}", getattr(s, name), V)
     for name in ("digamma", "psi", "gammaln", "log1p", "entr"):
@@ -319,7 +365,10 @@ def _linalg() -> Iterator[Row]:
         return x @ x.mT + torch.eye(x.shape[-1], dtype=x.dtype)
 
     small, far = (3, 3), 4.0
-    near = lambda x: x + far * torch.eye(x.shape[-1], dtype=x.dtype)  # noqa: E731: off the singular matrices
+
+    def near(x: Any) -> Any:  # off the singular matrices
+        return x + far * torch.eye(x.shape[-1], dtype=x.dtype)
+
     unit = (-1.0, 1.0)
 
     def row(name: str, fn: Callable[..., Any], *shapes: tuple[int, ...]) -> Row:
@@ -377,7 +426,20 @@ def _fft() -> Iterator[Row]:
     for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
         yield _real(f"fft.{name}", getattr(f, name), V)
     yield _real("fft.fft(n, ortho)", lambda x: f.fft(x, n=7, norm="ortho"), V)
-    for name in ("fft2", "ifft2", "rfft2", "irfft2", "hfft2", "ihfft2", "fftn", "ifftn", "rfftn", "irfftn", "hfftn", "ihfftn"):
+    for name in (
+        "fft2",
+        "ifft2",
+        "rfft2",
+        "irfft2",
+        "hfft2",
+        "ihfft2",
+        "fftn",
+        "ifftn",
+        "rfftn",
+        "irfftn",
+        "hfftn",
+        "ihfftn",
+    ):
         yield _real(f"fft.{name}", getattr(f, name), M)
     for name in ("fftshift", "ifftshift"):
         yield _real(f"fft.{name}", getattr(f, name), V)

@@ -43,11 +43,13 @@ class OnArrays:
             return self._called(self.dtype, args, options)
         first: Exception | None = None
         for dtype in self._ways():
+            given = [a.copy() for a in args]
             try:
-                result = self._called(dtype, [a.copy() for a in args], options)
+                result = self._called(dtype, given, options)
             except Exception as error:
                 first = first or error
                 continue
+            _hand_back(given, args)
             if dtype or result is not None:
                 self.dtype = dtype
             return result
@@ -67,11 +69,15 @@ class OnArrays:
             return self.function(*args, **options)
         given = [as_tensor(a, dtype) for a in args]
         result = as_arrays(self.function(*given, **options))
-        for a, tensor in zip(args, given, strict=True):  # what it did to its tensors it did to its arguments
-            after = tensor.detach().numpy()
-            if a.flags.writeable and not np.array_equal(after, a.astype(after.dtype), equal_nan=a.dtype.kind == "f"):
-                a[...] = after
+        _hand_back([tensor.detach().numpy() for tensor in given], args)
         return result
+
+
+def _hand_back(after: Sequence[Any], args: Sequence[Any]) -> None:
+    """What was done to copies of the arguments, done to them."""
+    for own, a in zip(after, args, strict=True):
+        if a.flags.writeable and not np.array_equal(own, a.astype(own.dtype), equal_nan=a.dtype.kind == "f"):
+            a[...] = own
 
 
 def on_arrays(function: Any) -> Any:
@@ -99,7 +105,9 @@ def as_tensor(a: Any, dtype: str) -> Any:
 def as_arrays(value: Any) -> Any:
     """Tensors as NumPy arrays, also within tuples and lists; anything else as it is."""
     if isinstance(value, tuple | list):
-        return type(value)(as_arrays(v) for v in value) if not hasattr(value, "_fields") else tuple(map(as_arrays, value))
+        return (
+            type(value)(as_arrays(v) for v in value) if not hasattr(value, "_fields") else tuple(map(as_arrays, value))
+        )
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(value, torch.Tensor):
         return value
@@ -125,9 +133,9 @@ def prefers_tensors(function: Any) -> bool:
     if isinstance(function, torch.nn.Module):
         return True
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        parameters = ()
+        parameters = []
     if any("Tensor" in str(p.annotation) for p in parameters if p.annotation is not p.empty):
         return True
     while isinstance(function, functools.partial):

@@ -11,6 +11,7 @@ import numpy as np
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import TIMEOUT, Guarded
 from oracle.candidate.names import Called, called
+from oracle.candidate.tensors import on_arrays
 from oracle.check.assumption import assume
 from oracle.check.gradient import judged
 from oracle.check.listeners import heard
@@ -79,6 +80,7 @@ def check_vjp(
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
     title = name or called(vjp).title
+    fn, vjp = on_arrays(fn), on_arrays(vjp)
     primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout, besides=1)
     count, assumed = len(primal.domains), ""
     if domains is None:

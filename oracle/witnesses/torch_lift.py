@@ -96,7 +96,8 @@ class Lift:
 
     def _recorded(self, given: Sequence[Array]) -> tuple[Any, str]:
         from oracle.witnesses.torch_lowering import can_be_lowered, registry
-        from oracle.witnesses.torch_tape import NotLifted, record
+        from oracle.witnesses.torch_recorder import record
+        from oracle.witnesses.torch_tape import NotLifted
 
         registry()
         fn = self.fn

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import inspect
 import os
 import sys
@@ -35,11 +36,12 @@ def registry() -> Mapping[Any, Any]:
 
 
 def _table() -> Mapping[Any, Any]:
-    import torchax
-    from torchax.ops import jaten, ops_registry  # noqa: F401: the one fills the other
+    importlib.import_module("torchax.ops.jaten")  # fills the table
+    from torchax.ops import ops_registry
 
-    assert torchax is not None
-    return {op: entry for op, entry in ops_registry.all_aten_ops.items() if entry.is_jax_function and not entry.needs_env}
+    return {
+        op: entry for op, entry in ops_registry.all_aten_ops.items() if entry.is_jax_function and not entry.needs_env
+    }
 
 
 @contextlib.contextmanager

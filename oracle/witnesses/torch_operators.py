@@ -41,7 +41,7 @@ def lu(a: Any, *, pivot: bool = True) -> Any:
 
 
 def lstsq(a: Any, b: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
-    """The least squares solution for columns that are independent, by the decomposition a = QR; for a wide matrix the smallest one."""
+    """The least squares solution for columns that are independent, by a = QR; for a wide matrix the smallest one."""
     if a.shape[-2] >= a.shape[-1]:
         q, r = jnp.linalg.qr(a)
         return jnp.linalg.solve(r, q.mT @ b), None, None, None
@@ -54,7 +54,9 @@ def householder_product(a: Any, tau: Any) -> Any:
     rows, columns = a.shape[-2:]
     q = jnp.broadcast_to(jnp.eye(rows, dtype=a.dtype)[:, :columns], a.shape)
     for k in reversed(range(tau.shape[-1])):
-        v = jnp.concatenate([jnp.zeros((*a.shape[:-2], k), a.dtype), jnp.ones((*a.shape[:-2], 1), a.dtype), a[..., k + 1 :, k]], -1)
+        v = jnp.concatenate(
+            [jnp.zeros((*a.shape[:-2], k), a.dtype), jnp.ones((*a.shape[:-2], 1), a.dtype), a[..., k + 1 :, k]], -1
+        )
         q = q - tau[..., k, None, None] * v[..., :, None] * (v[..., None, :] @ q)
     return q
 
@@ -153,7 +155,9 @@ def max_unpool(x: Any, places: Any, size: Sequence[int], *unused: Any) -> Any:
     rows = []
     for row, where in zip(flat, at, strict=True):
         last = {int(place): k for k, place in enumerate(where)}
-        rows.append(jnp.zeros(math.prod(size), x.dtype).at[np.array(list(last))].set(row[np.array(list(last.values()))]))
+        rows.append(
+            jnp.zeros(math.prod(size), x.dtype).at[np.array(list(last))].set(row[np.array(list(last.values()))])
+        )
     return jnp.stack(rows).reshape(*lead, *size)
 
 
