@@ -16,10 +16,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from manualbp import costs, domains
+from manualbp import costs, differences, domains
 from manualbp.activations import ACTIVATIONS, IDENTITY, SIGMOID, SOFTPLUS, Activation
 from manualbp.costs import COSTS, Cost, entropy, or_one, total
 from manualbp.domains import Domain
+from manualbp.special import constant, minus_abs
 from manualbp.types import Array, require
 
 
@@ -82,6 +83,8 @@ INTERVALS = {
 }
 
 
+@np.errstate(over="ignore")  # z − max z = −∞ is right: e^−∞ = 0
+@differences.corrected(differences.softmax)
 def softmax_sigma(z: Array) -> Array:
     """a_j = e^(z_j) / Σ_k e^(z_k), with the largest z of the column subtracted from all, which changes no quotient."""
     xp = z.__array_namespace__()
@@ -147,6 +150,7 @@ def sigmoid_cross_entropy_C(z: Array, a: Array, E: Array) -> Array:
     return total((1 - E) * SOFTPLUS.sigma(z) + E * SOFTPLUS.sigma(-z))
 
 
+@differences.corrected(differences.sigmoid_error)
 def sigmoid_cross_entropy_delta(z: Array, a: Array, E: Array) -> Array:
     """δ = a − E, written (1 − E) σ(z) − E σ(−z), which keeps its digits where a rounds to E = 1."""
     return (1 - E) * a - E * SIGMOID.sigma(-z)
@@ -187,11 +191,19 @@ def sigmoid_hellinger_C(z: Array, a: Array, E: Array) -> Array:
     return costs.hellinger(a, E)
 
 
+def sigmoid_root(z: Array) -> Array:
+    """√σ(z) = h/√(1 + h²) for z ≤ 0, 1/√(1 + h²) for z > 0, h = e^(−|z|/2): a normal number twice as far out as σ(z) is."""
+    xp = z.__array_namespace__()
+    h = xp.exp(minus_abs(z) / 2)
+    return xp.where(z > 0, constant(z, 1), h) / xp.sqrt(1 + h * h)
+
+
 def sigmoid_hellinger_delta(z: Array, a: Array, E: Array) -> Array:
-    """δ = √a (√a − √E) σ(−z) / √2, with √a − √E = (a − E)/(√a + √E) and a − E as above; 0 where a has underflowed to 0."""
-    xp = a.__array_namespace__()
-    difference = sigmoid_cross_entropy_delta(z, a, E) / (xp.sqrt(or_one(a)) + xp.sqrt(E))
-    return xp.sqrt(a) * difference * SIGMOID.sigma(-z) / costs.SQRT2
+    """δ = √a (√a − √E) σ(−z) / √2, with √a − √E = (a − E)/(√a + √E), a − E as above, and √a = √σ(z) without passing through a."""
+    xp = z.__array_namespace__()
+    root = sigmoid_root(z)
+    difference = sigmoid_cross_entropy_delta(z, a, E) / or_one(root + xp.sqrt(E))
+    return root * difference * SIGMOID.sigma(-z) / costs.SQRT2
 
 
 # softmax + a cost for which Σ_k ∂a_k/∂z_j ∂C/∂a_k collapses
@@ -218,6 +230,7 @@ def softmax_poisson_C(z: Array, a: Array, E: Array) -> Array:
     return total(a - E * log_softmax(z))
 
 
+@differences.corrected(differences.softmax_error)
 def softmax_logarithmic_delta(z: Array, a: Array, E: Array) -> Array:
     """δ_j = a_j Σ_k E_k − E_j, for every cost whose ∇ₐC is −E/a plus a constant.
 

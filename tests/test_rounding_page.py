@@ -156,7 +156,6 @@ def test_what_ours_loses_is_said_to_be_not_mended() -> None:
         ("generalized_kullback_leibler", "C"),
         ("itakura_saito", "C"),
         ("sigmoid+hellinger", "C"),
-        ("sigmoid+hellinger", "δ"),
     }
 
 

@@ -1,5 +1,5 @@
 """What is measured of us and of peers: `python -m oracle.scores NAME`; the corpus of right and wrong gradients.
 
 Offers: `mutants` (the corpus and its score), `accuracy`, `speed`, `large`, `textbook_activations` in balls.
-Imports: no rooms but backends, check, judgement, verify, witnesses.
+Imports: no rooms but backends, balls, check, judgement, verify, witnesses.
 """

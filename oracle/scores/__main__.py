@@ -6,6 +6,7 @@ from importlib import import_module
 HOMES = {
     "accuracy": "oracle.scores.accuracy",
     "coefficients": "oracle.scores.coefficients",
+    "heads": "oracle.scores.heads",
     "large": "oracle.scores.large",
     "mutants": "oracle.scores.mutants.command",
     "speed": "oracle.scores.speed",
