@@ -19,7 +19,7 @@ from manualbp.activations import (
     Activation,
 )
 from manualbp.backprop import Gradients, gradients, per_sample_gradients
-from manualbp.checks import DomainError
+from manualbp.checks import CostOverflow, DomainError
 from manualbp.costs import (
     CATEGORICAL_CROSS_ENTROPY,
     COSTS,
@@ -89,6 +89,7 @@ __all__ = [
     "TANH",
     "Activation",
     "Cost",
+    "CostOverflow",
     "DamagedFile",
     "DomainError",
     "Gradients",

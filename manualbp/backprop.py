@@ -11,7 +11,7 @@ its m samples.
 
 from dataclasses import dataclass
 
-from manualbp.checks import check_batch, check_finite, check_output, check_weighted_inputs
+from manualbp.checks import check_batch, check_finite, check_output, check_weighted_inputs, with_finite_cost
 from manualbp.forward_pass import by_layer, forward_by_layer
 from manualbp.network import Network
 from manualbp.types import Array
@@ -35,10 +35,11 @@ def gradients(net: Network, x: Array, expected: Array) -> Gradients:
     """The mean cost of a batch and its gradient, by BP1–BP4.
 
     x: (n_1, m), expected: (n_L, m), in the network's dtype. Raises ValueError or TypeError where an argument does not fit or
-    is not finite, and DomainError where E or the output aᴸ is outside the domain of the cost.
+    is not finite, DomainError where E or the output aᴸ is outside the domain of the cost, and CostOverflow, which holds the
+    gradients, where C is larger than any float.
     """
     check_batch(net, x, expected)
-    return _backpropagate(net, x, expected)
+    return with_finite_cost(net, lambda: _backpropagate(net, x, expected))
 
 
 def _backpropagate(net: Network, x: Array, E: Array) -> Gradients:
@@ -71,4 +72,6 @@ def per_sample_gradients(net: Network, x: Array, expected: Array) -> Gradients:
     """
     check_batch(net, x, expected, stacks=False)
     check_finite("x", x)
-    return _backpropagate(net, x.T[:, :, None], expected.T[:, :, None])  # a stack of m batches, of one sample each
+    return with_finite_cost(
+        net, lambda: _backpropagate(net, x.T[:, :, None], expected.T[:, :, None])
+    )  # m batches of one sample

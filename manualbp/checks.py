@@ -1,7 +1,9 @@
 """What a batch must be, and one clear sentence where it is not."""
 
 import math
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,14 @@ from manualbp.types import Array, require
 
 class DomainError(ValueError):
     """A number lies outside the domain of the cost."""
+
+
+class CostOverflow(ValueError):
+    """C is larger than any float. `gradients` holds what was computed: the gradient itself may be finite, and right."""
+
+    def __init__(self, sentence: str, gradients: Any) -> None:
+        super().__init__(sentence)
+        self.gradients = gradients
 
 
 def check_net(net: Network) -> None:
@@ -106,6 +116,31 @@ def check_output(net: Network, output: Array) -> None:
             f"the output {at} has saturated to {output[at]}; {net.head.name} needs a in {domain.words}: use a fused head, "
             "which works from z, or smaller weights"
         )
+
+
+def with_finite_cost(net: Network, backward: Callable[[], Any]) -> Any:
+    """What `backward` returns. Raises CostOverflow where its cost is not finite.
+
+    What NumPy would warn of in several places is one sentence: that error's, or one warning (an error where NumPy is to raise).
+    """
+    heard: list[str] = []
+    wanted = np.geterr()
+    with np.errstate(over="call", invalid="call", call=lambda kind, flag: heard.append(kind)):
+        g = backward()
+    if not all_finite(np.asarray(g.cost)):
+        raise CostOverflow(
+            f"the cost is {np.max(g.cost)}: {net.head.cost.name} of this output overflows {g.cost.dtype}; use smaller weights, "
+            "or bring x and expected to the size of 1",
+            g,
+        )
+    for kind in dict.fromkeys(heard):
+        sentence = f"{kind} on the way to the gradient of {net.head.name}: use a fused head, which works from z, or smaller weights"
+        how = wanted["over" if kind == "overflow" else "invalid"]
+        if how == "raise":
+            raise FloatingPointError(sentence)
+        if how == "warn":
+            warnings.warn(sentence, RuntimeWarning, stacklevel=3)
+    return g
 
 
 def is_float(x: Array) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import manualbp
-from manualbp import ACTIVATIONS, IDENTITY, DomainError, Gradients, Network
+from manualbp import ACTIVATIONS, IDENTITY, CostOverflow, DomainError, Gradients, Network
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import as_object_array, lift, lift_arb, midpoints, precision
 from oracle.balls.errors import Undecidable
@@ -90,7 +90,7 @@ def examine(case: Case, traced: Traced | None = None) -> Examination:
 def _examined(case: Case, traced: Traced | None) -> Examination:
     try:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the verdict speaks of what is not finite
-            g = manualbp.gradients(case.net, case.x, case.expected)
+            g = whatever_the_cost(manualbp.gradients, case)
             ways = {"": g, **other_ways(case, g)}
     except DomainError:
         raise
@@ -120,6 +120,14 @@ def _examined(case: Case, traced: Traced | None) -> Examination:
     return Examination(case, by_way[""], Verdict.INACCURATE if excused else Verdict.WRONG, first_wrong, kink)
 
 
+def whatever_the_cost(gradients: Callable[..., Gradients], case: Case) -> Gradients:
+    """The gradients, also where C itself is larger than any float."""
+    try:
+        return gradients(case.net, case.x, case.expected)
+    except CostOverflow as overflow:
+        return overflow.gradients
+
+
 def at_kink(case: Case) -> bool:
     """Whether some z of a hidden or output layer is exactly a kink of its activation."""
     z, _ = manualbp.forward(case.net, case.x)
@@ -129,7 +137,7 @@ def at_kink(case: Case) -> bool:
 
 def other_ways(case: Case, g: Gradients) -> dict[str, Gradients]:
     """The gradients averaged over the samples, where not bit for bit those of `gradients`."""
-    one = manualbp.per_sample_gradients(case.net, case.x, case.expected)
+    one = whatever_the_cost(manualbp.per_sample_gradients, case)
     averaged = Gradients(
         np.mean(one.cost),
         tuple(np.moveaxis(d[..., 0], 0, -1) for d in one.deltas),

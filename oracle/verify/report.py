@@ -12,6 +12,7 @@ import numpy as np
 from manualbp.activations import ACTIVATIONS
 from manualbp.heads import HEADS
 from oracle.verify.breakdown import Breakdown
+from oracle.verify.campaign.subject import EDGE
 from oracle.verify.examine import Examination, Step
 from oracle.verify.outcome import Failure, Verification
 
@@ -39,8 +40,12 @@ def as_text(result: Verification) -> str:
     ]
     if tally.refused or tally.overflowed:
         lines.append(
-            f"not judged: {tally.refused} saturated to the edge of their cost's domain or out of it, "
-            f"{tally.overflowed} whose cost overflows"
+            f"not judged: {tally.refused} saturated out of their cost's domain, {tally.overflowed} whose cost overflows"
+        )
+    if tally.extreme:
+        heads = ", ".join(f"{count} of {head}" for head, count in sorted(tally.extreme.items()))
+        lines.append(
+            f"at outputs below {EDGE:g}: {tally.extreme.total()} inaccurate, where ∇ₐC overflows though δᴸ does not ({heads})"
         )
     lines += [f"undecided: {text}" for text in sample.conflicts]
     if result.unsettled:
@@ -158,6 +163,7 @@ def as_dict(result: Verification) -> dict[str, Any]:
         "pairs": len(tally.pairs),
         "refused": tally.refused,
         "overflowed": tally.overflowed,
+        "inaccurate_at_extreme_outputs": dict(sorted(tally.extreme.items())),
         "differing_from_xla": result.suspicious,
         "settled_by_balls": result.settled,
         "unsettled": result.unsettled,

@@ -102,6 +102,8 @@ def _judge_suspicious(result: Verification, screening: Screening, number_of: dic
             check_embedding(result.sample, screening, k, number_of[int(k)])
         elif overflows(found):
             result.tally.overflowed += 1
+        elif found.verdict is Verdict.INACCURATE and screening.subject.extreme[k]:
+            result.tally.extreme[case.net.head.name] += 1
         else:
             result.failure = explain(found, number_of[int(k)])
             return

@@ -302,3 +302,69 @@ def test_what_is_of_another_type_is_named(make: Callable[[], object], sentence: 
 def test_a_batch_of_targets_belongs_to_a_batch_of_inputs() -> None:
     with pytest.raises(ValueError, match="give one batch of E for each batch of x"):
         manualbp.gradients(network(), ONES((3, 5)), ONES((2, 2, 5)))
+
+
+# a cost that overflows
+
+
+def one_neuron(head: manualbp.Head, weight: float, dtype: type = np.float64) -> manualbp.Network:
+    return manualbp.from_parameters([np.full((1, 1), weight, dtype)], [np.zeros((1, 1), dtype)], [], head)
+
+
+def at(value: float, dtype: type = np.float64) -> np.ndarray:
+    return np.full((1, 1), value, dtype)
+
+
+@pytest.mark.parametrize("gradients", [manualbp.gradients, manualbp.per_sample_gradients])
+@pytest.mark.parametrize(
+    ("cost", "dtype", "weight"),
+    [
+        ("quadratic", np.float64, 1e200),
+        ("quadratic", np.float32, 1e30),
+        ("exponential", np.float64, 40.0),
+        ("exponential", np.float32, 12.0),
+        ("squared_hinge", np.float64, -1e160),
+        ("huber", np.float32, 3e38),
+    ],
+)
+def test_a_cost_that_overflows_is_one_sentence(gradients: Any, cost: str, dtype: type, weight: float) -> None:
+    head = manualbp.chained(manualbp.IDENTITY, manualbp.huber(4.0) if cost == "huber" else manualbp.COSTS[cost])
+    net = one_neuron(head, weight, dtype)
+    sentence = (
+        rf"^the cost is inf: {cost} of this output overflows {np.dtype(dtype)}; use smaller weights, or bring x and expected to "
+        r"the size of 1$"
+    )
+    with pytest.raises(manualbp.CostOverflow, match=sentence):
+        gradients(net, at(1, dtype), at(1, dtype))
+
+
+def test_the_gradient_of_a_cost_that_overflows_is_at_hand() -> None:
+    net = one_neuron(manualbp.chained(manualbp.IDENTITY, manualbp.QUADRATIC), 1e200)
+    with pytest.raises(manualbp.CostOverflow) as raised:
+        manualbp.gradients(net, at(1), at(1))
+    assert raised.value.gradients.nabla_w[0].item() == 1e200
+    assert isinstance(raised.value, ValueError), "as for every other argument that does not fit"
+
+
+def test_a_gradient_that_overflows_under_a_finite_cost_is_one_sentence() -> None:
+    net = one_neuron(manualbp.chained(manualbp.SIGMOID, manualbp.ITAKURA_SAITO), -370.0)
+    advice = "use a fused head, which works from z, or smaller weights"
+    sentence = re.escape(f"overflow on the way to the gradient of sigmoid+itakura_saito: {advice}")
+    with pytest.warns(RuntimeWarning, match=f"^{sentence}$") as warned:
+        g = manualbp.gradients(net, at(1), at(1))
+    assert np.isfinite(g.cost)
+    assert len(warned) == 1
+    assert warned[0].filename == __file__, "where gradients was called"
+
+
+def test_who_ignores_overflow_is_not_told_and_who_raises_hears_nothing_where_all_is_well() -> None:
+    net = one_neuron(manualbp.chained(manualbp.SIGMOID, manualbp.ITAKURA_SAITO), -370.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        manualbp.gradients(net, at(1), at(1))
+    with (
+        np.errstate(all="raise"),
+        pytest.raises(FloatingPointError, match=r"^overflow on the way to the gradient of sigmoid"),
+    ):
+        manualbp.gradients(net, at(1), at(1))
+    with np.errstate(all="raise"):
+        manualbp.gradients(one_neuron(manualbp.IDENTITY_QUADRATIC, 2.0), at(1), at(1))

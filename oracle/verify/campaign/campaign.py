@@ -27,6 +27,7 @@ class Tally:
     cases: int = 0
     refused: int = 0
     overflowed: int = 0
+    extreme: Counter[str] = field(default_factory=Counter)  # heads that were inaccurate at an output close to 0
     seconds: Counter[str] = field(default_factory=Counter)
     heads: Counter[str] = field(default_factory=Counter)
     activations: Counter[str] = field(default_factory=Counter)
@@ -83,7 +84,7 @@ def run_campaign(cases: int, seed: int, tally: Tally, advance: Callable[[int], N
             chosen = order[: cases - tally.cases]
             _count(tally, stack, screened, subject.refused, overflowed, chosen)
             judged = chosen[~(subject.refused | overflowed)[chosen]]
-        yield Screening(stack, subject, reference, chosen, judged[screened.differs[judged]])
+        yield Screening(stack, subject, reference, chosen, judged[(screened.differs | subject.extreme)[judged]])
         advance(len(chosen))
         number += 1
 

@@ -15,6 +15,7 @@ from oracle.verify.campaign.draw import ACTIVATION_NAMES, WEIGHTS, Stack
 from oracle.verify.campaign.reference import Reference
 from oracle.verify.campaign.subject import StackGradients
 from oracle.verify.case import Case
+from oracle.verify.examine import whatever_the_cost
 
 #: What the order of sums may change, in units of the network's largest ∂C/∂w: XLA's σ′ is 0 in a tail, and allows nothing there.
 ROUNDED_AWAY = 2.0**-50
@@ -77,7 +78,7 @@ def embedding_error(stack: Stack, subject: StackGradients, reference: Reference,
     """Largest difference between network k alone and in the stack, in units of what rounding explains: the padding is to change
     nothing but the order of sums. NaN counts as infinite."""
     case, first, sizes = case_of(stack, k), WEIGHTS - int(stack.depth[k]), stack.sizes[k]
-    g = manualbp.gradients(case.net, case.x, case.expected)
+    g = whatever_the_cost(manualbp.gradients, case)
     negligible = ROUNDED_AWAY * max(float(np.max(np.abs(nabla))) for nabla in g.nabla_w)
     worst = 0.0
     for i in range(len(case.net.weights)):

@@ -11,30 +11,34 @@ import numpy as np
 import manualbp
 from manualbp import costs, domains
 from manualbp.activations import ACTIVATIONS, Activation
+from manualbp.checks import CostOverflow
 from manualbp.costs import Cost
 from manualbp.heads import HEADS, Head
 from oracle.verify.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, WIDTH, Stack
 
-#: Below this, ∇ₐC of a cost with 1/a² overflows, though δᴸ, in which it meets a small σ′, need not.
+#: Below this, ∇ₐC of a cost with 1/a² overflows, though δᴸ, in which it meets a small σ′, need not. BP1 stays as it stands, and
+#: is called inaccurate there; it does not decide the verdict.
 EDGE = 1e-150
 
 
 @dataclass(frozen=True)
 class StackGradients:
     """For each network: cost (K,), deltas (K, 6, 12, 5) of each sample, nabla_w (K, 6, 12, 12), nabla_b (K, 6, 12, 1),
-    and refused (K,): true where an output saturated out of the cost's domain, for which `gradients` raises DomainError."""
+    refused (K,): true where an output saturated out of the cost's domain, for which `gradients` raises DomainError; and extreme
+    (K,): true where an output of a chained or Jacobian head is below EDGE, and a gradient not finite."""
 
     cost: np.ndarray
     deltas: np.ndarray
     nabla_w: np.ndarray
     nabla_b: np.ndarray
     refused: np.ndarray
+    extreme: np.ndarray
 
 
 def run_subject(stack: Stack) -> StackGradients:
     """Hand-derived gradients of every network of the stack, by `manualbp.gradients`."""
     K = len(stack.heads)
-    cost, refused = np.empty(K), np.zeros(K, bool)
+    cost, refused, extreme = np.empty(K), np.zeros(K, bool), np.zeros(K, bool)
     deltas, nabla_w, nabla_b = np.zeros((*stack.b.shape[:3], SAMPLES)), np.empty_like(stack.w), np.empty_like(stack.b)
     for m in range(1, SAMPLES + 1):
         rows = np.flatnonzero(stack.samples == m)
@@ -45,9 +49,11 @@ def run_subject(stack: Stack) -> StackGradients:
             mixed_head([stack.heads[k] for k in rows], stack.sizes[rows, -1]),
         )
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of refused networks alone
-            refused[rows] = leaves_domain(net, stack, rows, m)
+            refused[rows], extreme[rows] = at_the_edge(net, stack, rows, m)
             try:
                 g = manualbp.gradients(net, stack.x[rows, :, :m], stack.expected[rows, :, :m])
+            except CostOverflow as overflow:
+                g = overflow.gradients
             except Exception:  # an equation that cannot be carried out; each network by itself will say which
                 cost[rows], deltas[rows], nabla_w[rows], nabla_b[rows] = np.nan, np.nan, np.nan, np.nan
                 continue
@@ -56,7 +62,8 @@ def run_subject(stack: Stack) -> StackGradients:
             deltas[rows, i, :, :m] = fitting(g.deltas[i], (len(rows), WIDTH, m))
             nabla_w[rows, i] = fitting(g.nabla_w[i], (len(rows), WIDTH, WIDTH))
             nabla_b[rows, i] = fitting(g.nabla_b[i], (len(rows), WIDTH, 1))
-    return StackGradients(cost, deltas, nabla_w, nabla_b, refused)
+    extreme &= ~np.isfinite(nabla_b).all(axis=(1, 2, 3)) | ~np.isfinite(nabla_w).all(axis=(1, 2, 3))
+    return StackGradients(cost, deltas, nabla_w, nabla_b, refused, extreme)
 
 
 def fitting(got: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -118,13 +125,13 @@ def mixed_head(names: list[str], widths: np.ndarray) -> Head:
     return Head("mixed", "mixed", "mixed", anything, sigma, C, delta, domains.REAL)
 
 
-def leaves_domain(net: manualbp.Network, stack: Stack, rows: np.ndarray, m: int) -> np.ndarray:
-    """Which networks have an output outside the domain of their cost, or so near its edge at 0 that 1/a² leaves the floats."""
+def at_the_edge(net: manualbp.Network, stack: Stack, rows: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which networks have an output outside the domain of their cost, and which one that is positive but below EDGE."""
     output = manualbp.forward(net, stack.x[rows, :, :m])[1][-1]
-    refused = np.zeros(len(rows), bool)
+    refused, small = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
     for head, stretch, n in stretches([stack.heads[k] for k in rows], stack.sizes[rows, -1]):
-        inside = head.a_domain.contains(output[stretch, :n])
+        a = output[stretch, :n]
+        refused[stretch] = ~head.a_domain.contains(a).all(axis=(1, 2))
         if head.a_domain.name == "positive":
-            inside &= output[stretch, :n] >= EDGE
-        refused[stretch] = ~inside.all(axis=(1, 2))
-    return refused
+            small[stretch] = (a < EDGE).any(axis=(1, 2))
+    return refused, small & ~refused

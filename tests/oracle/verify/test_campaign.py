@@ -8,12 +8,17 @@ import pytest
 import manualbp
 from manualbp import HEADS
 from oracle.judgement.verdict import Verdict
-from oracle.verify.campaign.campaign import stack_number
+from oracle.verify.campaign.campaign import Screening, Tally, stack_number
 from oracle.verify.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, WIDTH, draw_stack
 from oracle.verify.campaign.reference import compile_reference
 from oracle.verify.campaign.screen import ARRAYS, case_of, embedding_error, screen
 from oracle.verify.campaign.subject import fitting, run_subject
+from oracle.verify.case import Case
 from oracle.verify.examine import examine
+from oracle.verify.outcome import Verification
+from oracle.verify.report import as_dict, as_text
+from oracle.verify.run import _judge_suspicious
+from oracle.verify.sampled_cases import Sample
 
 from .records import FEW, quick_compiling
 
@@ -117,3 +122,70 @@ def test_a_case_of_the_stack_is_the_network_without_padding(few):
         assert case.x.shape[-1] == stack.samples[k]
         g = manualbp.gradients(case.net, case.x, case.expected)
         assert g.cost == pytest.approx(subject.cost[k], rel=1e-12)
+
+
+# outputs so close to 0 that ∇ₐC overflows
+
+
+@pytest.fixture(scope="module")
+def saturated():
+    """Sigmoids before Itakura–Saito at z below −360: a² is no float, and δ is."""
+    stack = draw_stack(np.random.default_rng(1), 1, [HEADS["sigmoid+itakura_saito"]])
+    for k, n in enumerate(stack.sizes[:, -1]):
+        stack.b[k, -1, :n] -= 370
+    return stack, run_subject(stack)
+
+
+def screening_of(saturated, **changes):
+    stack, subject = saturated
+    (smallest, *_) = sorted(np.flatnonzero(subject.extreme), key=lambda k: stack.depth[k])
+    found = np.array([smallest])
+    return Screening(stack, replace(subject, **changes), None, found, found)
+
+
+def test_an_output_close_to_zero_is_judged_and_called_inaccurate(saturated):
+    stack, subject = saturated
+    assert subject.extreme.any()
+    assert not (subject.extreme & subject.refused).any()
+    screening = screening_of(saturated)
+    (k,) = screening.suspicious
+    assert examine(case_of(stack, int(k))).verdict is Verdict.INACCURATE
+    result = Verification(1, 0, Tally(), Sample())
+    _judge_suspicious(result, screening, {int(k): 0})
+    assert result.tally.extreme == {"sigmoid+itakura_saito": 1}
+    assert result.failure is None
+    result.tally.cases, result.tally.heads["sigmoid+itakura_saito"] = 1, 1
+    assert (
+        "at outputs below 1e-150: 1 inaccurate, where ∇ₐC overflows though δᴸ does not (1 of sigmoid+itakura_saito)"
+        in as_text(result)
+    )
+    assert as_dict(result)["inaccurate_at_extreme_outputs"] == {"sigmoid+itakura_saito": 1}
+
+
+def test_elsewhere_the_same_would_fail(saturated, monkeypatch):
+    monkeypatch.setattr("oracle.verify.run.explain", lambda found, number: (found.verdict, number))
+    screening = screening_of(saturated, extreme=np.zeros_like(saturated[1].extreme))
+    result = Verification(1, 0, Tally(), Sample())
+    _judge_suspicious(result, screening, {int(screening.suspicious[0]): 7})
+    assert result.failure == (Verdict.INACCURATE, 7)
+
+
+def test_ordinary_outputs_are_not_extreme(few):
+    assert not few[1].extreme.any()
+
+
+@pytest.mark.parametrize(
+    ("head", "dtype", "z"),
+    [
+        ("softmax+itakura_saito", np.float32, -46.0),
+        ("softmax+itakura_saito", np.float64, -360.0),
+        ("sigmoid+itakura_saito", np.float32, -46.0),
+        ("softplus+itakura_saito", np.float64, -360.0),
+    ],
+)
+def test_each_head_that_overflows_there_is_inaccurate(head, dtype, z):
+    n = 2 if head.startswith("softmax") else 1
+    net = manualbp.from_parameters([np.eye(n, dtype=dtype)], [np.zeros((n, 1), dtype)], [], HEADS[head])
+    x, E = np.array([[z], [0.0]][:n], dtype), np.full((n, 1), 0.5, dtype)
+    assert examine(Case(net, x, E)).verdict is Verdict.INACCURATE
+    assert examine(Case(net, x / 16, E)).verdict is Verdict.RIGHT
