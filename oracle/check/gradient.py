@@ -88,6 +88,7 @@ def assert_gradient(
     fn: Callable[..., Any], grad: Callable[..., Any], domains: Sequence[Any] | None = None, **options: Any
 ) -> None:
     """`check_gradient`, raising an AssertionError that reads as the report unless the verdict is `right`."""
+    __tracebackhide__ = True
     report = check_gradient(fn, grad, domains, **options)
     if not report:
         raise AssertionError(str(report))

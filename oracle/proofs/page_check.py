@@ -129,7 +129,10 @@ def all_pages() -> list[Path]:
         pages = sorted(folder.glob("[0-9]*.md"))
         if pages:
             return [readable(page) for page in pages]
-    raise CannotCheck("there is no folder proofs here, nor beside the package: name the files to check.")
+    raise CannotCheck(
+        "there is no folder proofs here, nor beside the package: name the files to check, or run this where the pages are, in a "
+        "clone or in the source distribution (pip download --no-deps --no-binary manualbp manualbp)."
+    )
 
 
 @contextmanager

@@ -69,6 +69,17 @@ def test_a_fixture_says_which_oracle_hides_ours(project: Path) -> None:
     )
 
 
+def test_a_failed_assertion_points_at_the_test_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(
+        "import jax.numpy as jnp\nimport oracle\n\n\ndef test_it():\n"
+        "    oracle.assert_gradient(lambda a: jnp.sum(a * a), lambda a: a, examples=2)\n",
+        encoding="utf-8",
+    )
+    printed = pytest_in(tmp_path).stdout
+    assert "1 failed" in printed
+    assert re.findall(r"^(\S+\.py):\d+: ", printed, re.MULTILINE) == ["test_own.py"], printed
+
+
 def test_the_command_says_which_oracle_hides_ours(project: Path) -> None:
     result = run(project, "-m", "manualbp", "--help")
     assert (result.returncode, result.stdout) == (2, "")
