@@ -35,6 +35,8 @@ class OnArrays:
         self.function = function
         #: "float64" or "float32" where it takes tensors of that dtype, "" where it takes arrays, None where that is not known yet.
         self.dtype: str | None = None
+        #: What the witnesses made of it, so that it is made once.
+        self.lifts: dict[int | None, Any] = {}
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         if "torch" not in sys.modules or not _are_numbers(args):

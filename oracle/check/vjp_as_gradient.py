@@ -48,7 +48,8 @@ class Component:
 
     def __init__(self, vjp: Callable[..., Any], argnum: int, count: int, may_decline: bool = False) -> None:
         functools.update_wrapper(self, vjp)
-        self.argnum, self.gave_none = argnum, False
+        self.argnum = self.entry = argnum
+        self.gave_none = False
         self._vjp, self._count, self._may_decline = vjp, count, may_decline
 
     def __call__(self, *arrays: Any) -> Any:

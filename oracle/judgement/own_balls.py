@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.arrays import lift, lift_arb, precision
+from oracle.judgement.own_torch import torch_on_balls
 from oracle.witnesses import Enclosure
 
 Array = NDArray[Any]
@@ -24,10 +25,20 @@ def on_balls(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int,
             result = np.asarray(grad(*(lift(a) if a.dtype.kind == "f" else a for a in point)))
             if result.dtype != object or result.shape != shape:
                 return None
-            balls = lift_arb(result)
+            balls: Array | None = lift_arb(result)
     except Exception:
+        balls = _as_torch(grad, point, shape)
+    if balls is None:
         return None
     return balls if all(ball.is_finite() for ball in balls.flat) else None
+
+
+def _as_torch(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int, ...]) -> Array | None:
+    try:
+        balls = torch_on_balls(grad, point, EXACT_BITS)
+    except Exception:  # of any kind: it has no translation, or a decision stays open
+        return None
+    return balls if balls is not None and balls.shape == shape else None
 
 
 def ball_distance(balls: Array, enclosure: Enclosure) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -47,29 +47,53 @@ class NoTorch(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """One way that fn goes: the trace, and the jaxprs of its value (an array) and of what it reads."""
+    """One way that the code goes: its translation, the jaxprs of its value (an array) and of what it reads, the bits of the
+    narrowest floats in it; and the traces of its derivatives, by argument and shapes."""
 
-    traced: Traced
+    run: Callable[..., Any]
     value: Any
     reads: Any
+    bits: int
+    traces: dict[Any, Traced] = field(default_factory=dict)
 
 
 class Lift:
-    """fn: torch code on arrays; of_product: whether what is differentiated is Σ c·fn(…), c being the last argument."""
+    """fn: torch code on arrays; of_product: whether what is differentiated is Σ c·fn(…), c being the last argument.
 
-    def __init__(self, fn: OnArrays, of_product: bool) -> None:
-        self.fn, self.of_product = fn, of_product
-        self.detaches = False
+    entry: which array of a tuple is meant; differentiates: whether the code asks torch for gradients itself.
+    """
+
+    def __init__(
+        self, fn: OnArrays, of_product: bool = False, entry: int | None = None, differentiates: bool = False
+    ) -> None:
+        self.fn, self.of_product, self.entry, self.differentiates = fn, of_product, entry, differentiates
         self._ways: dict[Any, Way] = {}
-        self._points: OrderedDict[Any, Traced | Unlike] = OrderedDict()
-        self._stepped: set[Any] = set()
+        self._points: OrderedDict[Any, Way | Unlike] = OrderedDict()
+        self._stepped: set[int] = set()
 
     def traced(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Traced:
-        """The trace that holds at these arguments. Raises Unlike, NoTorch; ImportError where torchax is missing."""
-        key = (argnum, *((a.shape, a.dtype.str, a.tobytes()) for a in args))
+        """The trace of the scalar that holds at these arguments. Raises Unlike, NoTorch; ImportError where torchax is missing."""
+        way = self.way(list(args[:-1]) if self.of_product else list(args), argnum, bounds[argnum])
+        key = (argnum, tuple((a.shape, a.dtype.str) for a in args))
+        if key not in way.traces:
+
+            def scalar(*arrays: Any) -> Any:
+                if not self.of_product:
+                    return way.run(*arrays)[0].reshape(())
+                return (way.run(*arrays[:-1])[0] * arrays[-1]).sum()
+
+            try:
+                way.traces[key] = trace(scalar, args, (argnum,))
+            except Exception as error:
+                raise Unlike(f"JAX does not differentiate it ({type(error).__name__}: {_first_line(error)})") from error
+        return way.traces[key]
+
+    def way(self, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> Way:
+        """The way that the code goes at these arguments, where it can be trusted. argnum, bounds: of the argument that moves."""
+        key = tuple((a.shape, a.dtype.str, a.tobytes()) for a in given)
         if key not in self._points:
             try:
-                self._points[key] = self._traced(args, argnum, bounds)
+                self._points[key] = self._trusted(given, argnum, bounds)
             except Unlike as error:
                 self._points[key] = error
             if len(self._points) > MOST_POINTS:
@@ -79,22 +103,20 @@ class Lift:
             raise found
         return found
 
-    def _traced(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Traced:
-        given = list(args[:-1]) if self.of_product else list(args)
-        tape, dtype = self._recorded(given)
-        self.detaches |= tape.detached
-        signature = (argnum, tuple((a.shape, a.dtype.str) for a in args), tape.signature())
+    def _trusted(self, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> Way:
+        tape = self._recorded(given)
+        signature = (tuple((a.shape, a.dtype.str) for a in given), tape.signature())
         if signature not in self._ways:
-            self._ways[signature] = self._way(tape, args, argnum, dtype)
+            self._ways[signature] = self._way(tape, given)
         way = self._ways[signature]
         self._read_clearly(way, tape, given)
-        self._hold(way, given, tape.bits, "")
-        if signature not in self._stepped:
+        self._hold(way, given, "")
+        if id(way) not in self._stepped:
             self._hold_aside(way, tape, given, argnum, bounds)
-            self._stepped.add(signature)
-        return way.traced
+            self._stepped.add(id(way))
+        return way
 
-    def _recorded(self, given: Sequence[Array]) -> tuple[Any, str]:
+    def _recorded(self, given: Sequence[Array]) -> Any:
         from oracle.witnesses.torch_lowering import can_be_lowered, registry
         from oracle.witnesses.torch_recorder import record
         from oracle.witnesses.torch_tape import NotLifted
@@ -105,44 +127,31 @@ class Lift:
         operands: Sequence[Any] = fn.tensors(arrays) if fn.dtype else arrays
         try:
             with np.errstate(all="ignore"):
-                tape = record(fn.function, operands, can_be_lowered)
+                return record(fn.function, operands, can_be_lowered, self.entry, self.differentiates)
         except NotLifted as error:
             if error.without_torch:
                 raise NoTorch from None
             raise Unlike(str(error)) from error
-        except Undecidable:
-            raise
         except Exception as error:
             raise Unlike(f"written down, it raises {type(error).__name__}: {_first_line(error)}") from error
-        return tape, fn.dtype or ""
 
-    def _way(self, tape: Any, args: Sequence[Array], argnum: int, dtype: str) -> Way:
+    def _way(self, tape: Any, given: Sequence[Array]) -> Way:
         import jax
 
         from oracle.witnesses.torch_lowering import translation
 
-        run = translation(tape)
+        translated, dtype = translation(tape), self.fn.dtype
 
-        def narrowed(arrays: Sequence[Any]) -> list[Any]:
-            return [a.astype(dtype) if dtype and a.dtype.kind == "f" else a for a in arrays]
+        def run(*arrays: Any) -> Any:
+            return translated(*(a.astype(dtype) if dtype and a.dtype.kind == "f" else a for a in arrays))
 
-        def value(*arrays: Any) -> Any:
-            return run(*narrowed(arrays))[0]
+        def programs() -> list[Any]:
+            specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in given]
+            return [jax.make_jaxpr(part)(*specs) for part in (lambda *a: run(*a)[0], lambda *a: run(*a)[1])]
 
-        def scalar(*arrays: Any) -> Any:
-            if not self.of_product:
-                return value(*arrays).reshape(())
-            return (value(*arrays[:-1]) * arrays[-1]).sum()
-
-        given = args[:-1] if self.of_product else args
         try:
-            traced = trace(scalar, args, (argnum,))
-
-            def programs() -> list[Any]:
-                specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in given]
-                return [jax.make_jaxpr(value)(*specs), jax.make_jaxpr(lambda *a: run(*narrowed(a))[1])(*specs)]
-
-            return Way(traced, *leaving_no_trace(programs))
+            value, reads = leaving_no_trace(programs)
+            return Way(run, value, reads, tape.bits)
         except Exception as error:
             raise Unlike(f"its translation raises {type(error).__name__}: {_first_line(error)}") from error
 
@@ -155,10 +164,11 @@ class Lift:
         if watch.ties or not same:
             raise Unlike("it decides by numbers that are at the switch of that decision here")
 
-    def _hold(self, way: Way, given: Sequence[Array], bits: int, where: str) -> None:
+    def _hold(self, way: Way, given: Sequence[Array], where: str) -> None:
         """Raises Unlike where the enclosed value of the translation is not torch's."""
         with np.errstate(all="ignore"):
-            got = np.asarray(self.fn(*(a.copy() for a in given)))
+            result = self.fn(*(a.copy() for a in given))
+            got = np.asarray(result if self.entry is None else result[self.entry])
         with precision(BITS), watch_ties():
             (balls,) = evaluate(way.value, given)
         exact = _numbers(balls)
@@ -167,24 +177,26 @@ class Lift:
         got = got.astype(np.complex128 if exact.dtype.kind == "c" else np.float64)
         with np.errstate(all="ignore"):
             off = np.where((got == exact) | (np.isnan(got) & np.isnan(exact)), 0.0, np.abs(got - exact))
-        if np.all(off <= 2.0 ** (4 - bits) * np.abs(exact)):
+        if np.all(off <= 2.0 ** (4 - way.bits) * np.abs(exact)):
             return
         try:
-            (allowed,) = rounding_allowance(way.value, given, bits)
+            (allowed,) = rounding_allowance(way.value, given, way.bits)
         except Exception as error:
             raise Unlike(f"what rounding costs its value is not known ({_first_line(error)})") from error
-        if np.all(off <= SLACK * allowed):
+        if np.all(off <= SLACK * np.where(np.isfinite(allowed), allowed, 0.0)):
             return
         at = int(np.argmax(np.where(np.isnan(off), np.inf, off)))
         raise Unlike(f"its translation is {exact.flat[at]:.9g} where torch computes {got.flat[at]:.9g}{where}")
 
-    def _hold_aside(self, way: Way, tape: Any, given: Sequence[Array], argnum: int, bounds: Bounds) -> None:
-        for moved in _aside(given, argnum, bounds[argnum]):
+    def _hold_aside(
+        self, way: Way, tape: Any, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None
+    ) -> None:
+        for moved in _aside(given, argnum, bounds):
             try:
                 with precision(BITS), watch_ties():
                     found = evaluate(way.reads, moved)
                 if all(_equal(a, b) for a, (_, b) in zip(found, tape.reads, strict=True)):
-                    self._hold(way, moved, tape.bits, ", a step aside: it computes outside of torch")
+                    self._hold(way, moved, ", a step aside: it computes outside of torch")
                     return
             except Unlike:
                 raise
@@ -198,6 +210,20 @@ def lifted(fn: Callable[..., Any]) -> Lift | None:
 
     found = unwrapped(fn)
     return None if found is None else Lift(found, bool(getattr(fn, "of_product", False)))
+
+
+def candidate(grad: Callable[..., Any]) -> Lift | None:
+    """What brings a gradient to jaxprs, where it may be torch code: its own backward, or torch's, as it runs. Made once."""
+    from oracle.candidate.tensors import unwrapped
+
+    found = unwrapped(grad)
+    if found is None or found.dtype is None:
+        return None
+    entry = getattr(grad, "entry", None)
+    if entry not in found.lifts:
+        found.lifts[entry] = Lift(found, entry=entry, differentiates=True)
+    lift: Lift = found.lifts[entry]
+    return lift
 
 
 def _aside(given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> list[list[Array]]:

@@ -85,6 +85,8 @@ def lowering(operator: Any) -> Callable[..., Any] | None:
     own = OWN.get(f"{name}.{operator._overloadname}", OWN.get(name))
     if own is not None:
         return own if callable(own) else None
+    if name.endswith("_backward"):  # torch's own decompositions keep to its operands
+        return None
     table = registry()
     entry = table.get(operator) or table.get(operator.overloadpacket)
     return None if entry is None else entry.func

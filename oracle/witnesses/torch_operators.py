@@ -15,13 +15,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from oracle.witnesses.torch_backwards import BACKWARDS
+
+
+def _factors(a: Any) -> tuple[Any, Any]:
+    """The LU decomposition that torch hands on, with pivots from 1."""
+    decomposition, pivots, _ = jax.lax.linalg.lu(a)
+    return decomposition, pivots + 1
+
 
 def det(a: Any) -> Any:
-    return jnp.linalg.det(a), None, None
+    return (jnp.linalg.det(a), *_factors(a.mT))
 
 
 def slogdet(a: Any) -> Any:
-    return (*jnp.linalg.slogdet(a), None, None)
+    return (*jnp.linalg.slogdet(a), *_factors(a.mT))
 
 
 def solve(a: Any, b: Any, *, left: bool = True, check_errors: bool = False) -> Any:
@@ -31,7 +39,7 @@ def solve(a: Any, b: Any, *, left: bool = True, check_errors: bool = False) -> A
     shape = jnp.broadcast_shapes(a.shape[:-2], right.shape[:-2])
     a, right = jnp.broadcast_to(a, (*shape, *a.shape[-2:])), jnp.broadcast_to(right, (*shape, *right.shape[-2:]))
     x = jnp.linalg.solve(a, right) if left else jnp.linalg.solve(a.mT, right.mT).mT
-    return x[..., 0] if vector else x, None, None, None
+    return x[..., 0] if vector else x, *_factors(a), None
 
 
 def lu(a: Any, *, pivot: bool = True) -> Any:
@@ -188,7 +196,9 @@ def embedding_bag(
 
 
 OWN: Mapping[str, Callable[..., Any]] = {
+    **BACKWARDS,
     "_linalg_det": det,
+    "_linalg_check_errors": lambda *unused, **options: None,
     "_linalg_slogdet": slogdet,
     "_linalg_solve_ex": solve,
     "linalg_lu": lu,

@@ -32,18 +32,25 @@ OF_SHAPES = frozenset(
 IGNORED = frozenset(("layout", "device", "pin_memory", "memory_format", "non_blocking", "generator"))
 
 
-def record(call: Callable[..., Any], given: Sequence[Any], can_be_lowered: Callable[[Any], bool]) -> Tape:
+def record(
+    call: Callable[..., Any],
+    given: Sequence[Any],
+    can_be_lowered: Callable[[Any], bool],
+    entry: int | None = None,
+    differentiates: bool = False,
+) -> Tape:
     """The tape of call(*given). given: tensors, or NumPy arrays that the function makes its tensors of.
 
-    can_be_lowered: whether an operator is known; others are taken apart by torch's own decompositions.
+    can_be_lowered: whether an operator is known; others are taken apart by torch's own decompositions. entry: which part of a tuple
+    is the result. differentiates: whether the code asks torch for gradients; then what torch does for them is written down as well.
     Raises NotLifted; what the function raises.
     """
     recorder = _Recorder(can_be_lowered)
     for argument in given:
         recorder.add_input(argument)
-    with torch.no_grad(), _Conversions(recorder), recorder:
+    with torch.set_grad_enabled(differentiates), _Conversions(recorder), recorder:
         result = call(*given)
-    recorder.finish(result)
+    recorder.finish(result if entry is None else result[entry])
     return recorder.tape
 
 
@@ -205,7 +212,6 @@ class _Recorder(TorchDispatchMode):
         if name in READERS:
             return READERS[name](self, func, args, options)
         if name in ("detach", "detach_", "alias", "lift_fresh"):
-            self.tape.detached |= name == "detach"
             return self._same(func, args)
         written = [a for a in func._schema.arguments if a.alias_info is not None and a.alias_info.is_write]
         if written:

@@ -47,7 +47,6 @@ class Tape:
     result: Slot | None = None
     constant: Any = None
     bits: int = 53
-    detached: bool = False
 
     def signature(self) -> tuple[Any, ...]:
         """Two tapes of one signature are the same function."""
