@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from oracle.proofs.citations import Citations
+from oracle.proofs.compare_own import compare_own
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError
 from oracle.proofs.examples import Example, Running, complaints, start
+from oracle.proofs.given import check_stated, gives_numbers
 from oracle.proofs.implements import check_quote
 from oracle.proofs.pages import Block, Section, read_page
 from oracle.proofs.proved import check_proved
@@ -98,8 +100,8 @@ class PageChecker:
 
     def check_section(self, section: Section) -> None:
         found = displayed(section, self.problem)
-        scope = found[-1].scope if found else Scope(*section.subject)
-        if self.attempt(section.line, lambda: compare_record(scope, domains_of(scope))):
+        scope = found[-1].scope if found else Scope(*section.subject, own=section.own)
+        if self.attempt(section.line, lambda: compared(scope)):
             self.report.records += 1
         by_line = {each.statement.line: each for each in found}
         chains = [each for each in found if each.statement.kind == "chain"]
@@ -144,6 +146,11 @@ class PageChecker:
                 self.problem(ProofError("```text shows the output of the example right above it"), block.line)
 
 
+def compared(scope: Scope) -> bool:
+    """Whether the section's definition was compared with a record of the package, or with the code of its author."""
+    return (compare_record if scope.own is None else compare_own)(scope, domains_of(scope))
+
+
 def check_page(path: Path, citations: Citations) -> PageReport:
     return PageChecker(path, citations).check()
 
@@ -155,27 +162,36 @@ def check_statement(statement: Statement, reasoner: Reasoner, chains: list[Displ
     """
     if statement.tag is not None and set(statement.relations) != {"="}:
         raise ProofError("a tag is for an equation, which later steps may cite", statement.line)
-    if "\\approx" in statement.relations and not speaks_of_numbers(statement):
+    scope = reasoner.draws.scope
+    if scope.given and not gives_numbers(statement, scope):
+        check_stated(statement, scope.given)
+    if "\\approx" in statement.relations and not speaks_of_numbers(statement, scope):
         raise ProofError("\\approx stands between numbers, and holds to the digits displayed", statement.line)
     equation = checked(statement, reasoner)
-    return equation, check_proved(statement, chains, reasoner.draws) if needs_chain(statement) else statement.line
+    wanted = needs_chain(statement, scope)
+    return equation, check_proved(statement, chains, reasoner.draws) if wanted else statement.line
 
 
-def needs_chain(statement: Statement) -> bool:
+def needs_chain(statement: Statement, scope: Scope) -> bool:
     """Whether a statement gives no reason itself, so that a chain of its section has to prove it."""
-    return statement.kind in ("chain", "claim") and not reasons_itself(statement) and not speaks_of_numbers(statement)
+    kind = statement.kind in ("chain", "claim")
+    return kind and not reasons_itself(statement, scope) and not speaks_of_numbers(statement, scope)
 
 
-def reasons_itself(statement: Statement) -> bool:
+def reasons_itself(statement: Statement, scope: Scope) -> bool:
     """Whether every relation of a statement must have its reason beside it: a single equation may have its proof elsewhere."""
+    if scope.given:
+        return False
     if statement.aligned or len(statement.relations) > 1:
-        return statement.aligned or not speaks_of_numbers(statement)
+        return statement.aligned or not speaks_of_numbers(statement, scope)
     return statement.reasons != (None,)
 
 
 def checked(statement: Statement, reasoner: Reasoner) -> Equation:
     draws, kind = reasoner.draws, statement.kind
     line, source = statement.line, statement.source
+    if gives_numbers(statement, draws.scope):
+        return Equation(line, kind, kind, source=source)
     if kind == "definition" and not is_batch_mean(statement):
         check_definition(draws.scope.definitions[definition_name(statement)], draws)
         return Equation(line, kind, kind, source=source)
@@ -188,7 +204,7 @@ def checked(statement: Statement, reasoner: Reasoner) -> Equation:
     if kind == "definition":
         return graded(statement, check_truth(draws, replace(statement, relations=("=",))), 0)
     truth = check_truth(draws, statement)
-    return graded(statement, truth, reasoner.check(statement) if reasons_itself(statement) else 0)
+    return graded(statement, truth, reasoner.check(statement) if reasons_itself(statement, draws.scope) else 0)
 
 
 def definition_name(statement: Statement) -> str:
@@ -202,10 +218,12 @@ def graded(statement: Statement, truth: Truth, reasons: int) -> Equation:
     return Equation(statement.line, statement.kind, grade, steps, truth.tested, reasons, statement.source)
 
 
-def speaks_of_numbers(statement: Statement) -> bool:
-    """Whether there is no letter in it but functions': evaluating it is all the proof it needs."""
+def speaks_of_numbers(statement: Statement, scope: Scope) -> bool:
+    """Whether every letter in it is a function's, or of a network given in numbers: evaluating it is all the proof it needs."""
     from oracle.proofs import nodes as n
 
+    if scope.given:
+        return True
     letters = {
         node.name if isinstance(node, n.Symbol) else "n"
         for side in statement.sides

@@ -96,7 +96,8 @@ def stands(source: str, boxes: Sequence[Box]) -> bool:
 
 
 def unmet(wanted: Requirement, boxes: Sequence[Box]) -> str | None:
-    here = [(scope, box) for _, scope, box in boxes if (scope.kind, scope.name) == (wanted.kind, wanted.name)]
+    subject = wanted.kind, wanted.name
+    here = [(scope, box) for _, scope, box in boxes if (scope.kind, scope.name) == subject and scope.own is None]
     if not here:
         return f"{wanted.what} is proved on no page"
     fitting = [
@@ -164,7 +165,12 @@ def listed() -> list[str]:
 
 
 def differences(pages: Sequence[str], boxes: Sequence[Box]) -> list[tuple[str, str]]:
-    """(page, sentence) for every box of these pages that is listed and missing, or stands there unlisted."""
+    """(page, sentence) for every box of these pages that is listed and missing, or stands there unlisted.
+
+    A page without a number is an author's own, and on no list.
+    """
+    pages = [page for page in pages if page[:1].isdigit()]
+    boxes = [box for box in boxes if box[0][:1].isdigit()]
     have = Counter(line_of(page, box) for page, _, box in boxes)
     want = Counter(line for line in listed() if line.partition(":")[0] in pages)
     gone = [

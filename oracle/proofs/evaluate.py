@@ -249,6 +249,9 @@ class Evaluator(Derivatives):
     def of_column(self, node: n.Column) -> Value:
         return self.column(self.scalar(entry) for entry in node.entries)
 
+    def of_matrix(self, node: n.Matrix) -> Value:
+        return self.world.array([self.scalar(entry) for entry in node.entries], (-1, node.columns))
+
     def of_bigsum(self, node: n.BigSum) -> Value:
         width = self.width_of_sum(node)
         numbers = [k for k in range(width) if node.without is None or k != self.at(node.without)]

@@ -60,8 +60,26 @@ def start(examples: Sequence[Example], processor_seconds: int = PROCESSOR_SECOND
 
 def complaints(running: Running, clock_seconds: int = CLOCK_SECONDS) -> Iterator[ProofError]:
     """What is wrong with the examples: one fails, ends its process, takes too long, or prints something else than is displayed."""
+    results, late = ended(running, [e.code.content for e in running.examples], clock_seconds)
+    for k, example in enumerate(running.examples):
+        if k >= len(results):
+            why = "does not end within its time" if late else "ends the process that runs it"
+            yield ProofError(f"the example {why}", example.code.line)
+            return
+        error = compared(example, results[k])
+        if error is not None:
+            yield error
+
+
+def outputs(codes: Sequence[str]) -> list[dict[str, Any]]:
+    """What these codes print, or how they fail, one after the other in one process: {"out": …, "error": …} of each that ended."""
+    return ended(start(()), codes, CLOCK_SECONDS)[0]
+
+
+def ended(running: Running, codes: Sequence[str], clock_seconds: int) -> tuple[list[dict[str, Any]], bool]:
+    """The results of the codes that ran to their end, and whether the time was up."""
     process = running.process
-    wanted = {"codes": [e.code.content for e in running.examples], "seconds": running.processor_seconds}
+    wanted = {"codes": list(codes), "seconds": running.processor_seconds}
     try:
         out, _ = process.communicate(json.dumps(wanted).encode(), timeout=clock_seconds)
         late = process.returncode == -signal.SIGXCPU or process.returncode == -signal.SIGKILL
@@ -72,15 +90,7 @@ def complaints(running: Running, clock_seconds: int = CLOCK_SECONDS) -> Iterator
     finally:
         end(process)
         running.folder.cleanup()
-    results = [json.loads(line) for line in out[:LONGEST].decode(errors="replace").splitlines() if is_result(line)]
-    for k, example in enumerate(running.examples):
-        if k >= len(results):
-            why = "does not end within its time" if late else "ends the process that runs it"
-            yield ProofError(f"the example {why}", example.code.line)
-            return
-        error = compared(example, results[k])
-        if error is not None:
-            yield error
+    return [json.loads(line) for line in out[:LONGEST].decode(errors="replace").splitlines() if is_result(line)], late
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -134,7 +134,7 @@ class Grammar(PieceParser):
             self.c.next()
             return n.Number(Fraction(token.text), len(token.text.partition(".")[2]))
         if token.kind == "begin" and token.text in ("cases", "pmatrix"):
-            node = self.cases() if token.text == "cases" else self.written_column()
+            node = self.cases() if token.text == "cases" else self.written_matrix()
             self.bare_operand, self.open_reach = False, ""
             return node
         if token.kind == "kronecker":

@@ -15,6 +15,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.captured import Watch, capturing, watch_of
 from oracle.proofs.errors import ProofError
 from oracle.proofs.network_lines import check_network_line
+from oracle.proofs.own_code import check_own_quote
 from oracle.proofs.pages import Block
 from oracle.proofs.quotes import find, lines_of, runs
 from oracle.proofs.scope import Scope
@@ -28,8 +29,13 @@ def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
     Raises ProofError where the quoted lines are not the package's, do not run for this subject, or compute something else.
     """
     name = block.info.split()[-1]
-    found = find(name, block.content)
     parts = [part for statement in since if (part := attribute(statement, scope)) is not None]
+    if "/" not in name:
+        if scope.own is None:
+            raise ProofError("a file beside the page is quoted in a section about a subject of your own: own cost NAME")
+        check_own_quote(name, block.content, parts[-1:], scope)
+        return
+    found = find(name, block.content)
     attributes = set(parts[-1:])
     if any(is_record(name, place, scope) for place in found):
         return

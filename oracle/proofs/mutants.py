@@ -18,6 +18,7 @@ from oracle.proofs.check import definition_name
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.given import gives_numbers, with_numbers
 from oracle.proofs.mutate import token_mutants, tree_mutants
 from oracle.proofs.page_check import all_pages
 from oracle.proofs.pages import read_page
@@ -157,15 +158,17 @@ def refuted(draws: Draws, statement: Statement) -> bool:
 
 def judge_definition(subject: Subject, statement: Statement, mutant: Statement) -> str:
     """Whether the record, or any other statement of the section, contradicts the changed definition."""
-    scope = Scope(subject.scope.kind, subject.scope.name)
+    scope = Scope(subject.scope.kind, subject.scope.name, own=subject.scope.own)
     for other in subject.statements:
         if other.kind == "definition" and not is_batch_mean(other):
             made = mutant if other is statement else other
-            scope = scope.with_definition(definition_of(made, scope))
+            given = gives_numbers(made, scope)
+            scope = with_numbers(scope, made) if given else scope.with_definition(definition_of(made, scope))
     draws = Draws(scope, subject.draws.domains)
-    check_definition(definition_of(mutant, without(subject.scope, statement)), draws)
+    if not gives_numbers(mutant, scope):
+        check_definition(definition_of(mutant, without(subject.scope, statement)), draws)
     try:
-        if scope.kind in COMPARISONS:
+        if scope.kind in COMPARISONS and scope.own is None:
             compare_record(scope, draws.domains)
     except ProofError as error:
         return VALUE if "definition says" in error.message else TYPE
@@ -180,12 +183,12 @@ def judge_definition(subject: Subject, statement: Statement, mutant: Statement) 
 def without(scope: Scope, statement: Statement) -> Scope:
     """The scope as if that definition were not displayed."""
     name = definition_name(statement)
-    return Scope(scope.kind, scope.name, {key: d for key, d in scope.definitions.items() if key != name})
+    return replace(scope, definitions={key: d for key, d in scope.definitions.items() if key != name})
 
 
 def decisive(subject: Subject, statement: Statement) -> bool:
     """Whether some equation of the section needs this definition, so that it is not there for the falsehoods alone."""
-    if subject.scope.kind in COMPARISONS or definition_name(statement) not in ("C", "sigma"):
+    if subject.scope.kind in COMPARISONS or subject.scope.given or definition_name(statement) not in ("C", "sigma"):
         return True
     draws = Draws(without(subject.scope, statement), subject.draws.domains)
     try:

@@ -142,6 +142,14 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """Row by row, so many entries in each."""
+
+    entries: tuple[Node, ...]
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """sides[0] operators[0] sides[1] …, such as 2 ≤ i < L."""
 
@@ -180,6 +188,7 @@ Node: TypeAlias = (
     | Kronecker
     | Entry
     | Column
+    | Matrix
     | Comparison
     | Cases
     | Branch
@@ -199,7 +208,7 @@ KINDS = (
     Derivative,
     Gradient,
 )
-KINDS += (BigSum, Kronecker, Entry, Column, Comparison, Cases, Branch)  # type: ignore[assignment]
+KINDS += (BigSum, Kronecker, Entry, Column, Matrix, Comparison, Cases, Branch)  # type: ignore[assignment]
 
 
 NAMES = {kind: tuple(part.name for part in fields(kind)) for kind in KINDS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ from oracle.proofs.section import displayed
 from oracle.proofs.structure import lacking, readme_missing
 
 RIGHT, WRONG = 0, 1
+#: A reason that is the tag of a box, such as (BP2) or (10.1).
+TAG = re.compile(r"\\text\{\(\(?[A-Z0-9][A-Z0-9.]*\)?\)\}")
 
 
 class CannotCheck(Exception):
@@ -58,12 +61,26 @@ def check_pages(paths: Sequence[Path], quiet: bool = True) -> list[PageReport]:
 
 
 def with_earlier_pages(paths: Sequence[Path]) -> list[Path]:
-    """The files, with the numbered pages beside them that come before, in reading order."""
+    """The files, with the numbered pages beside them that come before, in reading order; a page without one may cite the book."""
     last = max((path.name for path in paths if path.name[:1].isdigit()), default="")
     folders = {path.parent for path in paths}
     beside = {p for folder in folders for p in folder.glob("[0-9]*.md") if p.name < last}
+    if any(cites(path) for path in paths if not path.name[:1].isdigit()):
+        beside |= {p for folder in folders for p in folder.glob("[0-9]*.md")} or set(book())
     seen = {path.resolve(): path for path in (*beside, *paths)}
-    return sorted(seen.values(), key=lambda path: path.name)
+    return sorted(seen.values(), key=lambda path: (not path.name[:1].isdigit(), path.name))
+
+
+def cites(path: Path) -> bool:
+    """Whether a step on the page has a tag for its reason."""
+    return bool(TAG.search(path.read_text(encoding="utf-8")))
+
+
+def book() -> list[Path]:
+    try:
+        return all_pages()
+    except CannotCheck:
+        return []
 
 
 def read_tags(path: Path, citations: Citations) -> None:
@@ -102,9 +119,13 @@ def unproved(reports: Sequence[PageReport], everything: bool) -> list[Problem]:
 
 
 def strays(reports: Sequence[PageReport]) -> list[Path]:
-    """Markdown beside the pages that is not among them, the README apart."""
+    """Markdown beside the pages that is not among them, the README and the guide for authors apart."""
     folder = Path(reports[0].file).parent
-    return sorted(path for path in folder.glob("*.md") if path.name != "README.md" and not path.name[:1].isdigit())
+    return sorted(
+        path
+        for path in folder.glob("*.md")
+        if path.name not in ("README.md", "AUTHORS.md") and not path.name[:1].isdigit()
+    )
 
 
 def readable(path: Path) -> Path:

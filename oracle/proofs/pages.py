@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from oracle.proofs.errors import ProofError
+from oracle.proofs.own import Own, declared
 
 #: A fence says what it holds: mathematics, code of the package or an example, an example's output.
-FENCE = re.compile(r"math|python( manualbp/\S+\.py)?|text")
+FENCE = re.compile(r"math|python( manualbp/\S+\.py| [\w-]+\.py)?|text")
 #: What a section may be about; the name of a cost, activation or head follows.
 SUBJECTS = ("network", "cost", "activation", "head", "softmax", "kinks", "rounding")
 SUBJECT = re.compile(r"<!--\s*subject:\s*(.*?)\s*-->")
@@ -27,11 +28,12 @@ class Block:
 
 @dataclass
 class Section:
-    """What stands below one subject comment. subject: such as ("cost", "hellinger") or ("network", "")."""
+    """What stands below one subject comment. subject: such as ("cost", "hellinger") or ("network", ""). own: see `own.py`."""
 
     subject: tuple[str, str]
     line: int
     blocks: list[Block] = field(default_factory=list)
+    own: Own | None = None
 
     @property
     def layered(self) -> bool:
@@ -46,10 +48,11 @@ def read_page(path: Path) -> list[Section]:
         raise ProofError("is no text: give a Markdown file") from None
     if not text.strip():
         raise ProofError("is empty")
-    return sections(text)
+    return sections(text, path)
 
 
-def sections(text: str) -> list[Section]:
+def sections(text: str, path: Path | None = None) -> list[Section]:
+    """path: where the page lies, for the Python file that may lie beside it."""
     from markdown_it import MarkdownIt
 
     found: list[Section] = []
@@ -58,9 +61,13 @@ def sections(text: str) -> list[Section]:
         if token.type in ("html_block", "inline"):
             for match in SUBJECT.finditer(token.content):
                 kind, _, name = match.group(1).partition(" ")
+                own = None
+                if kind == "own":
+                    kind, name, own = declared(name, path, line)
                 if kind not in SUBJECTS:
                     raise ProofError(f"the subject {kind!r} is unknown: it is one of {', '.join(SUBJECTS)}", line)
-                found.append(Section((kind, name.strip()), line + token.content.count("\n", 0, match.start())))
+                at = line + token.content.count("\n", 0, match.start())
+                found.append(Section((kind, name.strip()), at, own=own))
         check_shown(token, line)
         if token.type == "fence":
             if not found:
@@ -76,7 +83,8 @@ def check_shown(token: Any, line: int) -> None:
     if token.type == "fence" and not FENCE.fullmatch(token.info.strip()):
         said = f"```{token.info.strip()}" if token.info.strip() else "a fence without a word"
         raise ProofError(
-            f"{said} is not checked: write ```math, ```python, ```python manualbp/FILE.py or ```text", line
+            f"{said} is not checked: write ```math, ```python, ```python manualbp/FILE.py, ```python FILE.py or ```text",
+            line,
         )
     if token.type == "code_block":
         raise ProofError("an indented block is not checked: write a fence, such as ```math", line)

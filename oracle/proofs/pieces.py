@@ -18,15 +18,26 @@ class PieceParser(NameParser):
         self.c.expect("]")
         return n.Kronecker(left, right)
 
-    def written_column(self) -> n.Node:
+    def written_matrix(self) -> n.Node:
+        """What stands between the parentheses of a pmatrix: a column, or rows whose entries are parted by &."""
         self.c.next()
-        entries = [self.expression()]
+        rows = [self.row()]
         while self.c.peek().kind == "newline":
             self.c.next()
-            entries.append(self.expression())
+            rows.append(self.row())
         if not (self.c.peek().kind == "end" and self.c.next().text == "pmatrix"):
-            raise self.c.error("a column has its entries one below the other:")
-        return n.Column(tuple(entries))
+            raise self.c.error("a matrix has its rows one below the other, and & between the entries of a row:")
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise self.c.error("the rows of a matrix are equally long:")
+        if len(rows[0]) == 1:
+            return n.Column(tuple(row[0] for row in rows))
+        return n.Matrix(tuple(entry for row in rows for entry in row), len(rows[0]))
+
+    def row(self) -> tuple[n.Node, ...]:
+        entries = [self.expression()]
+        while self.c.accept("&"):
+            entries.append(self.expression())
+        return tuple(entries)
 
     def cases(self) -> n.Node:
         self.c.next()

@@ -30,6 +30,7 @@ DRAWS = 24
 #: Records with constants that are doubles, half an ulp off (√2, 0.01, λ and α): what that leaves open, relative to the value.
 ROUNDED_CONSTANTS = frozenset({"hellinger", "sigmoid+hellinger:fused", "leaky_relu", "selu"})
 LEFT_OPEN = arb(2) ** -52
+OF_ONES_OWN = ": for one of your own write <!-- subject: own {kind} NAME -->"
 PARAMETERS: dict[str, tuple[str, Callable[[float], manualbp.Cost]]] = {
     "exponential": ("tau", costs.exponential),
     "huber": ("d", costs.huber),
@@ -78,7 +79,7 @@ Comparison = Iterator[tuple[str, str, BallDual, Any]]
 def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
     activation = manualbp.ACTIVATIONS.get(scope.name)
     if activation is None:
-        raise ProofError(f"manualbp has no activation {scope.name!r}")
+        raise ProofError(f"manualbp has no activation {scope.name!r}{OF_ONES_OWN.format(kind='activation')}")
     if scope.get("sigma") is None:
         raise ProofError("the page defines no \\sigma(z)")
     f = Enclosures(random.Random(number), number, direct=True)
@@ -91,9 +92,11 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
     yield "σ′", place, evaluator.of_function("sigma", (z,), 1), activation.sigma_prime(point)[0]
 
 
-def cost_world(scope: Scope, domains: tuple[str, str], number: int) -> World:
+def cost_world(scope: Scope, domains: tuple[str, str], number: int, mood: int | None = None) -> World:
+    """mood: how large its numbers are; as the number of the draw says, if not given."""
     frame = Frame(COLUMNS[number % len(COLUMNS)], column=True)
-    world = World(Evaluator, Enclosures(random.Random(number), number, direct=True), scope, frame, domains)
+    f = Enclosures(random.Random(number), number if mood is None else mood, direct=True)
+    world = World(Evaluator, f, scope, frame, domains)
     if number % 4 == 3 and world.a_kind == world.e_kind and world.start.a:
         world.expected[0][:] = world.start.a[
             world.frame.L, 0
@@ -107,7 +110,7 @@ def column(values: Any) -> np.ndarray:
 
 def of_cost(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
     if scope.name not in manualbp.COSTS:
-        raise ProofError(f"manualbp has no cost {scope.name!r}")
+        raise ProofError(f"manualbp has no cost {scope.name!r}{OF_ONES_OWN.format(kind='cost')}")
     if scope.get("C") is None:
         raise ProofError("the page defines no C")
     world = cost_world(scope, domains, number)
@@ -136,7 +139,7 @@ def cost_entries(world: World, by: tuple[str], value: Any, slopes: Any, name: st
 
 def of_head(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
     if scope.name not in manualbp.HEADS:
-        raise ProofError(f"manualbp has no head {scope.name!r}")
+        raise ProofError(f"manualbp has no head {scope.name!r}{OF_ONES_OWN.format(kind='head')}")
     yield from head_entries(manualbp.HEADS[scope.name], scope, domains, number)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
+from oracle.proofs.own import Own
 from oracle.proofs.statements import Statement
 
 #: Names that always mean the same.
@@ -14,6 +17,9 @@ OF_A_COLUMN = frozenset({"a", "z", "delta", "E", "C"})
 #: What a section may make special, and with how many indices: the cost, and the activations of layer L.
 DEFINABLE = {"a": 1, "C": 0}
 ALWAYS = frozenset({"pi", "eta", "n", "e"})
+Rows = tuple[tuple[Fraction, ...], ...]
+#: A network in numbers: (name, layer) → rows; the layer of E is 0.
+Given = Mapping[tuple[str, int], Rows]
 
 
 @dataclass(frozen=True)
@@ -30,11 +36,13 @@ class Definition:
 
 @dataclass(frozen=True)
 class Scope:
-    """The definitions in force. kind and name: the section's subject, such as ("cost", "hellinger")."""
+    """The definitions in force. kind and name: the section's subject, such as ("cost", "hellinger"). given, own: see there."""
 
     kind: str = "network"
     name: str = ""
     definitions: dict[str, Definition] = field(default_factory=dict)
+    given: Given = field(default_factory=dict)
+    own: Own | None = None
 
     @property
     def layered(self) -> bool:
@@ -65,7 +73,7 @@ class Scope:
         return self.definitions.get(name)
 
     def with_definition(self, definition: Definition) -> Scope:
-        return Scope(self.kind, self.name, {**self.definitions, definition.name: definition})
+        return replace(self, definitions={**self.definitions, definition.name: definition})
 
 
 def definition_of(statement: Statement, scope: Scope) -> Definition:

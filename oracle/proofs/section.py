@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import speaks_of
 from oracle.proofs.errors import ProofError
+from oracle.proofs.given import gives_numbers, with_numbers
 from oracle.proofs.letters import check_letters
 from oracle.proofs.pages import Section
 from oracle.proofs.scope import Scope, definition_of, is_batch_mean, named_in, reached
@@ -30,14 +31,16 @@ OF_THE_RECORD = {"cost": ("C",), "activation": ("sigma",), "head": ("C", "a", "s
 
 def displayed(section: Section, complain: Callable[[ProofError, int], None]) -> list[Displayed]:
     """The statements that can be read, in order; what cannot is told to `complain`, with its line."""
-    above = Scope(*section.subject)
+    above = Scope(*section.subject, own=section.own)
     found = []
     for block in section.blocks:
         if block.info != "math":
             continue
         try:
             statement = parse_statement(block.content, block.line, section.layered, above.functions)
-            if statement.kind == "definition" and not is_batch_mean(statement):
+            if gives_numbers(statement, above):
+                above = with_numbers(above, statement)
+            elif statement.kind == "definition" and not is_batch_mean(statement):
                 above = above.with_definition(definition_of(statement, above))
             check_letters(statement, above)
             found.append(Displayed(statement, above))

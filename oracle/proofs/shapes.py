@@ -12,6 +12,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.conditions import COMPARE, integer
 from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
+from oracle.proofs.given import widths as given_widths
 from oracle.proofs.scope import Scope, layer_variables, samples
 
 #: Two to five layers; unequal, equal and single neurons; one layer of more than nine. The first four test the reasons.
@@ -62,6 +63,9 @@ def frames(
     scope: Scope, roots: Sequence[n.Node], plain_points: int = 5, conditions: Sequence[n.Comparison] = ()
 ) -> Iterator[Frame]:
     """The frames for a statement made of these formulas: those on which its conditions can hold, if there are any."""
+    if scope.given:
+        yield Frame(given_widths(scope.given))
+        return
     if not uses_network(scope, roots):
         widths = NETWORKS[0] if scope.layered else COLUMNS[0]
         yield from (Frame(widths, column=not scope.layered) for _ in range(plain_points))
@@ -139,7 +143,7 @@ def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
 
 def small_frames(scope: Scope, roots: Sequence[n.Node], conditions: Sequence[n.Comparison]) -> Iterator[Frame]:
     """Frames on which a mistake is easy to see, the smallest first."""
-    if not uses_network(scope, roots):
+    if scope.given or not uses_network(scope, roots):
         return
     about = [c for c in conditions if all(isinstance(leaf, n.Number) or counts(leaf) for leaf in leaves(c))]
     letters = sorted(layer_variables(*roots))

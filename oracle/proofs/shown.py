@@ -54,6 +54,10 @@ def shown(node: Any) -> str:
         return " ".join(parts)
     if isinstance(node, n.Column):
         return f"({', '.join(shown(entry) for entry in node.entries)})"
+    if isinstance(node, n.Matrix):
+        entries = [shown(entry) for entry in node.entries]
+        lines = (entries[k : k + node.columns] for k in range(0, len(entries), node.columns))
+        return f"({'; '.join(', '.join(line) for line in lines)})"
     if isinstance(node, n.Cases):
         return "{" + "; ".join(shown(branch) for branch in node.branches) + "}"
     conditions = ", ".join(shown(c) for c in node.conditions)

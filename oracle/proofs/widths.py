@@ -288,6 +288,11 @@ class Typing:
             self.scalar(entry, "an entry of a column")
         return (len(node.entries), 1)
 
+    def of_matrix(self, node: n.Matrix) -> Shape:
+        for entry in node.entries:
+            self.scalar(entry, "an entry of a matrix")
+        return (len(node.entries) // node.columns, node.columns)
+
     def of_cases(self, node: n.Cases) -> Shape:
         for branch in node.branches:
             for condition in branch.conditions:

@@ -76,6 +76,8 @@ class World:
         return self.array([self.f.draw(kind) for _ in range(int(np.prod(shape)))], shape)
 
     def draw_expected(self) -> np.ndarray:
+        if self.scope.given:
+            return self.array([self.f.number(row[0]) for row in self.scope.given["E", 0]], (-1,))
         expected = self.draw(self.frame.width(self.frame.L), kind=self.e_kind)
         for j in range(len(expected)):
             if self.e_edges and self.f.rng.random() < self.edge_share:
@@ -92,9 +94,21 @@ class World:
             else:
                 z = {(L, r): self.array([self.preimage() for _ in range(frame.width(L))], (-1,)) for r in everyone}
             return State({}, {}, z, {})
+        if self.scope.given:
+            return self.as_given()
         w = {i: self.draw(frame.width(i), frame.width(i - 1)) for i in range(2, L + 1)}
         b = {i: self.draw(frame.width(i)) for i in range(2, L + 1)}
         return State(w, b, {}, {(1, r): self.draw(frame.width(1)) for r in everyone})
+
+    def as_given(self) -> State:
+        """The numbers that the page gives."""
+        made = {
+            key: self.array([self.f.number(x) for row in rows for x in row], (len(rows), len(rows[0])))
+            for key, rows in self.scope.given.items()
+        }
+        layers = range(2, self.frame.L + 1)
+        b = {i: made["b", i].reshape(-1) for i in layers}
+        return State({i: made["W", i] for i in layers}, b, {}, {(1, 0): made["a", 1].reshape(-1)})
 
     def preimage(self) -> Any:
         """A z with σ(z) in the domain of a."""

@@ -178,10 +178,10 @@ def test_a_page_and_a_box_deleted_make_the_command_fail(tmp_path: Path, monkeypa
     folder.mkdir()
     for page in PAGES[:3]:
         shutil.copy(page, folder)
-    text = (folder / PAGES[0].name).read_text(encoding="utf-8")
+    text = (folder / PAGES[1].name).read_text(encoding="utf-8")
     start = text.index("```math\n\\boxed")
     end = text.index("```\n", start + 3)
-    (folder / PAGES[0].name).write_text(text[:start] + text[end + 4 :], encoding="utf-8")
+    (folder / PAGES[1].name).write_text(text[:start] + text[end + 4 :], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     result = run()
     assert result.exit_code == 1

@@ -1,0 +1,93 @@
+"""The Python file beside an author's page: what is quoted from it, and what its functions compute, in a process of their own."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from oracle.proofs.errors import ProofError
+from oracle.proofs.examples import outputs
+from oracle.proofs.own import Own
+from oracle.proofs.scope import Scope
+
+#: How far a program in floats may be from the page: digits are for `manualbp check` to judge, a wrong formula is farther off.
+CLOSE = 1e-6
+
+
+def source_of(own: Own) -> str:
+    if own.file is None:
+        raise ProofError("quotes a file, but no Python file with the name of this page lies beside it")
+    return own.file.read_text(encoding="utf-8")
+
+
+def functions(scope: Scope) -> dict[str, ast.FunctionDef]:
+    """The functions of the file by what they compute: value and slope. Raises ProofError where one is missing."""
+    assert scope.own is not None
+    assert scope.own.file is not None
+    try:
+        tree = ast.parse(source_of(scope.own))
+    except SyntaxError as error:
+        raise ProofError(f"{scope.own.file.name} is no Python: {error.msg}, line {error.lineno}") from None
+    found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for name in (scope.name, f"{scope.name}_grad"):
+        if name not in found:
+            raise ProofError(f"{scope.own.file.name} defines no function {name}: the page's subject needs {name}")
+    return {"value": found[scope.name], "slope": found[f"{scope.name}_grad"]}
+
+
+def check_own_quote(name: str, content: str, parts: Sequence[str], scope: Scope) -> None:
+    """The quoted lines stand in the function that computes the part of which the page last spoke."""
+    assert scope.own is not None
+    source = source_of(scope.own)
+    assert scope.own.file is not None
+    if name != scope.own.file.name:
+        raise ProofError(f"quotes {name}, but the file beside this page is {scope.own.file.name}")
+    wanted = [line.strip() for line in content.strip().splitlines()]
+    lines = [line.strip() for line in source.splitlines()]
+    places = [range(k + 1, k + 1 + len(wanted)) for k in range(len(lines)) if lines[k : k + len(wanted)] == wanted]
+    if not wanted or not places:
+        raise ProofError(f"the quoted code does not stand in {name}")
+    which = {"C": "value", "sigma": "value", "nabla_a": "slope", "sigma_prime": "slope", "delta": "slope"}
+    for part in parts:
+        node = functions(scope)[which[part]]
+        if not any(node.lineno <= place[0] and place[-1] <= (node.end_lineno or 0) for place in places):
+            raise ProofError(f"the quoted code does not stand in the function {node.name}, which computes this")
+
+
+def values(scope: Scope, points: Sequence[dict[str, Any]]) -> Iterator[tuple[list[float], list[float]]]:
+    """(the value, slopes) of the author's functions at these points, computed in a process of their own.
+
+    A point: arguments, columns as lists, and parameters by name. Raises ProofError where the file fails.
+    """
+    assert scope.own is not None
+    assert scope.own.file is not None
+    functions(scope)
+    result = outputs([source_of(scope.own), DRIVER.format(name=scope.name, points=json.dumps(points))])
+    error = next((r["error"] for r in result if r.get("error")), None)
+    if error or len(result) < 2:
+        raise ProofError(f"{scope.own.file.name} {error or 'ends the process that runs it'}")
+    yield from json.loads(result[1]["out"].strip().splitlines()[-1])
+
+
+DRIVER = """
+import inspect as _inspect, json as _json, numpy as _np
+
+def _called(f, point):
+    named = _inspect.signature(f).parameters
+    given = [_np.array(column, dtype=float) for column in point["columns"]]
+    return f(*given, **{{k: v for k, v in point["parameters"].items() if k in named}})
+
+def _numbers(x):
+    return [float(v) for v in _np.ravel(_np.asarray(x, dtype=float))]
+
+_points = _json.loads({points!r})
+print(_json.dumps([[_numbers(_called({name}, p)), _numbers(_called({name}_grad, p))] for p in _points]))
+"""
+
+
+def agree(mine: Sequence[float], theirs: Sequence[float]) -> bool:
+    """Whether all entries are close, measured by the largest."""
+    scale = max((abs(x) for x in mine), default=0.0)
+    return len(mine) == len(theirs) and all(abs(x - y) <= CLOSE * scale for x, y in zip(mine, theirs, strict=True))
