@@ -34,15 +34,15 @@ def activation(name: str) -> str:
     axes = Axes(canvas, (40, 34), 460, 206, (low, high), (bottom, top))
     axes.frame((-4, -2, 0, 2, 4), ticks(bottom, top))
     legend(canvas, ((f"σ, {name}", FORWARD, ""), ("σ′", BACKWARD, "")))
+    axes.curve(xs, ys, FORWARD, 3.5)  # below: where the two are equal, both are seen
     for left, right in zip((low, *record.kinks), (*record.kinks, high), strict=True):
         near = 1e-9 * (right - left)
-        axes.curve(*sampled(record.sigma_prime, left + near, right - near), BACKWARD)
-    axes.curve(xs, ys, FORWARD)
+        axes.curve(*sampled(record.sigma_prime, left + near, right - near), BACKWARD, 1.8)
     for kink in record.kinks:
+        canvas.circle(axes.at(kink, value(record.sigma, kink)), 6, FORWARD, filled=True)
         for z in (kink - 1e-9, kink + 1e-9):
-            canvas.circle(axes.at(kink, value(record.sigma_prime, z)), 4, BACKWARD)
-        canvas.circle(axes.at(kink, value(record.sigma_prime, kink)), 4, BACKWARD, filled=True)
-        canvas.circle(axes.at(kink, value(record.sigma, kink)), 4, FORWARD, filled=True)
+            canvas.circle(axes.at(kink, value(record.sigma_prime, z)), 3.5, BACKWARD)
+        canvas.circle(axes.at(kink, value(record.sigma_prime, kink)), 3.5, BACKWARD, filled=True)
     return canvas.svg()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from oracle.proofs.errors import ProofError
@@ -56,7 +56,7 @@ def check_own_quote(name: str, content: str, parts: Sequence[str], scope: Scope)
             raise ProofError(f"the quoted code does not stand in the function {node.name}, which computes this")
 
 
-def values(scope: Scope, points: Sequence[dict[str, Any]]) -> Iterator[tuple[list[float], list[float]]]:
+def values(scope: Scope, points: Sequence[dict[str, Any]]) -> list[tuple[list[float], list[float]]]:
     """(the value, slopes) of the author's functions at these points, computed in a process of their own.
 
     A point: arguments, columns as lists, and parameters by name. Raises ProofError where the file fails.
@@ -64,26 +64,38 @@ def values(scope: Scope, points: Sequence[dict[str, Any]]) -> Iterator[tuple[lis
     assert scope.own is not None
     assert scope.own.file is not None
     functions(scope)
-    result = outputs([source_of(scope.own), DRIVER.format(name=scope.name, points=json.dumps(points))])
-    error = next((r["error"] for r in result if r.get("error")), None)
-    if error or len(result) < 2:
-        raise ProofError(f"{scope.own.file.name} {error or 'ends the process that runs it'}")
-    yield from json.loads(result[1]["out"].strip().splitlines()[-1])
+    name = scope.own.file.name
+    driver = DRIVER.format(source=source_of(scope.own), file=name, name=scope.name, points=json.dumps(points))
+    result = outputs([driver])
+    error = result[0].get("error") if result else "ends the process that runs it"
+    if error:
+        raise ProofError(f"{name} {error}")
+    try:
+        found = [(list(map(float, v)), list(map(float, s))) for v, s in json.loads(result[0]["out"].splitlines()[-1])]
+    except (ValueError, TypeError, IndexError):
+        found = []
+    if len(found) != len(points):
+        raise ProofError(f"{name} does not let its functions be run to the end")
+    return found
 
 
+#: The file runs in a namespace of its own, so that no name of it is one of these lines'.
 DRIVER = """
-import inspect as _inspect, json as _json, numpy as _np
+import inspect, json, numpy as np
 
-def _called(f, point):
-    named = _inspect.signature(f).parameters
-    given = [_np.array(column, dtype=float) for column in point["columns"]]
+own = {{"__name__": "own"}}
+exec(compile({source!r}, {file!r}, "exec"), own)
+
+def called(f, point):
+    named = inspect.signature(f).parameters
+    given = [np.array(column, dtype=float) for column in point["columns"]]
     return f(*given, **{{k: v for k, v in point["parameters"].items() if k in named}})
 
-def _numbers(x):
-    return [float(v) for v in _np.ravel(_np.asarray(x, dtype=float))]
+def numbers(x):
+    return [float(v) for v in np.ravel(np.asarray(x, dtype=float))]
 
-_points = _json.loads({points!r})
-print(_json.dumps([[_numbers(_called({name}, p)), _numbers(_called({name}_grad, p))] for p in _points]))
+points = json.loads({points!r})
+print(json.dumps([[numbers(called(own[f], p)) for f in ({name!r}, {name!r} + "_grad")] for p in points]))
 """
 
 

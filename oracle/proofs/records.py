@@ -97,7 +97,7 @@ def cost_world(scope: Scope, domains: tuple[str, str], number: int, mood: int | 
     frame = Frame(COLUMNS[number % len(COLUMNS)], column=True)
     f = Enclosures(random.Random(number), number if mood is None else mood, direct=True)
     world = World(Evaluator, f, scope, frame, domains)
-    if number % 4 == 3 and world.a_kind == world.e_kind and world.start.a:
+    if mood is None and number % 4 == 3 and world.a_kind == world.e_kind and world.start.a:
         world.expected[0][:] = world.start.a[
             world.frame.L, 0
         ]  # where a cost is smallest, and nothing hides behind its size

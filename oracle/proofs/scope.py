@@ -96,6 +96,10 @@ def definition_of(statement: Statement, scope: Scope) -> Definition:
     if stray:
         raise ProofError(f"the definition of {made.name} leaves {min(stray)} open", line)
     if made.name in reached(made.name, scope.with_definition(made)):
+        for x in n.walk(body):
+            if isinstance(x, n.Symbol) and x.layer and x.name in made.arguments:
+                power = f"write ({x.name})^{x.layer}"
+                raise ProofError(f"{x.name}^{x.layer} is a layer here, no power: {power}", line)
         raise ProofError(f"{made.name} is defined by itself", line)
     check_declared(made)
     return made

@@ -91,6 +91,11 @@ def test_what_is_given_is_whole_and_fits(blocks: tuple[str, ...], sentence: str,
     assert sentence in " | ".join(complaints(tmp_path, SIGMA, COST, *blocks, "z^2_1 = 1"))
 
 
+def test_an_upper_index_is_a_layer_and_no_power(tmp_path: Path) -> None:
+    assert "z^2 is a layer here, no power: write (z)^2" in complaints(tmp_path, r"\sigma(z) := z^2")[0]
+    assert complaints(tmp_path, r"\sigma(z) := (z)^2") == []
+
+
 def test_without_a_cost_of_the_page_its_value_is_unknown(tmp_path: Path) -> None:
     assert "false at step 1" in " | ".join(complaints(tmp_path, SIGMA, *NUMBERS, r"C = \frac{9}{8}"))
 

@@ -73,6 +73,10 @@ def test_with_a_file(tmp_path: Path) -> None:
         ("import numpy as np", "import numpy as np\nopen('x', 'w')", "opens a file to write"),
         ("import numpy as np", "import numpy as np\n1 / 0", "fails: ZeroDivisionError"),
         ("import numpy as np", "import numpy as np:", "is no Python"),
+        (f"return {GRADIENT}", "return None", "ratio_grad of my_ratio.py is [nan]"),
+        (f"return {GRADIENT}", "return np.nan * a", "ratio_grad of my_ratio.py is"),
+        (f"return {GRADIENT}", "import os\n    os._exit(0)", "ends the process that runs it"),
+        (f"return {GRADIENT}", f"import numpy\n    numpy.cosh = abs\n    return {GRADIENT}", "changes numpy.cosh"),
     ],
 )
 def test_a_wrong_file(old: str, new: str, sentence: str, tmp_path: Path) -> None:
@@ -103,6 +107,16 @@ def test_a_declared_domain_counts(tmp_path: Path) -> None:
     root = aligned(r"\sqrt{a_j^2} &= a_j && \text{(algebra)}")
     assert said(tmp_path, page(COST, root)) == ""
     assert "false" in said(tmp_path, page(COST, root, subject="own cost ratio, a in real, E in real"))
+
+
+def test_a_right_file_with_edges(tmp_path: Path) -> None:
+    cost = r"C := -\sum_{j=1}^{n} \left( E_j \ln a_j + (1 - E_j) \ln(1 - a_j) \right)"
+    code = "import numpy as np\ndef bce(a, E):\n    return -np.sum(E * np.log(a) + (1 - E) * np.log(1 - a))\n"
+    code += "def bce_grad(a, E):\n    return {}\n"
+    text = page(cost, subject="own cost bce, a in unit, E in closed_unit")
+    assert said(tmp_path, text, code.format("(a - E) / (a * (1 - a))")) == ""
+    at_the_edge = "np.where(E == 0, -1 / (1 - a), (a - E) / (a * (1 - a)))"
+    assert "bce_grad of my_ratio.py is" in said(tmp_path, text, code.format(at_the_edge))
 
 
 def test_an_activation(tmp_path: Path) -> None:
