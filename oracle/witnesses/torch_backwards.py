@@ -14,12 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 import torch
 
+from oracle.witnesses.torch_registry import registry
+
 
 def _translated(name: str) -> Callable[..., Any]:
-    from oracle.witnesses.torch_lowering import lowering
-
-    function = lowering(getattr(torch.ops.aten, name).default)
-    assert function is not None
+    operator = getattr(torch.ops.aten, name)
+    table = registry()
+    function: Callable[..., Any] = (table.get(operator.default) or table[operator]).func
     return function
 
 

@@ -117,8 +117,9 @@ class Lift:
         return way
 
     def _recorded(self, given: Sequence[Array]) -> Any:
-        from oracle.witnesses.torch_lowering import can_be_lowered, registry
+        from oracle.witnesses.torch_lowering import can_be_lowered
         from oracle.witnesses.torch_recorder import record
+        from oracle.witnesses.torch_registry import registry
         from oracle.witnesses.torch_tape import NotLifted
 
         registry()

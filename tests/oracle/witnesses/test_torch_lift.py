@@ -21,7 +21,7 @@ from oracle.witnesses.truth import TRACED, prepare
 torch = pytest.importorskip("torch")
 pytest.importorskip("torchax")
 
-from oracle.witnesses import torch_lowering  # noqa: E402
+from oracle.witnesses import torch_lowering, torch_registry  # noqa: E402
 from oracle.witnesses.torch_operators import OWN  # noqa: E402
 
 F = torch.nn.functional
@@ -251,7 +251,7 @@ def test_without_torchax_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch
     def missing() -> None:
         raise ImportError
 
-    monkeypatch.setattr(torch_lowering, "registry", missing)
+    monkeypatch.setattr(torch_registry, "registry", missing)
     function = prepare(OnArrays(lambda x: torch.sum(x * x.pow(2))), (X,), 0, (None,))
     assert function.level != TRACED
     assert "pip install 'manualbp[torch]'" in function.why
@@ -287,7 +287,7 @@ def _of_the_process() -> dict[str, Any]:
 def test_the_process_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ENABLE_RUNTIME_UPTIME_TELEMETRY", raising=False)
     before = _of_the_process()
-    assert len(torch_lowering.registry.__wrapped__()) > 300
+    assert len(torch_registry.registry.__wrapped__()) > 300
     lift(slices).traced((X,), 0, (None,))
     after = _of_the_process()
     assert {k for k in before if before[k] != after[k]} == set()
