@@ -9,7 +9,7 @@ round to the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_UP, Context, Decimal
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,7 @@ from oracle.balls.jaxpr import evaluate
 from oracle.judgement.verdict import SLACK
 from oracle.vectors.formats import Format, round_dyadic
 from oracle.vectors.judgement import UNDERFLOWS
+from oracle.vectors.own_rules import by_own_rules
 from oracle.vectors.record import Answer, Question, head_with
 from oracle.verify.case import Case
 from oracle.verify.examine import at_kink, value_enclosure
@@ -58,9 +59,7 @@ def truth_of(question: Question) -> tuple[Answer, Answer, bool]:
         raise Unfit(f"{question.id}: some z lies on a kink, where more than one answer is right")
     asked = question.head, tuple(question.parameters.items()), question.hidden, question.sizes, m
     record, args = traced_cost(*asked), arguments(question)
-    # What rounding may cost belongs to a formula, so that one of JAX's own, which change with its version, will not do.
-    fixed_rule = traced_cost(*asked, own_rules=True) if uses_tanh(question) else record
-    noise = rounding_allowance(fixed_rule.gradient, args, fmt.bits, fixed=(3 * L, 3 * L + 1))
+    noise = rounding_allowance(gradient_by_own_rules(*asked), args, fmt.bits, fixed=(3 * L, 3 * L + 1))
     found, tied = derivatives(record, args)
     divisors = (m,) * (2 * L) + (1,) * L
     cost = Measured(value_enclosure(record, args), np.asarray(noise[0]), m)
@@ -84,44 +83,13 @@ def arguments(question: Question) -> tuple[NDArray[np.float64], ...]:
     return (*exact, *shifts, question.x.astype(np.float64), question.expected.astype(np.float64))
 
 
-def uses_tanh(question: Question) -> bool:
-    return "tanh" in (*question.hidden, head_with(question.head, question.parameters).activation)
-
-
-def tanh_by_own_rule(z: Array) -> Array:
-    """tanh of JAX's arrays, whose derivative is (1 + a)(1 − a), multiplied out as JAX up to 0.10 does it: g (1 + a) · (1 − a)."""
-    import jax
-
-    tanh = jax.custom_jvp(jax.numpy.tanh)
-
-    @tanh.defjvp
-    def rule(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
-        (x,), (g,) = primals, tangents
-        a = tanh(x)
-        return a, (g + g * a) * (1 - a)
-
-    return tanh(z)
-
-
 @lru_cache(maxsize=64)
 def traced_cost(
-    head: str,
-    parameters: tuple[tuple[str, float], ...],
-    hidden: tuple[str, ...],
-    sizes: tuple[int, ...],
-    m: int,
-    *,
-    own_rules: bool = False,
+    head: str, parameters: tuple[tuple[str, float], ...], hidden: tuple[str, ...], sizes: tuple[int, ...], m: int
 ) -> Traced:
-    """The summed cost of a batch as a function of `arguments`, and its gradient by all but x and E; the same for every dtype.
-
-    own_rules: tanh is differentiated by a rule of ours, not by that of the JAX installed.
-    """
+    """The summed cost of a batch as a function of `arguments`, and its gradient by all but x and E; the same for every dtype."""
     L = len(sizes) - 1
     record, activations = head_with(head, dict(parameters)), tuple(ACTIVATIONS[name] for name in hidden)
-    if own_rules:
-        activations = tuple(replace(f, sigma=tanh_by_own_rule) if f.name == "tanh" else f for f in activations)
-        record = replace(record, sigma=tanh_by_own_rule) if record.activation == "tanh" else record
 
     def total(*args: Any) -> Any:
         weights, biases, shifts, (x, E) = args[:L], args[L : 2 * L], args[2 * L : 3 * L], args[3 * L :]
@@ -132,6 +100,15 @@ def traced_cost(
     widths = list(zip(sizes[1:], sizes[:-1], strict=True))
     shapes = [*widths, *((n, 1) for n, _ in widths), *((n, m) for n, _ in widths), (sizes[0], m), (sizes[-1], m)]
     return trace(total, [np.zeros(shape) for shape in shapes], range(3 * L))
+
+
+@lru_cache(maxsize=64)
+def gradient_by_own_rules(
+    head: str, parameters: tuple[tuple[str, float], ...], hidden: tuple[str, ...], sizes: tuple[int, ...], m: int
+) -> Any:
+    """The jaxpr of that gradient, whatever JAX is installed."""
+    record = traced_cost(head, parameters, hidden, sizes, m)
+    return trace(by_own_rules(record.value), [np.zeros(shape) for shape in record.shapes], record.argnums).gradient
 
 
 def derivatives(record: Traced, args: tuple[Array, ...]) -> tuple[tuple[Enclosure, ...], bool]:

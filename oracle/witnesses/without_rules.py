@@ -8,9 +8,12 @@ rounding.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+Rules = Mapping[str, Callable[..., Any]]
+_NO_RULES: Rules = MappingProxyType({})
 _RULES = ("custom_jvp_call", "custom_vjp_call", "custom_jvp_call_jaxpr", "custom_vjp_call_jaxpr")
 _CALLS = (*_RULES, "jit", "pjit", "closed_call", "core_call", "remat", "remat2", "checkpoint")
 _PROGRAMS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
@@ -35,11 +38,15 @@ def rules_of_jax_alone(closed: Any) -> bool:
     return True
 
 
-def without_rules(closed: Any) -> Callable[..., Any]:
-    """The function of a closed jaxpr with one result, to be traced and differentiated anew."""
+def without_rules(closed: Any, instead: Rules = _NO_RULES) -> Callable[..., Any]:
+    """The function of a closed jaxpr with one result, to be traced and differentiated anew.
+
+    instead: by the name of a primitive, a function in its place, which may have a derivative rule of its own; inside of loops and
+    branches the primitives stay.
+    """
 
     def function(*args: Any) -> Any:
-        (result,) = _run(closed.jaxpr, closed.consts, args)
+        (result,) = _run(closed.jaxpr, closed.consts, args, instead)
         return result
 
     return function
@@ -54,7 +61,7 @@ def _equations(jaxpr: Any) -> Any:
                     yield from _equations(getattr(inner, "jaxpr", inner))
 
 
-def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any]) -> list[Any]:
+def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], instead: Rules = _NO_RULES) -> list[Any]:
     values: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
     values.update(zip(jaxpr.invars, args, strict=True))
 
@@ -62,16 +69,18 @@ def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any]) -> list[Any]:
         return atom.val if hasattr(atom, "val") else values[atom]
 
     for eqn in jaxpr.eqns:
-        results = _apply(eqn, [read(atom) for atom in eqn.invars])
+        results = _apply(eqn, [read(atom) for atom in eqn.invars], instead)
         values.update(zip(eqn.outvars, results, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
 
 
-def _apply(eqn: Any, operands: list[Any]) -> Sequence[Any]:
+def _apply(eqn: Any, operands: list[Any], instead: Rules) -> Sequence[Any]:
     name = eqn.primitive.name
+    if name in instead:
+        return [instead[name](*operands)]
     if name in _CALLS:
         program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
-        return _run(getattr(program, "jaxpr", program), getattr(program, "consts", ()), operands)
+        return _run(getattr(program, "jaxpr", program), getattr(program, "consts", ()), operands, instead)
     if name == "random_gamma":
         return [_gamma_sample(eqn, *operands)]
     results = eqn.primitive.bind(*operands, **{key: _rewritten(value) for key, value in eqn.params.items()})
