@@ -1,6 +1,6 @@
 """What rounding may cost a program that computes with p bits, measured instead of guessed.
 
-Two measurements, the larger of which is the allowance:
+Three measurements, the largest of which is the allowance:
 
 - *rounding*: the program evaluated with every operation rounded to p bits, in balls around the exact inputs. The
   radius bounds the error of any p-bit evaluation whose operations are as good as a ball's (within about one unit in
@@ -8,6 +8,10 @@ Two measurements, the larger of which is the allowance:
   for the same function may round worse.
 - *conditioning*: the program evaluated at high precision with every input widened to ± ½ ulp of p bits. The radius
   bounds how far the exact result moves when the inputs move by half a unit. Rigorous.
+- *backward error*: where the program factorises a matrix, it evaluated at high precision with that matrix widened, each
+  entry by half a unit of the largest. A factorisation in floats is that of a matrix so close (Higham, Accuracy and
+  Stability of Numerical Algorithms, theorems 9.5, 10.3 and 19.4; Golub and Van Loan, 8.6), however small the entry: the
+  rotations mix them. 0 where no ball of that matrix decides.
 
 Balls that are no longer clear of a branch condition follow the branch that the exact inputs take: then both bounds
 hold for that branch alone. What lies on the other side is sampled: the exact program at random corners inputs ± ½ ulp,
@@ -22,19 +26,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import acb, arb
 from numpy.typing import ArrayLike, NDArray
 
 from oracle.balls.arrays import as_object_array, half_ulp, lift, lift_arb, magnitudes, precision, radii, round_up, widen
 from oracle.balls.ball import Ball, to_arb
 from oracle.balls.errors import Undecidable
-from oracle.balls.jaxpr import evaluate
+from oracle.balls.jaxpr import TABLES, Tables, evaluate, primitives_of
+from oracle.balls.primitives.equation import Equation, Handler, is_complex
 from oracle.balls.watch import Decision, watch_ties
 
 Array = NDArray[Any]
 Program = Any  # a callable on object arrays of Ball, or a closed jaxpr
 EXACT_BITS = (240, 960, 3840)
 CORNERS = 8
+FACTORISATIONS = frozenset({"lu", "cholesky", "qr", "geqrf", "eigh", "eig", "svd"})
 
 
 def rounding_allowance(
@@ -46,7 +52,7 @@ def rounding_allowance(
     fixed: Sequence[int] = (),
 ) -> tuple[NDArray[np.float64], ...]:
     """Absolute allowance for every result of `program` at `args`, computed with `bits` significant bits: max(rounding,
-    conditioning).
+    conditioning, backward error).
 
     program: array code that takes arrays of `Ball` and returns one array or a tuple, or a closed jaxpr; args: floats,
     exact;
@@ -66,7 +72,8 @@ def rounding_allowance(
     rounded, strayed = _guided(program, exact, bits, centre, trail)
     widened, strayed_too = _guided(program, wide, exact_bits, centre, trail)
     last = [2.0**-bits * magnitudes(c) for c in centre]
-    sizes = [np.maximum(r, w) + h for r, w, h in zip(rounded, widened, last, strict=True)]
+    backward = _backward(program, exact, bits, exact_bits, centre, trail)
+    sizes = [np.fmax(np.maximum(r, w), b) + h for r, w, b, h in zip(rounded, widened, backward, last, strict=True)]
     if not (strayed or strayed_too or any(np.isinf(size).any() for size in sizes)):
         return tuple(sizes)
     spread = _corner_spread(program, arrays, moves, (bits, exact_bits), centre, rng)
@@ -93,14 +100,19 @@ def _run_exactly(program: Program, args: Sequence[Array]) -> tuple[tuple[list[Ar
 
 
 def _guided(
-    program: Program, args: Sequence[Array], bits: int, centre: Sequence[Array], trail: Sequence[Decision]
+    program: Program,
+    args: Sequence[Array],
+    bits: int,
+    centre: Sequence[Array],
+    trail: Sequence[Decision],
+    tables: Tables = TABLES,
 ) -> tuple[list[NDArray[np.float64]], bool]:
     """Radii of the results along the branches of `trail`, and whether the balls strayed from them; ∞ where they got
     lost.
     """
     with precision(bits), watch_ties(guide=trail) as watch:
         try:
-            results = _results(program, args)
+            results = _results(program, args, tables)
         except Undecidable:
             return [np.full(c.shape, np.inf) for c in centre], True
     followed = [what for what, _ in watch.trail] == [what for what, _ in trail]
@@ -108,9 +120,44 @@ def _guided(
     return [radii(r) if followed else np.full(r.shape, np.inf) for r in results], strayed
 
 
-def _results(program: Program, args: Sequence[Array]) -> list[Array]:
+def _backward(
+    program: Program,
+    args: Sequence[Array],
+    bits: int,
+    exact_bits: int,
+    centre: Sequence[Array],
+    trail: Sequence[Decision],
+) -> list[NDArray[np.float64]]:
+    """How far the results move with the matrices that are factorised; NaN where that is not known, or none is."""
+    unknown = [np.full(c.shape, np.nan) for c in centre]
+    if not hasattr(program, "jaxpr") or not FACTORISATIONS & primitives_of(program.jaxpr):
+        return unknown
+    near = Tables(
+        plain={**TABLES.plain, **{name: _of_a_matrix_near_by(TABLES.plain[name], bits) for name in FACTORISATIONS}},
+        complex={
+            **TABLES.complex,
+            **{name: _of_a_matrix_near_by(TABLES.complex[name], bits) for name in FACTORISATIONS},
+        },
+    )
+    moved, strayed = _guided(program, args, exact_bits, centre, trail, near)
+    return unknown if strayed else [np.where(np.isfinite(m), m, np.nan) for m in moved]
+
+
+def _of_a_matrix_near_by(factorise: Handler, bits: int) -> Handler:
+    """The factorisation of every matrix whose entries are off by at most half a unit of the largest."""
+
+    def handler(equation: Equation, *operands: Array) -> Any:
+        matrix, *others = operands
+        unit = 2.0**-bits * max((round_up(x.abs_upper()) for x in matrix.flat), default=0.0)
+        room = acb(arb(0, unit), arb(0, unit)) if is_complex(matrix) else arb(0, unit)
+        return factorise(equation, as_object_array(matrix + room), *others)
+
+    return handler
+
+
+def _results(program: Program, args: Sequence[Array], tables: Tables = TABLES) -> list[Array]:
     if hasattr(program, "jaxpr"):
-        results = evaluate(program, args)
+        results = evaluate(program, args, tables=tables)
     else:
         returned = program(*args)
         results = list(returned) if isinstance(returned, tuple | list) else [returned]

@@ -96,6 +96,19 @@ def supported_primitives() -> frozenset[str]:
     return frozenset(PLAIN) | frozenset(WITH_COMPLEX) | frozenset(CONTROL)
 
 
+@functools.lru_cache(maxsize=512)
+def primitives_of(jaxpr: Any) -> frozenset[str]:
+    """The names of the primitives of an open or closed jaxpr, those of the jaxprs within included."""
+    names = set()
+    for eqn in getattr(jaxpr, "jaxpr", jaxpr).eqns:
+        names.add(eqn.primitive.name)
+        for value in eqn.params.values():
+            for inner in value if isinstance(value, tuple | list) else (value,):
+                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
+                    names |= primitives_of(inner)
+    return frozenset(names)
+
+
 def represent(value: ArrayLike, dtype: Any, lift: Callable[[ArrayLike], Array] = lift_arb) -> Array:
     """A number from outside, exactly: an array of balls where `dtype` is a float or complex type, of keys where it is one of
     keys, else the NumPy array."""

@@ -220,19 +220,22 @@ def _many_times(asking: _Asking, point: Finding, most: int) -> Finding | None:
 
 
 def _effort(call: Callable[[], Any]) -> int:
-    """How many functions a call calls: what it costs, whatever else the machine does."""
+    """How many functions a call calls: what it costs, whatever else the machine does. 1 under somebody's profiler, which would not
+    be itself again afterwards: cProfile's is no function that could be set."""
+    before = sys.getprofile()
+    if before is not None:
+        return 1
     count = 0
 
     def counting(frame: Any, event: str, argument: Any) -> None:
         nonlocal count
         count += event in ("call", "c_call")
 
-    before = sys.getprofile()
     sys.setprofile(counting)
     try:
         call()
     finally:
-        sys.setprofile(before)
+        sys.setprofile(None)
     return count
 
 

@@ -117,6 +117,22 @@ def test_takes_the_jaxpr_of_a_gradient():
     assert (gradient > 1e-9).all()
 
 
+def test_a_factorisation_is_that_of_a_matrix_near_by():
+    """Rotations mix the entries: a component that is exactly 0 comes out as some units of the largest one, in every program by
+    singular values. A mistake has no room in that."""
+    a = np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]])
+    with jax.enable_x64(True):
+        gradient = jax.make_jaxpr(jax.grad(lambda a: jnp.linalg.svd(a, compute_uv=False).sum()))(a)
+    (allowance,) = rounding_allowance(gradient, [a], 53)
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    exact = (u @ vh)[0, 1]
+    assert abs(exact) < 4 * allowance[0, 1]
+    assert np.all((allowance > 2.0**-54) & (allowance < 1e-12))
+    with jax.enable_x64(True):
+        products = jax.make_jaxpr(lambda a: a * a)(a)
+    assert np.all(rounding_allowance(products, [a], 53)[0] < 1e-15)
+
+
 def test_refuses_bad_precision_and_undecidable_programs():
     with pytest.raises(ValueError, match="bits"):
         rounding_allowance(softplus, [np.ones(1)], 1)

@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from oracle.effort.budget import Budget, spending
+from oracle.search.branch_margins import margins
 from oracle.search.branches import Branch, Coverage
 from oracle.search.domains import DOMAINS
 from oracle.search.points import points
@@ -169,3 +171,26 @@ def test_any_traceable_function_can_be_watched(fn: Callable[..., Any]) -> None:
     x = np.array([0.5, -1.0, 2.0])
     coverage.see((x,))
     assert coverage.programs(((3,),))  # it is still watched
+
+
+def test_every_shape_is_taken_apart_as_jax_does() -> None:
+    def fn(a: Array) -> Array:
+        middle = jax.lax.dynamic_slice(a, (7, -1), (2, 2))  # moved inside
+        parts = (a[::2], a[1:, 2:0:-1], a.reshape(2, 2, 3)[1], middle, a[-1, 0])
+        return sum((jnp.sum(jnp.abs(part)) for part in parts), start=jnp.asarray(0.0))
+
+    a = np.random.default_rng(0).normal(size=(4, 3))
+    with jax.enable_x64(True):
+        closed = jax.make_jaxpr(fn)(a)
+        parts = [a[::2], a[1:, 2:0:-1], a.reshape(2, 2, 3)[1], a[2:, 1:], a[-1, 0]]
+    found = list(margins(closed, [a]).values())
+    assert len(found) == len(parts)
+    for got, want in zip(found, parts, strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_a_function_without_conditions_is_not_run() -> None:
+    with jax.enable_x64(True):
+        closed = jax.make_jaxpr(lambda a: jnp.sum(a * a))(np.ones(3))
+    with spending(Budget(calls=0, operations=0)):
+        assert margins(closed, [np.ones(3)]) == {}
