@@ -17,6 +17,7 @@ import copy
 import difflib
 import os
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -181,9 +182,14 @@ def drawn(target: Path, root: Path, count: int, seed: int) -> list[Change]:
 
 
 def tests_of(change: Change | None, folder: Path) -> list[str]:
-    """The files of tests, the one that bears the name of the changed file first."""
+    """The files of tests: the one that bears the name of the changed file first, then those that name it."""
     stem = Path(change.file).stem if change else ""
-    return [str(path) for path in sorted(folder.rglob("test_*.py"), key=lambda p: (p.stem != f"test_{stem}", p))]
+
+    def distance(path: Path) -> tuple[bool, bool, Path]:
+        named = bool(stem) and re.search(rf"\b{stem}\b", path.read_text(encoding="utf-8")) is not None
+        return path.stem != f"test_{stem}", not named, path
+
+    return [str(path) for path in sorted(folder.rglob("test_*.py"), key=distance)]
 
 
 def run_tests(tree: Path, files: list[str], seconds: int | None = None) -> tuple[int | None, str]:

@@ -89,7 +89,7 @@ def test_a_seed_decides(tree: Path) -> None:
 
 
 def test_what_a_test_sees_is_killed_and_what_none_sees_survives(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(random_mutations, "LEAST_SECONDS", 3)
+    monkeypatch.setattr(random_mutations, "LEAST_SECONDS", 2)
     monkeypatch.setattr(random_mutations, "TIMES", 0)
     found = [c for c in random_mutations.drawn(tree / "pkg", tree, 99, 0) if c.kind in ("operator", "return")]
     outcomes = list(random_mutations.run_all(found, "pkg/room", tree, 1))

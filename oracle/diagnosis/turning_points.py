@@ -48,7 +48,7 @@ def limited(is_wrong: IsWrong, points: int) -> IsWrong:
 
 def _stands_out(evidence: Evidence, turn: Turn) -> bool:
     """Whether the error just on the wrong side is far beyond what is allowed, or no number at all."""
-    found = judge_point(evidence.function, evidence.grad, turn.wrong)
+    found = judge_point(evidence.function, evidence.grad, turn.wrong, tells=False)
     if not is_usable(found):
         return False
     error, allowed = held_to(found)
@@ -58,7 +58,7 @@ def _stands_out(evidence: Evidence, turn: Turn) -> bool:
 def exceeds(evidence: Evidence, args: Args, k: int) -> bool | None:
     """Whether grad is wrong in component k; None where that is not to be had."""
     try:
-        found = judge_point(evidence.function, evidence.grad, args)
+        found = judge_point(evidence.function, evidence.grad, args, tells=False)
     except CannotJudge:
         return None
     if found.verdict is Verdict.UNDECIDED or not is_usable(found):

@@ -65,9 +65,12 @@ def judge_point(
     args: Sequence[Array],
     scale: float = 0.0,
     arithmetic: Arithmetic | None = None,
+    *,
+    tells: bool = True,
 ) -> Finding:
     """Judges grad at args. scale: the size that this gradient ordinarily has, below whose rounding an absolute error may vanish;
-    arithmetic: in which dtype it computes, as other points show.
+    arithmetic: in which dtype it computes, as other points show; tells: whether wrong mathematics is told from lost digits, which
+    is most of the work: without, what is further off than rounding explains is `wrong` either way.
 
     Raises CannotJudge where grad raises or returns no array.
     """
@@ -84,7 +87,7 @@ def judge_point(
         return Finding(
             point, Verdict.WRONG, answer.value, known.enclosure, complaint=answer.complaint, how="how it behaved"
         )
-    return replace(_compare(function, grad, point, answer, known, scale, arithmetic), note=answer.note)
+    return replace(_compare(function, grad, point, answer, known, scale, arithmetic, tells), note=answer.note)
 
 
 def _compare(
@@ -95,6 +98,7 @@ def _compare(
     known: Truth,
     scale: float,
     arithmetic: Arithmetic | None,
+    tells: bool,
 ) -> Finding:
     got = np.asarray(answer.value)
     enclosure = known.enclosure
@@ -149,6 +153,8 @@ def _compare(
         if confirmed is None:
             return Finding(point, Verdict.UNDECIDED, got, how=ROUGH)
         component = confirmed
+    if not tells:
+        return Finding(point, Verdict.WRONG, got, enclosure, component, error, limit, "it is not right")
     verdict, how = tell(function, grad, point, got, known, beyond, limit, scale, arithmetic)
     return Finding(point, verdict, got, enclosure, component, error, limit, how)
 

@@ -13,6 +13,8 @@ import manualbp
 from manualbp import ACTIVATIONS, HEADS, Network
 from oracle.balls.arrays import lift, midpoints, precision, radii
 
+from ..sweeps import thinned
+
 HEAD_NAMES = (
     "identity+quadratic:fused",
     "softmax+categorical_cross_entropy:fused",
@@ -112,7 +114,7 @@ def test_floats_are_as_near_to_the_exact_pass_as_rounding_lets_them(head: str, d
         assert np.any(abs(off - midpoints(truth)) > 4 * radii(ball))
 
 
-@pytest.mark.parametrize("head", HEAD_NAMES[1:3])
+@pytest.mark.parametrize("head", thinned(HEAD_NAMES[1:3], 2))
 def test_the_same_lines_run_under_jit_and_grad(head: str) -> None:
     net, x = network(head), batch(3)
     with jax.enable_x64(True):

@@ -7,6 +7,7 @@ import functools
 import math
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from oracle.balls.arrays import lift, lift_arb, midpoints, precision
 from oracle.judgement.verdict import compare
 from oracle.witnesses import Enclosure, Traced, certified, trace
 from oracle.witnesses.enclosure import derivative
+
+from ..sweeps import thinned
 
 BITS = {np.float64: 53, np.float32: 24}
 n, m = 3, 4
@@ -192,8 +195,7 @@ def test_the_draw_reaches_edges_ties_and_kinks() -> None:
             assert {0.0, 1.0} <= set(E.ravel().tolist())
 
 
-@EVERY
-@DTYPE
+@pytest.mark.parametrize(("name", "dtype"), thinned(product(HEADS, BITS), 3))
 def test_C_and_delta_are_right_within_what_rounding_may_cost(name: str, dtype: Any) -> None:
     head, record = HEADS[name], traced(name)
     caught = dict.fromkeys([*MISTAKES, "C"], 0)
@@ -246,7 +248,7 @@ def meets(balls: np.ndarray, truth: Enclosure) -> np.ndarray:
     return ~np.asarray(apart(lift_arb(balls), truth.lower, truth.upper), dtype=bool)
 
 
-@EVERY
+@pytest.mark.parametrize("name", thinned(HEADS, 3))
 def test_on_balls_delta_is_the_derivative(name: str) -> None:
     head = HEADS[name]
     for (z, E), truth in zip(batches(name, np.float64), truths(name, np.float64), strict=True):

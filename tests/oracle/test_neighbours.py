@@ -156,6 +156,7 @@ def test_type_checkers_see_every_public_name() -> None:
     assert typed
 
 
+@pytest.mark.longer
 def test_a_wrong_call_does_not_pass_a_type_checker(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     user = tmp_path / "user.py"

@@ -9,7 +9,10 @@ from click.testing import CliRunner, Result
 
 from oracle.cli import main
 
+from ..little_evidence import little_evidence
 from .users_files import QUICK, Command
+
+__all__ = ["little_evidence"]
 
 
 @pytest.fixture

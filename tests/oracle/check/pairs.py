@@ -13,8 +13,9 @@ import oracle
 Array = Any
 
 REAL2 = ("real", "real")
+UNIT = ("unit", "closed_unit")
 
-check = partial(oracle.check_gradient, database=None, examples=40)
+check = partial(oracle.check_gradient, database=None, examples=24)
 
 
 def cost(a: Array, E: Array) -> Array:

@@ -46,7 +46,7 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
         lambda a, E: (a * np.nan).sum(),
         cost_grad,
         {},
-        "fn is not finite at any of the 40 points",
+        "fn is not finite at any of the 24 points",
     ),
     "fn raises": (raising, cost_grad, {}, "fn raised RuntimeError: out of order"),
     "fn leaves": (leaving, cost_grad, {}, "fn called sys.exit(3)"),

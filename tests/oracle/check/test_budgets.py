@@ -14,7 +14,10 @@ import numpy as np
 import pytest
 
 import oracle
+from oracle.check.budgets import for_a_point
 from oracle.effort.budget import Budget
+
+from ...sweeps import thinned
 
 Array = Any
 check = functools.partial(oracle.check_gradient, database=None)
@@ -42,15 +45,16 @@ CASES: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[str, ...]]]
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", thinned(CASES, 2))
 def test_a_clock_that_jumps_changes_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine that is busy with something else for an hour between any two looks at the clock."""
     fn, grad, domains = CASES[name]
-    quiet = check(fn, grad, domains)
+    few: Any = {"lengths": (1, 4), "examples": 30}
+    quiet = check(fn, grad, domains, **few)
     hours = itertools.count(0.0, 3600.0)
     for clock in ("perf_counter", "monotonic", "time", "process_time"):
         monkeypatch.setattr(time, clock, lambda: next(hours))
-    busy = check(fn, grad, domains)
+    busy = check(fn, grad, domains, **few)
     monkeypatch.undo()
     assert str(busy) == str(quiet)
     assert busy.to_dict() | {"seconds": 0} == quiet.to_dict() | {"seconds": 0}
@@ -81,12 +85,20 @@ def test_where_little_could_be_tried_it_is_undecided_and_says_what_to_declare() 
     few = report.tried.right
     assert few >= 1
     assert check(squares, lambda a: 2 * a, ("real",), shapes=((200,),), examples=few).verdict == "right"
-    assert check(squares, lambda a: 3 * a, ("real",), shapes=((30,),)).verdict == "wrong"
+    assert check(squares, lambda a: 3 * a, ("real",), shapes=((12,),), examples=3).verdict == "wrong"
 
 
-def test_a_cost_too_large_for_one_point_is_undecided_there_or_refused() -> None:
+@pytest.mark.parametrize("steps", thinned([100, 30_000], 2))
+def test_a_cost_too_large_for_one_point_is_undecided_there_or_refused(
+    steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """30,000 steps take half a minute to be too many, 100 as large a part of a smaller budget."""
+    whole = for_a_point()
+    operations = whole.operations * steps // 30_000
+    monkeypatch.setattr("oracle.check.run.for_a_point", lambda: Budget(whole.calls, operations))
+
     def loops(x: Array) -> Array:
-        return jax.lax.scan(lambda c, _: (jnp.sin(c) + x, None), x, None, length=30_000)[0].sum()
+        return jax.lax.scan(lambda c, _: (jnp.sin(c) + x, None), x, None, length=steps)[0].sum()
 
     report = check(loops, lambda x: 2 * x, ("real",), examples=4, lengths=(1, 4), timeout=None)
     assert report.verdict == "undecided"

@@ -116,7 +116,7 @@ def test_an_undefined_domain_is_found_out() -> None:
 
 def test_a_strategy_of_arrays() -> None:
     threes = hnp.arrays(np.float64, 4, elements=st.floats(-3, 3))
-    cube: Any = {"domains": (threes,), "examples": 20}
+    cube: Any = {"domains": (threes,), "examples": 10}
     assert check(lambda x: (x**3).sum(), lambda x: 3 * x**2, **cube)
     report = check(lambda x: (x**3).sum(), lambda x: 2 * x**2, **cube)
     assert report.verdict == "wrong"

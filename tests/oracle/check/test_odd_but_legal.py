@@ -16,6 +16,8 @@ import oracle
 from oracle.search.domains import DOMAINS
 from oracle.search.patterns import fill
 
+pytestmark = pytest.mark.usefixtures("little_evidence")
+
 Array = Any
 
 check = partial(oracle.check_gradient, domains=("real",), database=None, examples=12)

@@ -15,6 +15,8 @@ import oracle
 
 torch = pytest.importorskip("torch")
 
+pytestmark = pytest.mark.usefixtures("little_evidence")
+
 Array = Any
 VERDICTS = ("right", "wrong", "inaccurate", "undecided")
 KEY = jax.random.key(3)

@@ -117,7 +117,7 @@ def test_exchanged_arguments_are_seen_at_wrong_points_too() -> None:
     def cross_entropy(a: Array, E: Array) -> Array:
         return -(E * jnp.log(a) + (1 - E) * jnp.log(1 - a)).sum()
 
-    report = check(cross_entropy, lambda a, E: (a - E) / (a * (1 - a) + 1e-7), ("unit", "closed_unit"))
+    report = check(cross_entropy, lambda a, E: (a - E) / (a * (1 - a) + 1e-7), ("unit", "closed_unit"), lengths=(1, 4))
     assert report.verdict == "wrong"
     assert report.power is not None
     assert "arguments exchanged" in report.power.seen
@@ -139,7 +139,7 @@ def test_what_holds_at_some_kinks_is_not_said_of_all_points() -> None:
 
 
 def test_the_middle_of_three_that_is_told_by_equality_is_none_at_any_tie() -> None:
-    report = check(jnp.median, lambda a: (a == np.sort(a)[1]) * 1.0, ("real",), shapes=((3,),), examples=90)
+    report = check(jnp.median, lambda a: (a == np.sort(a)[1]) * 1.0, ("real",), shapes=((3,),), examples=45)
     assert (report.verdict, report.expected, report.got) == ("wrong", (0.0, 1.0), 1.0)
     (said,) = report.diagnosis
     assert said.startswith("At a kink every component lies between the one-sided derivatives")
@@ -184,7 +184,7 @@ def repeated_once(a: Array, i: Array) -> Array:
 
 
 def test_integers_of_a_strategy_are_integers(capsys: pytest.CaptureFixture[str]) -> None:
-    options: Any = {"domains": ("real", INDICES), "shapes": ((5,), (3,))}
+    options: Any = {"domains": ("real", INDICES), "shapes": ((5,), (3,)), "examples": 15}
     assert check(gathered, gathered_gradient, **options).certified
     store = InMemoryExampleDatabase()
     report = check(gathered, repeated_once, **{**options, "database": store})
@@ -198,7 +198,7 @@ def test_integers_of_a_strategy_are_integers(capsys: pytest.CaptureFixture[str])
 
 
 def test_a_mask_stays_a_mask_and_what_is_differentiated_is_real() -> None:
-    masks: Any = {"domains": ("real", arrays(np.bool_, (4,))), "shapes": ((4,), (4,))}
+    masks: Any = {"domains": ("real", arrays(np.bool_, (4,))), "shapes": ((4,), (4,)), "examples": 15}
 
     def fn(a: Array, m: Array) -> Array:
         return jnp.where(m, a * a, a).sum()
@@ -216,6 +216,8 @@ def test_an_integer_of_few_bits_is_said_in_the_snippet(capsys: pytest.CaptureFix
         out[y - 1] -= 1
         return out
 
-    report = check(lambda z, y: jax.nn.logsumexp(z) - z[y], shifted, ((-3.0, 3.0), labels), shapes=((5,), ()))
+    report = check(
+        lambda z, y: jax.nn.logsumexp(z) - z[y], shifted, ((-3.0, 3.0), labels), shapes=((5,), ()), examples=10
+    )
     assert "y = np.array(0, dtype=np.int32)" in report.reproduction
     assert float(output_of(report.reproduction, capsys, shifted=shifted)) == report.got

@@ -10,6 +10,8 @@ import pytest
 
 from .pairs import REAL2, check, on_floats
 
+pytestmark = pytest.mark.usefixtures("little_evidence")
+
 Array = Any
 
 
@@ -22,7 +24,7 @@ def branching(a: Array, E: Array) -> Array:
     ("fn", "words"), [(branching, "judged by differences in balls"), (on_floats, "extrapolated differences in floats")]
 )
 def test_untraceable_functions_are_judged_by_differences_and_not_certified(fn: Any, words: str) -> None:
-    options: Any = {"lengths": (1, 4), "examples": 15}
+    options: Any = {"lengths": (1, 3), "examples": 12}
     report = check(fn, lambda a, E: 2 * (a - E), **options)
     assert report
     assert not report.certified
@@ -57,7 +59,7 @@ def test_a_primitive_without_ball_arithmetic_is_judged_in_float64() -> None:
 
 def test_points_that_fn_refuses_are_undecided_not_a_crash() -> None:
     report = check(
-        on_floats, lambda a, E: 2 * (a - E), REAL2, lengths=(1, 9), examples=90
+        on_floats, lambda a, E: 2 * (a - E), REAL2, lengths=(1, 3), examples=60
     )  # 1e300² overflows: Python raises
     assert report.verdict == "right"
     assert report.tried.undecided > 0

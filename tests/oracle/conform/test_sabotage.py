@@ -13,6 +13,8 @@ from click.testing import Result
 
 from oracle.vectors import judge, vectors
 
+from ...sweeps import thinned
+
 Report = Callable[..., tuple[int, dict[str, Any]]]
 Program = Callable[[str], str]
 WAYS = (
@@ -70,7 +72,7 @@ def test_a_wrong_answer_is_named(way: str, report: Report, program: Program, sab
     assert first["judgement"]["layer"] >= 2
 
 
-@pytest.mark.parametrize("way", PIPE)
+@pytest.mark.parametrize("way", thinned(PIPE, 2))
 def test_a_breach_of_the_protocol_is_named(way: str, report: Report, program: Program, sabotaged: ModuleType) -> None:
     started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     few = {} if way in ("crash", "leave", "silent") else {"heads": ("tanh+quadratic",)}

@@ -15,7 +15,7 @@ from oracle.search.points import points
 from oracle.search.problem import Problem
 from oracle.witnesses.truth import Function, prepare
 
-POINTS = 40
+POINTS = 24
 
 
 def judged(

@@ -13,6 +13,8 @@ from jax.lax import stop_gradient
 
 import oracle
 
+from ...sweeps import thinned
+
 Array = Any
 Of = Callable[[Array], Array]
 
@@ -20,7 +22,7 @@ Of = Callable[[Array], Array]
 def check(fn: Any, grad_of: Any, **options: Any) -> oracle.Report:
     with jax.enable_x64(True):
         grad = jax.jit(jax.grad(grad_of))
-        return oracle.check_gradient(fn, grad, ((-3.0, 3.0),), lengths=(2, 5), examples=24, database=None, **options)
+        return oracle.check_gradient(fn, grad, ((-3.0, 3.0),), lengths=(2, 4), examples=14, database=None, **options)
 
 
 def itself(x: Array) -> Array:
@@ -59,7 +61,7 @@ HELD: dict[str, tuple[Callable[[Of], Of], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", HELD)
+@pytest.mark.parametrize("name", thinned(HELD, 3))
 def test_what_is_held_constant_is_named(name: str) -> None:
     make, words = HELD[name]
     report = check(make(itself), make(stop_gradient))
@@ -77,7 +79,7 @@ STEPS: dict[str, tuple[Of, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", thinned(STEPS, 2))
 def test_a_straight_through_estimator_is_named(name: str) -> None:
     step, words = STEPS[name]
     report = check(lambda x: (step(x) ** 2 * x).sum(), lambda x: (through(step)(x) ** 2 * x).sum())
@@ -102,7 +104,7 @@ LIKE_IT: dict[str, tuple[Of, Of]] = {
 }
 
 
-@pytest.mark.parametrize("name", LIKE_IT)
+@pytest.mark.parametrize("name", thinned(LIKE_IT, 2))
 def test_what_is_only_like_it_is_not_so_named(name: str) -> None:
     report = check(*LIKE_IT[name])
     assert report.verdict == "wrong"

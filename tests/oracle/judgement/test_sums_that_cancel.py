@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from typing import Any
 
 import jax
@@ -14,6 +15,8 @@ import oracle
 from oracle.judgement.cancellation import cost_of_sums
 from oracle.witnesses.sides import both_sides
 from oracle.witnesses.truth import prepare
+
+from ...sweeps import thinned
 
 Array = Any
 check = partial(oracle.check_gradient, database=None)
@@ -39,12 +42,11 @@ NORMS: dict[str, tuple[Any, Any]] = {
 }
 
 
-@pytest.mark.parametrize("wide", [True, False])
-@pytest.mark.parametrize("name", NORMS)
-def test_a_right_normalisation_is_right_on_real_in_both_dtypes(name: str, wide: bool) -> None:
+@pytest.mark.parametrize(("wide", "name"), thinned(product([True, False], NORMS), 4))
+def test_a_right_normalisation_is_right_on_real_in_both_dtypes(wide: bool, name: str) -> None:
     fn, shapes = NORMS[name]
     with jax.enable_x64(wide):
-        report = check(fn, jax.jit(jax.grad(fn)), ("real", "real"), shapes=shapes)
+        report = check(fn, jax.jit(jax.grad(fn)), ("real", "real"), shapes=shapes, lengths=None if shapes else (1, 5))
     assert report.verdict == "right", report
 
 
@@ -53,11 +55,10 @@ def slope_of_tanh(z: Array) -> Array:
 
 
 def test_a_slope_that_comes_out_as_zero_is_a_loss_still() -> None:
-    assert check(lambda z: jnp.tanh(z).sum(), slope_of_tanh, ("real",)).verdict == "inaccurate"
+    assert check(lambda z: jnp.tanh(z).sum(), slope_of_tanh, ("real",), lengths=(1, 3)).verdict == "inaccurate"
     with jax.enable_x64(True):
-        by_jax = check(
-            lambda z: jax.nn.sigmoid(z).sum(), jax.jit(jax.grad(lambda z: jax.nn.sigmoid(z).sum())), ("real",)
-        )
+        compiled = jax.jit(jax.grad(lambda z: jax.nn.sigmoid(z).sum()))
+        by_jax = check(lambda z: jax.nn.sigmoid(z).sum(), compiled, ("real",), lengths=(1, 3))
     assert by_jax.verdict == "inaccurate"
 
 
@@ -103,6 +104,7 @@ def test_a_maximum_whose_terms_round_to_a_tie_is_no_mistake() -> None:
     def picked(z: Array) -> Array:
         return np.eye(3)[(z + np.array([0, 1.0, 1.0])).argmax()] - np.eye(3)[0]
 
-    assert check(hinge, picked, ("real",), shapes=((3,),)).verdict in ("right", "inaccurate")
-    none = check(hinge, lambda z: picked(z) + (abs(z).max() > 1e15) * 2.0, ("real",), shapes=((3,),))
+    few: Any = {"domains": ("real",), "shapes": ((3,),), "examples": 50}
+    assert check(hinge, picked, **few).verdict in ("right", "inaccurate")
+    none = check(hinge, lambda z: picked(z) + (abs(z).max() > 1e15) * 2.0, **few)
     assert none.verdict == "wrong"

@@ -128,6 +128,7 @@ def test_the_same_verdict_on_odd_answers(exported, tmp_path):
     assert sum(p.kind == "malformed" for p in ours.problems) == 5
 
 
+@pytest.mark.longer
 @needs_node
 def test_half_must_be_answered_in_both(exported, tmp_path):
     asked = vectors("bfloat16")
@@ -181,6 +182,7 @@ def test_it_refuses_a_damaged_folder_and_no_results(exported, tmp_path):
     assert by_node(exported, tmp_path / "results", "--only", "float16/")[1]["verdict"] == "wrong"
 
 
+@pytest.mark.longer
 def test_the_large_network(exported, tmp_path):
     """The same bytes each time, back as they were, in both readers."""
     (wide, narrow) = read_large(exported)

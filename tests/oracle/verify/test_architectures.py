@@ -77,7 +77,7 @@ def test_every_head_can_be_drawn(name: str) -> None:
     )
 
 
-@settings(DETERMINISTIC, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(DETERMINISTIC, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(oracle.networks(depths=(2, 5), widths=(1, 5), samples=(1, 3)))
 def test_hand_derived_backpropagation_is_right(case: oracle.Case) -> None:
     found = examine(case)
@@ -90,7 +90,7 @@ def test_hand_derived_backpropagation_is_right(case: oracle.Case) -> None:
     )
 
 
-@settings(DETERMINISTIC, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(DETERMINISTIC, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(oracle.networks(depths=(2, 4), widths=(1, 4), samples=(1, 3), dtype=np.float32, extreme=False))
 def test_hand_derived_backpropagation_is_right_in_float32(case: oracle.Case) -> None:
     assert case.x.dtype == np.float32

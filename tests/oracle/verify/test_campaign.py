@@ -56,11 +56,11 @@ def test_the_seed_decides_all():
 def test_embedding_changes_nothing_but_the_order_of_sums(few):
     stack, subject, reference = few
     judged = np.flatnonzero(~subject.refused & np.isfinite(subject.cost))
-    errors = [embedding_error(stack, subject, reference, int(k)) for k in judged]
     assert len(judged) > 100
+    errors = [embedding_error(stack, subject, reference, int(k)) for k in judged[::3]]
     assert max(errors) <= 1
     off = replace(subject, nabla_w=subject.nabla_w * (1 + 1e-10))
-    assert max(embedding_error(stack, off, reference, int(k)) for k in judged[:20]) > 1e2
+    assert max(embedding_error(stack, off, reference, int(k)) for k in judged[:12:3]) > 1e2
     nothing = replace(subject, nabla_w=subject.nabla_w * np.nan)
     assert embedding_error(stack, nothing, reference, int(judged[0])) == np.inf
 

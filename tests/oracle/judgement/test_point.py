@@ -1,0 +1,50 @@
+"""The judgement at one point; where nobody asks why it is not right, nothing is done to tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from oracle.judgement.point import judge_point
+from oracle.witnesses.truth import prepare
+
+AT = (np.array([0.3, -1.5]),)
+FUNCTION = prepare(lambda a: jnp.sin(a).sum(), AT, 0, [None])
+RIGHT = np.cos
+
+
+def float_by_float(a: Any) -> Any:
+    return np.array([np.cos(float(x)) * (1 + 1e-6) for x in a])
+
+
+@pytest.mark.parametrize(
+    ("grad", "verdict", "untold"),
+    [
+        (RIGHT, "right", "right"),
+        (lambda a: 2 * RIGHT(a), "wrong", "wrong"),
+        (float_by_float, "wrong", "wrong"),
+        (lambda a: RIGHT(a.astype(np.float32)).astype(np.float64), "inaccurate", "wrong"),
+        (lambda a: RIGHT(a)[:1], "wrong", "wrong"),
+    ],
+    ids=["right", "doubled", "on floats", "narrow on the way", "another shape"],
+)
+def test_what_is_not_right_is_found_without_telling_why(grad: Any, verdict: str, untold: str) -> None:
+    told, found = judge_point(FUNCTION, grad, AT), judge_point(FUNCTION, grad, AT, tells=False)
+    assert (told.verdict, found.verdict) == (verdict, untold)
+    assert found.component == told.component
+    if told.error is not None:
+        assert np.array_equal(found.error, told.error)
+        assert np.array_equal(found.allowed, told.allowed)
+
+
+def test_and_does_none_of_that_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(*args: Any) -> Any:
+        raise AssertionError("nobody asked")
+
+    monkeypatch.setattr("oracle.judgement.point.tell", told)
+    assert judge_point(FUNCTION, float_by_float, AT, tells=False).verdict == "wrong"
+    with pytest.raises(AssertionError, match="nobody asked"):
+        judge_point(FUNCTION, float_by_float, AT)
