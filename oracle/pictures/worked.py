@@ -13,9 +13,9 @@ import manualbp
 from oracle.pictures.canvas import BACKWARD, FORWARD, INK, Canvas, Point
 from oracle.pictures.networks import between
 
-INPUT, EXPECTED = np.array([[2.0], [-1.0]]), np.array([[1.0]])
-WEIGHTS = (np.array([[1.0, 2.0], [-1.0, 2.0]]), np.array([[2.0, 4.0]]))
-BIASES = (np.array([[1.0], [1.0]]), np.array([[1.0]]))
+INPUT, EXPECTED = np.array([[1.0], [-2.0]]), np.array([[0.3]])
+WEIGHTS = (np.array([[2.0, -1.0], [3.0, 5.0]]), np.array([[6.0, 8.0]]))
+BIASES = (np.array([[-3.0], [4.0]]), np.array([[7.0]]))
 #: Where the nodes stand: layer, neuron.
 PLACES: dict[tuple[int, int], Point] = {
     (1, 1): (90, 110),
@@ -44,7 +44,7 @@ def graph() -> str:
     canvas = Canvas(
         850,
         410,
-        f"A 2-2-1 network in numbers. Forward, the input (2, −1) gives the weighted inputs {fraction(z[0][0, 0])} and "
+        f"A 2-2-1 network in numbers. Forward, the input (1, −2) gives the weighted inputs {fraction(z[0][0, 0])} and "
         f"{fraction(z[0][1, 0])}, the activations {fraction(a[1][0, 0])} and {fraction(a[1][1, 0])}, the output "
         f"{fraction(a[2][0, 0])} and the cost {fraction(g.cost)}. Backward, delta of the output is "
         f"{fraction(g.deltas[1][0, 0])}, and those of the hidden neurons are {fraction(g.deltas[0][0, 0])} and "
@@ -69,8 +69,8 @@ def graph() -> str:
     canvas.box((730, 178), 72, 44)
     canvas.formula((766, 206), "C")
     canvas.words((766, 168), f"C = {fraction(g.cost)}", FORWARD)
-    canvas.words((766, 150), "E = 1", FORWARD)
-    canvas.words((766, 240), f"∂C/∂a = {fraction(a[2][0, 0] - 1)}", BACKWARD)
+    canvas.words((766, 150), f"E = {fraction(EXPECTED[0, 0])}", FORWARD)
+    canvas.words((766, 240), f"∂C/∂a = {fraction(a[2][0, 0] - EXPECTED[0, 0])}", BACKWARD)
     canvas.arrow((60, 384), (100, 384), FORWARD)
     canvas.words((108, 389), "forward: values", FORWARD, anchor="start")
     canvas.arrow((290, 384), (250, 384), BACKWARD)
