@@ -60,7 +60,7 @@ def as_text(reports: Sequence[PageReport], problems: Sequence[Problem], seconds:
         f"  {t['equalities']} equalities hold, in {t['tests']} tests on random networks",
         f"  {t['exact']} statements hold exactly, over a prime field; {t['floats_only']} at random points, in floats and balls",
         f"  {t['reasons']} reasons follow; {t['falsehoods']} falsehoods are false",
-        f"  {t['records']} definitions are those of manualbp, in balls; {t['quotes']} quotations of its code run; "
+        f"  {t['records']} definitions are those of the code; {t['quotes']} quotations of its code run; "
         f"{t['examples']} examples print what they say",
         f"{'wrong: ' + str(len(problems)) + (' problem' if len(problems) == 1 else ' problems') if problems else 'right'}, "
         f"{seconds:.1f} s",

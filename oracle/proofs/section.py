@@ -56,8 +56,11 @@ def displayed(section: Section, complain: Callable[[ProofError, int], None]) -> 
 
 
 def with_record(scope: Scope, whole: Scope) -> Scope:
-    """With the definitions of the subject's record, and what they are made of, wherever in the section they stand."""
-    for name in OF_THE_RECORD.get(scope.kind, ()):
+    """With the definitions of the subject's record, and what they are made of, wherever in the section they stand.
+
+    An author's own subject has no record: there a definition holds from where it stands.
+    """
+    for name in OF_THE_RECORD.get(scope.kind, ()) if scope.own is None else ():
         for needed in (name, *sorted(reached(name, whole))):
             definition = whole.get(needed)
             if whole.get(name) is not None and definition is not None and scope.get(needed) is None:

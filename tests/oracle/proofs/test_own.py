@@ -94,6 +94,7 @@ def test_a_wrong_file(old: str, new: str, sentence: str, tmp_path: Path) -> None
         ),
         (page(COST, BOX, CHAIN.replace("-\\frac", "\\frac")), "false at step 2"),
         (page(BOX, CHAIN), "the page defines no C"),
+        (page(BOX, CHAIN, COST), "false at step"),  # a definition holds from where it stands
         (page(COST, BOX, CHAIN, subject="own cost ratio, a in halfline"), "declares no domain"),
         (page(COST, BOX, CHAIN, subject="own thing ratio"), "an own subject is cost, activation, head"),
         (page(COST, BOX, CHAIN, subject="cost ratio"), "own cost NAME"),
