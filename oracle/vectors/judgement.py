@@ -28,6 +28,8 @@ Array = NDArray[Any]
 ACCURATE_ULPS = 4
 #: A program meets underflow in a few places, each of which may cost this many of the smallest number that it knows.
 UNDERFLOWS = 16
+#: A mistake shows where it would with an allowance this many times as wide: what is told of it must not hang on a last digit.
+MARGIN = 2.0
 #: Greater distances are reported as this one, which every reader of JSON holds exactly.
 MOST_ULPS = 2**53
 GRADIENTS = ("nabla_w", "nabla_b")
@@ -119,11 +121,12 @@ class Judgement:
         return {**own, "mistakes": list(self.mistakes), "ulps": self.ulps, "sentence": self.sentence, "tensors": parts}
 
 
-def judge(vector: Vector, answer: Answer, *, flush_to_zero: bool = False) -> Judgement:
+def judge(vector: Vector, answer: Answer, *, flush_to_zero: bool = False, named: bool = True) -> Judgement:
     """Judges an answer to the question of a vector.
 
     flush_to_zero: the backend knows no subnormal numbers, and says so: then every entry may be off by UNDERFLOWS times the smallest
-    normal number. What is optional and not given is not judged; gradients that are missing are wrong.
+    normal number. named: whether the standard mistakes that lead there are looked for. What is optional and not given is not
+    judged; gradients that are missing are wrong.
     """
     found = grade_tensors(vector, answer, flush_to_zero=flush_to_zero)
     wrong = [t for t in found if t.grade is Grade.WRONG]
@@ -134,7 +137,7 @@ def judge(vector: Vector, answer: Answer, *, flush_to_zero: bool = False) -> Jud
     from oracle.vectors.match import matching
 
     equation, layer = _first_wrong(found)
-    mistakes = matching(vector, answer)
+    mistakes = matching(vector, answer) if named else ()
     like = f"; it is what one gets by: {mistakes[0]}" if mistakes else ""
     where = f"{equation} of layer {layer}" if equation != "cost" else "the cost"
     first = next(t for t in wrong if (t.tensor, t.layer) in _places(equation, layer))

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from oracle.balls.errors import Undecidable
-from oracle.vectors.draw import ATTEMPTS, OPTIONAL_ATTEMPTS, Kind, draw, plans
+from oracle.vectors.draw import ATTEMPTS, OPTIONAL_ATTEMPTS, Kind, draw
 from oracle.vectors.flags import flags_of
-from oracle.vectors.judgement import Grade, grade_tensors
+from oracle.vectors.judgement import MARGIN, Grade, grade_tensors
 from oracle.vectors.mistakes import MISTAKES, right
 from oracle.vectors.passes import each
+from oracle.vectors.plans import plans
+from oracle.vectors.probabilities import with_rounded_a
 from oracle.vectors.record import Answer, Question, Vector
 from oracle.vectors.truth import Unfit, truth_of
 
 LEAST_CATCHES = 3
-#: A mistake is caught where it would be so with an allowance this many times as wide: the list must not hang on a last digit.
-MARGIN = 2.0
 
 
 class NoVector(ArithmeticError):
@@ -42,7 +42,7 @@ def make(id: str, dtype: str, head: str, parameters: Mapping[str, float], kind: 
     for attempt in range(attempts):
         question = draw(id, dtype, head, parameters, kind, attempt)
         try:
-            vector = vector_of(question, kind.flags)
+            vector = vector_of(question, kind.flags, rounded_a=kind.rounded_a)
             missed = [name for name in kind.must if name not in vector.catches]
             if not missed:
                 return vector
@@ -52,9 +52,12 @@ def make(id: str, dtype: str, head: str, parameters: Mapping[str, float], kind: 
     raise NoVector(f"{id}: none of {attempts} attempts fits, the last because {reasons[-1]}")
 
 
-def vector_of(question: Question, known_flags: tuple[str, ...] = (), notes: str = "") -> Vector:
-    """The vector of a question. Raises Unfit, Undecidable."""
+def vector_of(
+    question: Question, known_flags: tuple[str, ...] = (), notes: str = "", *, rounded_a: bool = False
+) -> Vector:
+    """The vector of a question. rounded_a: as of a Kind. Raises Unfit, Undecidable."""
     truth, allowance, tied = truth_of(question)
+    allowance = with_rounded_a(question, allowance) if rounded_a else allowance
     vector = Vector(question, truth, allowance, flags_of(question, truth, tied=tied, known=known_flags), (), notes)
     if is_wrong(vector, right(question)):
         raise Unfit(f"{question.id}: the equations in float64 lose too many digits here")

@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.vectors.formats import FORMATS, Format, as_floats, round_array
+from oracle.vectors.formats import FORMATS, as_floats
 from oracle.vectors.mistakes import MISTAKES, right
+from oracle.vectors.narrow import INSIDE, NARROWER, held, marked, within
 from oracle.vectors.record import Answer, Question, Vector, tensors
 
 Array = NDArray[Any]
-#: Computed in a narrower format, an answer is as far from the truth as that format allows; its digits are nobody's to foretell.
-NARROWER = {"float32 inside float64": ("float64", "float32"), "bfloat16 inside float32": ("float32", "bfloat16")}
-#: What an allowance lacks for this: it takes x and E for exact, which a narrower format does not hold.
-INPUTS = 16.0
 GRADIENTS = ("nabla_w", "nabla_b")
 OPTIONAL = ("activations", "cost", "deltas")
 LAYERED = ("activations", "deltas", *GRADIENTS)
@@ -29,22 +26,34 @@ def matching(vector: Vector, answer: Answer) -> tuple[str, ...]:
 
     A mistake of the cost alone must explain all. An answer that lacks a gradient or a layer, or has one too many, is none.
     """
-    given = _given(vector, answer)
+    given = given_of(vector, answer)
     if given is None:
         return ()
     found = []
     with np.errstate(all="ignore"):  # answers and mistakes may be of any size
         nan = any(bool(np.isnan(as_floats(v)).any()) for v in given.values())
         base = right(vector.question)
+        off = not _near(vector, given)
         for position, (name, mistaken) in enumerate(_mistaken(vector.question, vector.catches)):
-            if _alike(vector, given, mistaken, GRADIENTS):
-                whole = _alike(vector, given, mistaken, OPTIONAL)
-                if whole or not _same_gradients(mistaken, base):
+            if alike(vector, given, mistaken, GRADIENTS):
+                whole = alike(vector, given, mistaken, OPTIONAL)
+                if whole or (off and not _same_gradients(mistaken, base)):
                     found.append((not whole, position, name))
         if not found and not nan:
-            found = [(True, 0, name) for name in NARROWER if _narrow(vector, given, name)]
+            found = [(True, k, name) for k, name in enumerate(INSIDE) if is_narrow(vector, given, name)]
     names = tuple(name for _, _, name in sorted(found))
     return ("NaN", *(name for name in names if name != "NaN")) if nan else names
+
+
+def _near(vector: Vector, given: Given) -> bool:
+    """Whether every gradient is right, so that a mistake of gradients is none."""
+    pairs = zip(tensors(vector.truth), tensors(vector.allowance), strict=True)
+    return all(
+        given[field, layer].shape == truth.shape
+        and bool(np.all(np.abs(as_floats(given[field, layer]) - as_floats(truth)) <= allowed))
+        for (field, layer, truth), (_, _, allowed) in pairs
+        if field in GRADIENTS
+    )
 
 
 def _same_gradients(one: Answer, other: Answer) -> bool:
@@ -64,7 +73,7 @@ def _mistaken(question: Question, catches: tuple[str, ...]) -> tuple[tuple[str, 
     return tuple((name, answer) for name, answer in made if answer is not None)
 
 
-def _alike(vector: Vector, answer: Given, mistaken: Answer, fields: tuple[str, ...]) -> bool:
+def alike(vector: Vector, answer: Given, mistaken: Answer, fields: tuple[str, ...]) -> bool:
     """Whether all the tensors of some fields that the answer gives are the mistaken ones, as far as rounding lets one see."""
     given = {(field, layer): v for (field, layer), v in answer.items() if field in fields}
     truths = {(field, layer): v for field, layer, v in tensors(vector.truth)}
@@ -88,32 +97,18 @@ def _alike(vector: Vector, answer: Given, mistaken: Answer, fields: tuple[str, .
     return True
 
 
-def _narrow(vector: Vector, given: Given, name: str) -> bool:
-    """Whether a narrower format left its marks, numbers that it holds though not the truth's, and no error that it cannot explain.
-
-    Arrays of another dtype than the question's are another mistake.
-    """
-    dtype, inside = NARROWER[name]
-    fmt, narrow = vector.question.format, FORMATS[inside]
-    if vector.question.dtype != dtype or any(v.dtype != fmt.dtype for v in given.values()):
+def is_narrow(vector: Vector, given: Given, name: str) -> bool:
+    """Whether every number is one of a narrower format, no further from the truth than that explains, and some are marks of it."""
+    dtype, inside = INSIDE[name]
+    if vector.question.dtype != dtype or any(v.dtype != vector.question.format.dtype for v in given.values()):
         return False
-    wider = INPUTS * 2.0 ** (fmt.bits - narrow.bits)
-    truths = {(field, layer): as_floats(v) for field, layer, v in tensors(vector.truth)}
-    allowances = {(field, layer): v for field, layer, v in tensors(vector.allowance)}
-    if any(v.shape != truths[key].shape for key, v in given.items()):
-        return False
-    marked = any(_holds(narrow, as_floats(v)) and not _holds(narrow, truths[key]) for key, v in given.items())
-    return marked and all(
-        bool(np.all(np.abs(as_floats(v) - truths[key]) <= wider * allowances[key] + narrow.tiny))
-        for key, v in given.items()
+    narrow = FORMATS[inside]
+    return (
+        within(vector, given, narrow) and marked(vector, given, narrow) and all(held(v, narrow) for v in given.values())
     )
 
 
-def _holds(fmt: Format, v: NDArray[np.float64]) -> bool:
-    return bool(np.array_equal(round_array(v, fmt), v))
-
-
-def _given(vector: Vector, answer: Answer) -> Given | None:
+def given_of(vector: Vector, answer: Answer) -> Given | None:
     """The tensors of an answer by field and layer; None where they are not one array of numbers for each layer that is due."""
     layers = range(2, len(vector.truth.nabla_w) + 2)
     found = {} if answer.cost is None else {("cost", layers[-1]): answer.cost}

@@ -39,14 +39,14 @@ Mistake = Callable[[Question], Answer | None]
 ETA = 0.1
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def right(question: Question) -> Answer:
     """The answer without any mistake, in float64, rounded once."""
     with np.errstate(all="ignore"):  # what is not finite is the judge's to say
         return run_backward(run_forward(question), question.format)
 
 
-def _step(**steps: Any) -> Mistake:
+def step(**steps: Any) -> Mistake:
     """The passes with some steps done otherwise."""
     return lambda question: run_backward(run_forward(question), question.format, **steps)
 
@@ -66,7 +66,7 @@ def _gradients(change: Callable[[Array], Array]) -> Mistake:
     return mistake
 
 
-def _scaled(factor: Callable[[Forward], float], *, w: bool = True, b: bool = True, also: bool = False) -> Mistake:
+def scaled(factor: Callable[[Forward], float], *, w: bool = True, b: bool = True, also: bool = False) -> Mistake:
     """∂W, ∂b or both times a factor; `also`: the cost and every δ too."""
 
     def mistake(question: Question) -> Answer:
@@ -95,7 +95,7 @@ def _sum_for_mean(question: Question) -> Answer:
     )
 
 
-def _of_samples(keep: Callable[[Array], Array]) -> Mistake:
+def of_samples(keep: Callable[[Array], Array]) -> Mistake:
     """∂W and ∂b of some samples only, divided by their number."""
 
     def mistake(question: Question) -> Answer:
@@ -207,21 +207,21 @@ def _flushed(question: Question) -> Answer:
 
 
 _MADE: Mapping[str, Mistake] = {
-    "no 1/m": _scaled(lambda f: f.m),
+    "no 1/m": scaled(lambda f: f.m),
     "sum over the batch instead of mean": _sum_for_mean,
-    "cost summed over the batch": _step(cost=lambda f: f.m * right_cost(f)),
-    "1/m twice": _scaled(lambda f: 1 / f.m),
-    "1/m missing in BP3": _scaled(lambda f: f.m, b=False),
-    "1/m missing in BP4": _scaled(lambda f: f.m, w=False),
-    "mean over the outputs too": _scaled(lambda f: 1 / f.E.shape[0], also=True),
-    "factor 2": _scaled(lambda f: 2),
-    "factor 1/2": _scaled(lambda f: 0.5),
-    "sign": _scaled(lambda f: -1),
+    "cost summed over the batch": step(cost=lambda f: f.m * right_cost(f)),
+    "1/m twice": scaled(lambda f: 1 / f.m),
+    "1/m missing in BP3": scaled(lambda f: f.m, b=False),
+    "1/m missing in BP4": scaled(lambda f: f.m, w=False),
+    "mean over the outputs too": scaled(lambda f: 1 / f.E.shape[0], also=True),
+    "factor 2": scaled(lambda f: 2),
+    "factor 1/2": scaled(lambda f: 0.5),
+    "sign": scaled(lambda f: -1),
     "zero gradient": _gradients(np.zeros_like),
     "zero gradient in the first layer": _first_layer_zero,
     "NaN": _gradients(lambda v: np.full_like(v, np.nan)),
-    "only the first sample": _of_samples(lambda v: v[:, :1]),
-    "last sample ignored": _of_samples(lambda v: v[:, : max(v.shape[1] - 1, 1)]),
+    "only the first sample": of_samples(lambda v: v[:, :1]),
+    "last sample ignored": of_samples(lambda v: v[:, : max(v.shape[1] - 1, 1)]),
     "sigma_prime missing in BP1": _output(lambda f: f.nabla_a(), lambda f: True),
     "sigma_prime twice in BP1": _output(lambda f: right_delta(f) * f.output_slope(f.z[f.L]), lambda f: True),
     "sigma_prime at a in BP1": _output(lambda f: f.nabla_a() * f.output_slope(f.a[f.L]), lambda f: f.elementwise),
@@ -230,18 +230,18 @@ _MADE: Mapping[str, Mistake] = {
     "parameter ignored": _parameter_ignored,
     "softmax as a diagonal": _output(lambda f: f.nabla_a() * f.output_slope(f.z[f.L]), lambda f: not f.elementwise),
     "softmax over the samples": _softmax_over_samples,
-    "sigma_prime missing in BP2": _step(slope=lambda f, i: np.ones_like(f.z[i])),
-    "sigma_prime at a in BP2": _step(slope=lambda f, i: f.net.activations[i - 2].sigma_prime(f.a[i])),
-    "sigma_prime at the next layer's z": _step(slope=_slope_of_next),
-    "W not transposed in BP2": _step(back=_not_transposed),
-    "W of the layer itself in BP2": _step(back=_own_weights),
+    "sigma_prime missing in BP2": step(slope=lambda f, i: np.ones_like(f.z[i])),
+    "sigma_prime at a in BP2": step(slope=lambda f, i: f.net.activations[i - 2].sigma_prime(f.a[i])),
+    "sigma_prime at the next layer's z": step(slope=_slope_of_next),
+    "W not transposed in BP2": step(back=_not_transposed),
+    "W of the layer itself in BP2": step(back=_own_weights),
     "weights updated before propagating": _updated_first,
-    "dW transposed": _step(nabla_w=lambda f, i, d: right_nabla_w(f, i, d).T),
-    "a of the layer itself in BP3": _step(nabla_w=lambda f, i, d: d[i] / f.m @ f.a[i].T),
-    "z for a in BP3": _step(nabla_w=lambda f, i, d: d[i] / f.m @ f.z.get(i - 1, f.a[i - 1]).T),
-    "bias gradient unsummed": _step(nabla_b=lambda f, i, d: d[i] / f.m),
-    "bias gradient summed over the neurons": _step(nabla_b=_bias_over_neurons),
-    "bias gradient zero": _step(nabla_b=lambda f, i, d: np.zeros_like(right_nabla_b(f, i, d))),
+    "dW transposed": step(nabla_w=lambda f, i, d: right_nabla_w(f, i, d).T),
+    "a of the layer itself in BP3": step(nabla_w=lambda f, i, d: d[i] / f.m @ f.a[i].T),
+    "z for a in BP3": step(nabla_w=lambda f, i, d: d[i] / f.m @ f.z.get(i - 1, f.a[i - 1]).T),
+    "bias gradient unsummed": step(nabla_b=lambda f, i, d: d[i] / f.m),
+    "bias gradient summed over the neurons": step(nabla_b=_bias_over_neurons),
+    "bias gradient zero": step(nabla_b=lambda f, i, d: np.zeros_like(right_nabla_b(f, i, d))),
     "layer order reversed": _reversed,
     "float32 inside float64": _lower("float64", "float32"),
     "bfloat16 inside float32": _lower("float32", "bfloat16"),
@@ -249,7 +249,9 @@ _MADE: Mapping[str, Mistake] = {
 }
 
 
-def _guarded(made: Mistake) -> Mistake:
+def guarded(made: Mistake) -> Mistake:
+    """None where a mistake cannot be made, or changes nothing but last digits."""
+
     def mistake(question: Question) -> Answer | None:
         with np.errstate(all="ignore"):  # a mistake may well divide by zero
             try:
@@ -270,4 +272,4 @@ def _unchanged(answer: Answer, base: Answer, question: Question) -> bool:
     )
 
 
-MISTAKES: Mapping[str, Mistake] = MappingProxyType({name: _guarded(made) for name, made in _MADE.items()})
+MISTAKES: Mapping[str, Mistake] = MappingProxyType({name: guarded(made) for name, made in _MADE.items()})

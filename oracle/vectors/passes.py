@@ -70,7 +70,7 @@ class Forward:
         return a * (g - np.sum(a * g, axis=0, keepdims=True))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def run_forward(question: Question, dtype: Any = np.float64) -> Forward:
     """The forward pass in a dtype of NumPy."""
     net = question.network(dtype)

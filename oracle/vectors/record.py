@@ -29,6 +29,7 @@ class Question:
     dtype: float64, float32, float16 or bfloat16. head: a key of manualbp.HEADS. hidden: the activations of layers 2 … L−1, keys of
     manualbp.ACTIVATIONS. parameters: those of the cost, `tau` of the exponential one, `threshold` of Huber's; empty for a cost
     without. x (n_1, m), expected (n_L, m), weights (n_i, n_(i−1)) and biases (n_i, 1), all of the dtype.
+    A backend that declares other conventions gets these arrays in its own: x (m, n_1) and biases (n_i,), or weights transposed.
     """
 
     id: str
@@ -46,21 +47,34 @@ class Question:
         return FORMATS[self.dtype]
 
     @property
+    def rows(self) -> bool:
+        """Whether samples are rows; biases then have one axis."""
+        return self.biases[0].ndim == 1
+
+    @property
     def sizes(self) -> tuple[int, ...]:
-        """(n_1, …, n_L)."""
-        return (self.weights[0].shape[1], *(w.shape[0] for w in self.weights))
+        """(n_1, …, n_L), in every convention."""
+        return (int(self.x.shape[1 if self.rows else 0]), *(len(b) for b in self.biases))
 
     @property
     def samples(self) -> int:
-        """m"""
-        return int(self.x.shape[1])
+        """m, in every convention."""
+        return int(self.x.shape[0 if self.rows else 1])
 
     def head_record(self) -> Head:
         """The head, with the question's parameters."""
         return head_with(self.head, self.parameters)
 
     def network(self, dtype: Any = np.float64) -> Network:
-        """The network in a dtype that manualbp computes in; float64 holds the numbers of every format exactly."""
+        """The network in a dtype that manualbp computes in; float64 holds the numbers of every format exactly.
+
+        Raises ValueError for arrays in other conventions than manualbp's, as far as their shapes show it.
+        """
+        wanted = list(zip(self.sizes[1:], self.sizes[:-1], strict=True))
+        if self.rows or [w.shape for w in self.weights] != wanted:
+            raise ValueError(
+                "network() needs samples in columns and weights (out, in): this question is in other conventions"
+            )
         return Network(
             tuple(w.astype(dtype) for w in self.weights),
             tuple(b.astype(dtype) for b in self.biases),

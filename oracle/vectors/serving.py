@@ -129,9 +129,9 @@ def report(checked: Checked) -> str:
 
 def _regenerate(only: tuple[str, ...], as_json: bool) -> int:
     """Makes vectors anew in balls, and compares their bytes with those shipped."""
-    from oracle.vectors.draw import plans
     from oracle.vectors.encoding import encode_vector
     from oracle.vectors.make import make_all
+    from oracle.vectors.plans import plans
 
     ids = [id for id, *_ in plans() if not only or any(fnmatchcase(id, pattern) for pattern in only)]
     if not ids:

@@ -14,13 +14,13 @@ import pytest
 from manualbp import ACTIVATIONS, COSTS, HEADS
 from oracle.judgement.verdict import SLACK
 from oracle.vectors import ACCURATE_ULPS, MISTAKES, Question, vectors
-from oracle.vectors.draw import plans
 from oracle.vectors.encoding import encode_vector
 from oracle.vectors.exempt import exemption_table
 from oracle.vectors.files import LEAST, MANIFEST, SCHEMA, data_folder, package_folder
 from oracle.vectors.flags import FLAGS
 from oracle.vectors.judgement import UNDERFLOWS
 from oracle.vectors.make import NoVector, make, make_all, vector_of
+from oracle.vectors.plans import plans
 from oracle.vectors.truth import Unfit
 
 FILES = json.loads((data_folder() / MANIFEST).read_bytes())["files"]
@@ -101,7 +101,7 @@ def test_size_in_a_wheel():
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as wheel:
         for name in FILES:
             wheel.writestr(name, content(name))
-    assert len(archive.getvalue()) < 2_000_000
+    assert len(archive.getvalue()) < 3_000_000
 
 
 def test_every_file_is_the_one_listed_and_one_vector_a_line():

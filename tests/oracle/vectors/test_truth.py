@@ -7,9 +7,10 @@ import pytest
 from manualbp import ACTIVATIONS, HEADS
 from oracle.balls.errors import Undecidable
 from oracle.vectors import Question, vectors
-from oracle.vectors.draw import draw, plans
+from oracle.vectors.draw import draw
 from oracle.vectors.formats import FORMATS, as_floats
 from oracle.vectors.own_rules import own_rules
+from oracle.vectors.plans import plans
 from oracle.vectors.record import NONE, tensors
 from oracle.vectors.truth import Unfit, gradient_by_own_rules, traced_cost, truth_of
 from oracle.witnesses.without_rules import without_rules

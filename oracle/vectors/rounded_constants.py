@@ -1,0 +1,84 @@
+"""Activations and costs whose constants were rounded to float32, as a program has them that was written for float32 first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manualbp import ACTIVATIONS, Network, chained
+from manualbp.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_LAMBDA
+from manualbp.forward_pass import by_layer, forward
+from manualbp.special import erfc
+from oracle.vectors.passes import Forward
+from oracle.vectors.record import Question
+
+Array = NDArray[Any]
+Pair = tuple[Callable[[Array], Array], Callable[[Array], Array]]
+
+
+def _rounded(v: float) -> float:
+    return float(np.float32(v))
+
+
+def _leaky_relu() -> Pair:
+    c = _rounded(LEAKY_SLOPE)
+    return lambda z: np.where(z > 0, z, c * z), lambda z: np.where(z > 0, 1.0, c)
+
+
+def _selu() -> Pair:
+    scale, alpha = _rounded(SELU_LAMBDA), _rounded(SELU_ALPHA)
+    return (
+        lambda z: np.where(z > 0, scale * z, scale * alpha * np.expm1(np.minimum(z, 0))),
+        lambda z: np.where(z > 0, scale, scale * alpha * np.exp(np.minimum(z, 0))),
+    )
+
+
+def _gelu() -> Pair:
+    half_root, density = _rounded(np.sqrt(0.5)), 1 / np.sqrt(2 * np.pi)
+
+    def distribution(z: Array) -> Array:
+        return erfc(-z * half_root) / 2
+
+    # Φ(cz)′ = c √2 φ(√2 c z) with c = 1/√2
+    scale = half_root * np.sqrt(2.0)
+    return (
+        lambda z: z * distribution(z),
+        lambda z: distribution(z) + z * scale * density * np.exp(-((z * half_root) ** 2)),
+    )
+
+
+def _gelu_tanh() -> Pair:
+    root, cubic = _rounded(np.sqrt(2 / np.pi)), _rounded(0.044715)
+
+    def sigma(z: Array) -> Array:
+        return z / (1 + np.exp(-2 * root * (z + cubic * z**3)))
+
+    def sigma_prime(z: Array) -> Array:
+        s = 1 / (1 + np.exp(-2 * root * (z + cubic * z**3)))
+        return s + z * s * (1 - s) * 2 * root * (1 + 3 * cubic * z * z)
+
+    return sigma, sigma_prime
+
+
+CONSTANTS: Mapping[str, Callable[[], Pair]] = MappingProxyType(
+    {"leaky_relu": _leaky_relu, "selu": _selu, "gelu": _gelu, "gelu_tanh": _gelu_tanh}
+)
+
+
+def forward_with_rounded_constant(question: Question, name: str) -> Forward | None:
+    """The forward pass with that activation's constants rounded, and a network that goes back so; None where it has no part."""
+    net = question.network()
+    if name not in (*question.hidden, net.head.activation):
+        return None
+    sigma, sigma_prime = CONSTANTS[name]()
+    rounded = replace(ACTIVATIONS[name], sigma=sigma, sigma_prime=sigma_prime)
+    hidden = tuple(rounded if f.name == name else f for f in net.activations)
+    head = chained(rounded, net.head.cost) if net.head.activation == name else net.head
+    other = Network(net.weights, net.biases, hidden, head)
+    z, a = forward(other, question.x.astype(np.float64))
+    return Forward(other, question.expected.astype(np.float64), by_layer(z), dict(enumerate(a, start=1)))
