@@ -21,6 +21,21 @@ from oracle.console.options import as_json
 @click.option(
     "--head", "heads", multiple=True, metavar="HEAD", help="Only this head; give it several times for several."
 )
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only cases with an id, a head, a layer (an activation, or how many there are) or a flag like this: '*/square', "
+    "'softmax+*', 'layer:relu', 'layer:5', 'flag:tie'. Several times for several.",
+)
+@click.option("--shard", metavar="K/N", help="Only the K-th of N parts, for one of several machines.")
+@click.option("--jobs", type=int, default=1, show_default=True, metavar="N", help="Ask in so many processes.")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Note every answer in this file, and take up a run that was cut off.",
+)
 @click.option("--case", metavar="ID", help="Judge this case alone, and show every tensor.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE.xml", help="Also write JUnit's XML.")
 @click.option(
@@ -33,7 +48,7 @@ from oracle.console.options import as_json
     "--expected-failures",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Case ids, one a line, that may fail, and must.",
+    help="Case ids or patterns, one a line, that may fail, and must; after a # why.",
 )
 @click.option(
     "--baseline",

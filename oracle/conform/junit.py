@@ -7,22 +7,25 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from oracle.backends.session import CannotRun
-from oracle.conform.run import Outcome, Run
+from oracle.conform.outcome import Outcome
+from oracle.conform.run import Run
 
 #: What XML 1.0 cannot hold.
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_junit(path: Path, run: Run, problems: tuple[str, ...] = ()) -> None:
-    """wrong: failure; errored, broken, not asked: error; skipped and failures that were announced: skipped. problems: of the run as
+    """wrong: failure; errored, broken, not asked: error; skipped and failures that were announced: skipped, of the type
+    "expected failure" and with their reason. problems: of the run as
     a whole, each a failure of its own. Raises CannotRun."""
     suite = ET.Element("testsuite", name=_text(f"manualbp conform {run.name}"), time=f"{run.seconds:.3f}")
     counts = dict.fromkeys(("failures", "errors", "skipped"), 0)
 
-    def case(name: str, classname: str, seconds: float, tag: str, words: str) -> None:
+    def case(name: str, classname: str, seconds: float, tag: str, words: str, kind: str = "") -> None:
         element = ET.SubElement(suite, "testcase", name=name, classname=classname, time=f"{seconds:.4f}")
         if tag:
-            ET.SubElement(element, tag, message=_text(words)).text = _text(words)
+            about = {"message": _text(words), **({"type": kind} if kind else {})}
+            ET.SubElement(element, tag, about).text = _text(words)
             counts[{"failure": "failures", "error": "errors", "skipped": "skipped"}[tag]] += 1
 
     for r in run.results:
@@ -30,9 +33,12 @@ def write_junit(path: Path, run: Run, problems: tuple[str, ...] = ()) -> None:
         words = f"{r.outcome}: {r.words}"
         if r.outcome is Outcome.SKIPPED:
             tag, words = "skipped", r.words
+        kind = ""
         if r.id in run.expected:
-            tag, words = "skipped", f"expected failure: {r.words}"
-        case(r.id, f"{_text(run.name)}.{r.vector.question.head}", r.seconds, tag, words)
+            reason = run.expected[r.id]
+            tag, kind = "skipped", "expected failure"
+            words = f"expected failure{f' ({reason})' if reason else ''}: {r.words}"
+        case(r.id, f"{_text(run.name)}.{r.vector.question.head}", r.seconds, tag, words, kind)
     for k, words in enumerate((*problems, *([f"at the end: {run.farewell}"] if run.farewell else [])), start=1):
         case(f"run-{k}", _text(run.name), 0.0, "failure", words)
     suite.set("tests", str(len(suite)))

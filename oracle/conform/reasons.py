@@ -6,46 +6,33 @@ from dataclasses import fields, replace
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from oracle.vectors.formats import FORMATS, Format, as_floats, round_array
+from oracle.vectors.formats import as_floats
 from oracle.vectors.judgement import FIELDS, Grade, Judgement, judge
 from oracle.vectors.mistakes import MISTAKES
+from oracle.vectors.narrow import NARROWER
 from oracle.vectors.record import Answer, Vector, tensors
 
-NARROWER = {"float32 inside float64": FORMATS["float32"], "bfloat16 inside float32": FORMATS["bfloat16"]}
 #: Mistakes of arithmetic, not of mathematics.
 ARITHMETIC = frozenset({*NARROWER, "flushed subnormals"})
 
 
 def explanations(vector: Vector, answer: Answer, found: Judgement) -> tuple[str, ...]:
-    """Those of the matching mistakes that also show first where this answer does: the same equation of the same layer.
-
-    Arithmetic too narrow has no such place; it leaves numbers that the narrow format holds. Of numbers that are not finite nothing
-    else can be said.
+    """What one case by itself says: those of the matching mistakes that also show first where this answer does, the same equation
+    of the same layer. Of numbers that are not finite nothing else can be said.
     """
+    if words := not_finite(answer):
+        return (words,)
+    here = found.equation, found.layer
+    return tuple(name for name in found.mistakes if name in NARROWER or _place(vector, answer, name) == here)
+
+
+def not_finite(answer: Answer) -> str:
+    """NaN or overflow, where an answer holds such a thing."""
     values = [as_floats(value) for _, _, value in tensors(answer)]
     if any(np.isnan(v).any() for v in values):
-        return ("NaN",)
-    if any(np.isinf(v).any() for v in values):
-        return ("overflow",)
-    here = found.equation, found.layer
-    return tuple(
-        name
-        for name in found.mistakes
-        if (_is_held(vector, answer, NARROWER[name]) if name in NARROWER else _place(vector, answer, name) == here)
-    )
-
-
-def _is_held(vector: Vector, answer: Answer, narrow: Format) -> bool:
-    """Whether the format holds every number of some tensor of the answer, though not of its truth."""
-    truths = {(field, layer): as_floats(value) for field, layer, value in tensors(vector.truth)}
-
-    def held(v: NDArray[np.float64]) -> bool:
-        return bool(np.array_equal(as_floats(round_array(v, narrow)), v))
-
-    given = [(as_floats(v), truths.get((field, layer))) for field, layer, v in tensors(answer)]
-    return any(truth is not None and held(v) and not held(truth) for v, truth in given)
+        return "NaN"
+    return "overflow" if any(np.isinf(v).any() for v in values) else ""
 
 
 def _place(vector: Vector, answer: Answer, name: str) -> tuple[str, int | None] | None:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from oracle.conform.run import Outcome, Result, Run, by_head
+from oracle.conform.outcome import Outcome, Result
+from oracle.conform.run import Run, by_head
+from oracle.conform.summary import causes
 from oracle.judgement.verdict import Verdict
 from oracle.vectors.flags import FLAGS
 from oracle.vectors.judgement import Judgement, TensorJudgement
@@ -17,13 +19,14 @@ NUMBERS = range(2, 5 + len(Outcome))
 #: Flags that may explain a failure.
 TELLING = frozenset({"boundary", "cancellation", "saturation", "subnormal", "tie"})
 #: So many failures are shown one by one, and so many reasons to skip.
-SHOWN, REASONS = 10, 5
-TOLD_APART = 4
+SHOWN, REASONS = 3, 5
+#: So many causes are told one by one.
+CAUSES = 8
 
 
 def as_text(run: Run, command: str, every_head: bool = False) -> str:
     """The whole report. command: the words that name this backend on the command line."""
-    lines = [_title(run), ""]
+    lines = [_title(run), "", *by_cause(run, command)]
     if run.judged or run.failures:
         lines += [table(run, every_head), ""]
     lines += failures(run, command)
@@ -118,15 +121,30 @@ def _right(unused: set[int]) -> list[bool]:
     return [k in NUMBERS for k in range(len(HEADINGS)) if k not in unused]
 
 
+def by_cause(run: Run, command: str) -> list[str]:
+    """The failures by cause, the commonest first, with a line that reproduces each."""
+    found = causes(run.failures, run.results)
+    if not found:
+        return []
+    shown, rest = found[:CAUSES], found[CAUSES:]
+    lines = [f"{_failures(len(run.failures))}, by cause:"]
+    for cause in shown:
+        lines += [f"{len(cause.results):6}  {cause.words}"]
+        lines += [f"        manualbp conform {command} --case {cause.results[0].id}"]
+    if rest:
+        lines += [f"{sum(len(c.results) for c in rest):6}  of {len(rest)} other causes; --json lists them"]
+    return [*lines, ""]
+
+
+def _failures(n: int) -> str:
+    return f"{n:,} failure{'' if n == 1 else 's'}"
+
+
 def failures(run: Run, command: str) -> list[str]:
-    """A few failures of each kind, and what most of them look like."""
+    """A few failures of each kind."""
     if not run.failures:
         return []
     lines = []
-    told = [(name, n) for name, n in run.mistakes.most_common(TOLD_APART)]
-    if told:
-        names = "; ".join(f"{name} ({n})" for name, n in told)
-        lines += [f"of {len(run.failures)} failing cases a standard mistake explains: {names}", ""]
     shown = _varied(run.failures)
     for r in shown:
         lines += [f"{r.id}: {r.outcome}, {r.words}"]
@@ -204,13 +222,17 @@ def as_dict(run: Run) -> dict[str, Any]:
         "right": run.right,
         "counts": {str(outcome): run.counts[outcome] for outcome in Outcome},
         "mistakes": dict(run.mistakes.most_common()),
+        "causes": [
+            {"cause": c.words, "cases": len(c.results), "reproduce": c.results[0].id, "ids": [r.id for r in c.results]}
+            for c in causes(run.failures, run.results)
+        ],
         "seconds": round(run.seconds, 3),
         "at_the_end": run.farewell,
         "heads": [
             dict(zip(map(str, HEADINGS), _plain(row(head, dtype, found)), strict=True))
             for (head, dtype), found in by_head(run).items()
         ],
-        "results": [result_dict(r, r.id in run.expected) for r in run.results],
+        "results": [result_dict(r, r.id in run.expected, run.expected.get(r.id, "")) for r in run.results],
     }
 
 
@@ -218,7 +240,7 @@ def _plain(cells: tuple[str, ...]) -> list[str | int]:
     return [int(c) if k in range(2, 3 + len(Outcome)) else c for k, c in enumerate(cells)]
 
 
-def result_dict(result: Result, expected: bool = False) -> dict[str, Any]:
+def result_dict(result: Result, expected: bool = False, reason: str = "") -> dict[str, Any]:
     q = result.vector.question
     data: dict[str, Any] = {
         "id": result.id,
@@ -229,6 +251,7 @@ def result_dict(result: Result, expected: bool = False) -> dict[str, Any]:
         "words": result.words,
         "mistakes": list(result.mistakes),
         "expected_failure": expected,
+        "reason": reason,
     }
     if result.judgement is not None:
         data["judgement"] = result.judgement.to_dict()

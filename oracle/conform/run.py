@@ -2,82 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from oracle.backends.session import Kind, Session
+from oracle.backends.session import Session
 from oracle.backends.words import printable
-from oracle.conform.reasons import ARITHMETIC, Kept, explanations, kept
+from oracle.conform.asking import ask, asked
+from oracle.conform.names import named
+from oracle.conform.outcome import FIRST_CALL, RIGHT, Outcome, Result
+from oracle.conform.reasons import Kept
+from oracle.conform.state import ADDS_UP, added, states
 from oracle.judgement.verdict import Verdict
-from oracle.vectors.judgement import Judgement, judge
 from oracle.vectors.record import Vector
 
+__all__ = ["FIRST_CALL", "Outcome", "Result", "Run", "ask", "conform"]
 #: After so many crashes, silences and the like, the rest is not asked.
 MOST_BREAKDOWNS = 3
-#: So many cases that were right are asked once more at the end.
+#: So many cases that were right are asked once more at the end, and so many that were wrong.
 REPEATS = 10
-FIRST_CALL = "right on the first call only"
-#: Where these lie in wait, a right formula in floats may lose its digits.
-DIGITS_AT_STAKE = frozenset({"cancellation", "saturation", "subnormal"})
-
-
-class Outcome(StrEnum):
-    """accurate, stable: right. wrong: judged so. skipped, errored: the backend said so. broken: it crashed, hung or spoke garbage.
-    unasked: it had broken too often."""
-
-    ACCURATE = "accurate"
-    STABLE = "stable"
-    WRONG = "wrong"
-    SKIPPED = "skipped"
-    ERRORED = "errored"
-    BROKEN = "broken"
-    UNASKED = "unasked"
-
-
-RIGHT = (Outcome.ACCURATE, Outcome.STABLE)
-FAILED = (Outcome.WRONG, Outcome.ERRORED, Outcome.BROKEN, Outcome.UNASKED)
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """One case. judgement: where there was an answer. words: what there is to say. mistakes: that explain a failure. kept: how many
-    digits a wrong answer kept."""
-
-    vector: Vector
-    outcome: Outcome
-    words: str = ""
-    judgement: Judgement | None = None
-    mistakes: tuple[str, ...] = ()
-    kept: Kept = Kept.INCOMPARABLE
-    seconds: float = 0.0
-
-    @property
-    def id(self) -> str:
-        return self.vector.id
-
-    @property
-    def failed(self) -> bool:
-        return self.outcome in FAILED
-
-    @property
-    def arithmetic(self) -> bool:
-        """Whether all that is wrong is small beside the largest entries, or a mistake of arithmetic explains it."""
-        if not self.comparable:
-            return False
-        return self.kept is Kept.NEARLY_ALL or bool(self.mistakes and ARITHMETIC.issuperset(self.mistakes))
-
-    @property
-    def comparable(self) -> bool:
-        """Whether it is a wrong answer of the right shapes and dtype, given at the first call as at the second."""
-        return self.outcome is Outcome.WRONG and self.kept is not Kept.INCOMPARABLE and FIRST_CALL not in self.mistakes
-
-    @property
-    def ordinary(self) -> bool:
-        """Whether nothing here puts digits at stake."""
-        return DIGITS_AT_STAKE.isdisjoint(self.vector.flags)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +34,8 @@ class Run:
     farewell: str = ""
     #: how many cases the declared capabilities cover
     covered: int = 0
-    #: ids of failures that were announced
-    expected: frozenset[str] = field(default=frozenset())
+    #: ids of failures that were announced, with the reasons
+    expected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counter[Outcome]:
@@ -144,28 +87,17 @@ class Run:
         return lost and bool(others) and all(others)
 
 
-def ask(session: Session, vector: Vector) -> Result:
-    """One case, asked and judged."""
-    started = time.perf_counter()
-    reply = session.ask(vector.question)
-    seconds = time.perf_counter() - started
-    if reply.answer is None:
-        outcome = Outcome(str(reply.kind))
-        return Result(vector, outcome, reply.words, seconds=seconds)
-    assert reply.kind is Kind.ANSWERED
-    found = judge(vector, reply.answer, flush_to_zero=session.capabilities.flush_to_zero)
-    result = Result(vector, Outcome(str(found.grade)), found.sentence, found, seconds=seconds)
-    if found:
-        return result
-    mistakes = explanations(vector, reply.answer, found)
-    words = found.sentence.partition("; it is what one gets by")[0].removeprefix("wrong, ")
-    if mistakes:
-        words += f"; it is what one gets by: {mistakes[0]}"
-    return replace(result, words=words, mistakes=mistakes, kept=kept(vector, reply.answer, found))
-
-
 def conform(session: Session, vectors: Sequence[Vector], progress: Callable[[], None] = lambda: None) -> Run:
-    """Every vector asked in order, then some of them again. The session is closed at the end."""
+    """Every vector asked in order, then some of them again; what is wrong is named. The session is closed at the end."""
+    results, farewell = ask_all(session, vectors, lambda result: progress())
+    return concluded_run(session, vectors, results, farewell)
+
+
+def ask_all(session: Session, vectors: Sequence[Vector], note: Callable[[Result], None]) -> tuple[list[Result], str]:
+    """Every vector asked in order, then some of them again, and what was wrong with the end of the session, which is closed.
+
+    note: is told of every first answer.
+    """
     results: list[Result] = []
     breakdowns = 0
     try:
@@ -173,32 +105,45 @@ def conform(session: Session, vectors: Sequence[Vector], progress: Callable[[], 
             if breakdowns >= MOST_BREAKDOWNS and not session.capabilities.refusal(vector.question):
                 results.append(Result(vector, Outcome.UNASKED, f"not asked after {breakdowns} breakdowns"))
             else:
-                results.append(ask(session, vector))
+                results.append(asked(session, vector))
                 breakdowns += results[-1].outcome is Outcome.BROKEN
-            progress()
+            note(results[-1])
         if breakdowns < MOST_BREAKDOWNS:
             results = ask_again(session, results)
     finally:
         farewell = session.close()
-    asked = sum(r.seconds for r in results)
+    return results, printable(farewell)
+
+
+def concluded_run(session: Session, vectors: Sequence[Vector], results: Sequence[Result], farewell: str) -> Run:
+    """The run of these results, in the order of the vectors, with names for what is wrong."""
+    seconds = sum(r.seconds for r in results)
     covered = sum(not session.capabilities.refusal(v.question) for v in vectors)
-    return Run(session.name, session.version, tuple(results), asked, printable(farewell), covered)
+    return Run(session.name, session.version, tuple(named(results)), seconds, farewell, covered)
 
 
 def ask_again(session: Session, results: Sequence[Result]) -> list[Result]:
     """The results, with those of a few right cases replaced that a second call gets wrong: the first of them, and others over the
-    whole run."""
-    right = [k for k, r in enumerate(results) if r.outcome in RIGHT]
-    chosen = right[:: max(1, len(right) // REPEATS)][:REPEATS]
+    whole run; and with a name for those that are wrong since the backend remembers."""
     found = list(results)
-    for k in chosen:
+    for k in spread([k for k, r in enumerate(results) if r.outcome in RIGHT], REPEATS):
         again = ask(session, results[k].vector)
         if again.failed:
-            mistakes = (FIRST_CALL, *again.mistakes) if again.outcome is Outcome.WRONG else ()
+            kind = (ADDS_UP,) if added(again, results[k].answer) else again.mistakes
+            mistakes = (FIRST_CALL, *kind) if again.outcome is Outcome.WRONG else ()
             found[k] = replace(again, words=f"right at first, but asked once more: {again.words}", mistakes=mistakes)
             if again.outcome is Outcome.BROKEN:
-                break
-    return found
+                return found
+    wrong = spread(
+        [k for k, r in enumerate(found) if r.outcome is Outcome.WRONG and FIRST_CALL not in r.mistakes], REPEATS
+    )
+    twice = {k: (asked(session, found[k].vector), asked(session, found[k].vector)) for k in wrong}
+    return states(found, results, twice)
+
+
+def spread(cases: Sequence[int], most: int) -> list[int]:
+    """Some of them, over all."""
+    return list(cases[:: max(1, len(cases) // most)][:most])
 
 
 def by_head(run: Run) -> dict[tuple[str, str], list[Result]]:

@@ -155,3 +155,19 @@ def test_what_it_has_not_is_skipped_after_breakdowns_too() -> None:
     counts = conform(session, vectors("float64", ["tanh+quadratic", "tanh+huber"])).counts
     assert counts[Outcome.BROKEN] == 3
     assert counts[Outcome.SKIPPED] == len(vectors("float64", ["tanh+huber"]))
+
+
+@pytest.mark.parametrize("samples", ["columns", "rows"])
+@pytest.mark.parametrize("weights", ["out_in", "in_out"])
+def test_sizes_and_samples_mean_the_same_in_every_convention(samples: Any, weights: Any) -> None:
+    """Of square networks, one sample and one neuron too."""
+    for vector in (*several(), *(v for v in vectors("float32", ["tanh+quadratic"]) if "one_sample" in v.flags)):
+        question = vector.question
+        seen = asked(question, Capabilities(samples=samples, weights=weights))
+        assert seen.sizes == question.sizes
+        assert seen.samples == question.samples
+        if (samples, weights) == ("columns", "out_in"):
+            assert seen.network().sizes == question.sizes
+        elif samples == "rows" or len(set(question.sizes)) > 1:
+            with pytest.raises(ValueError, match="this question is in other conventions"):
+                seen.network()

@@ -1,0 +1,99 @@
+"""Arithmetic that is narrower than the dtype, or without subnormal numbers: a finding about all answers of a dtype, or none.
+
+A narrower format explains a backend where it explains every disagreement in a dtype: each within what that format must cost, marked
+by numbers that it holds; and no answer there holds a number that it does not. A zero is no mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from oracle.conform.outcome import Outcome, Result
+from oracle.vectors.formats import FORMATS, Format, as_floats
+from oracle.vectors.judgement import judge
+from oracle.vectors.match import given_of
+from oracle.vectors.narrow import INSIDE, PRODUCTS, Given, held, loses_all, marked, within
+from oracle.vectors.record import tensors
+
+FLUSHED = "flushed subnormals"
+
+
+def arithmetic_names(results: Sequence[Result]) -> dict[int, str]:
+    """Which case is explained by which name."""
+    found: dict[int, str] = {}
+    for dtype in dict.fromkeys(r.vector.question.dtype for r in results):
+        mine = {k: r for k, r in enumerate(results) if r.vector.question.dtype == dtype and r.answer is not None}
+        wrong = {k: r for k, r in mine.items() if r.outcome is Outcome.WRONG and not r.mistakes}
+        flushed = _flushed(mine, wrong)
+        found |= dict.fromkeys(flushed, FLUSHED)
+        rest = {k: r for k, r in wrong.items() if k not in flushed}
+        if rest and (name := _narrower(dtype, mine, rest)):
+            found |= dict.fromkeys(rest, name)
+    return found
+
+
+def _flushed(mine: dict[int, Result], wrong: dict[int, Result]) -> set[int]:
+    """The cases that are right but for numbers below the least normal one, where no answer holds such a number."""
+    fmt = next(iter(mine.values())).vector.question.format if mine else None
+    if fmt is None or any(_has_subnormal(r, fmt) for r in mine.values()):
+        return set()
+    return {
+        k
+        for k, r in wrong.items()
+        if r.answer is not None and _meets_subnormal(r, fmt) and judge(r.vector, r.answer, flush_to_zero=True)
+    }
+
+
+def _has_subnormal(result: Result, fmt: Format) -> bool:
+    assert result.answer is not None
+    return any(_subnormal(v, fmt) for _, _, v in tensors(result.answer))
+
+
+def _meets_subnormal(result: Result, fmt: Format) -> bool:
+    q = result.vector.question
+    arrays = [*(v for _, _, v in tensors(result.vector.truth)), q.x, *q.weights, *q.biases, q.expected]
+    return any(_subnormal(v, fmt) for v in arrays)
+
+
+def _subnormal(v: object, fmt: Format) -> bool:
+    floats = np.abs(as_floats(np.asarray(v)))
+    return bool(np.any((floats > 0) & (floats < fmt.tiny)))
+
+
+def _narrower(dtype: str, mine: dict[int, Result], wrong: dict[int, Result]) -> str:
+    """The widest of the narrower formats that explains every wrong answer, or nothing."""
+    for name, (of, inside) in INSIDE.items():
+        if of == dtype and _explains(mine, wrong, FORMATS[inside], products=False):
+            return name
+    for name, inside in PRODUCTS.items():
+        if FORMATS[inside].bits < FORMATS[dtype].bits and _explains(mine, wrong, FORMATS[inside], products=True):
+            return name
+    return ""
+
+
+def _explains(mine: dict[int, Result], wrong: dict[int, Result], narrow: Format, *, products: bool) -> bool:
+    marks = 0
+    for k, r in mine.items():
+        given = given_of(r.vector, r.answer) if r.answer is not None else None
+        if given is None:
+            return False
+        if loses_all(r.vector.question, narrow.name):
+            continue
+        if not all(np.isfinite(as_floats(v)).all() for v in given.values()):
+            return False
+        parts = _of_products(given, r.vector.question.samples) if products else (given,)
+        if not any(all(held(v, narrow) for v in part.values()) for part in parts):
+            return False
+        if k in wrong:
+            if not within(r.vector, given, narrow):
+                return False
+            marks += products or marked(r.vector, given, narrow)
+    return marks > 0
+
+
+def _of_products(given: Given, samples: int) -> tuple[Given, ...]:
+    """What a matrix product leaves: ∂W, and ∂W times m, which a division came after."""
+    weights = {key: as_floats(v) for key, v in given.items() if key[0] == "nabla_w"}
+    return weights, {key: v * samples for key, v in weights.items()}

@@ -1,0 +1,106 @@
+"""A mistake held against a case: does it explain the answer, contradict it, or show nothing here?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.conform.outcome import Result
+from oracle.vectors.formats import as_floats
+from oracle.vectors.judgement import ACCURATE_ULPS, MARGIN
+from oracle.vectors.match import GRADIENTS, OPTIONAL, alike, given_of
+from oracle.vectors.mistakes import MISTAKES
+from oracle.vectors.more_mistakes import MORE_MISTAKES
+from oracle.vectors.narrow import NARROWER
+from oracle.vectors.record import Answer, Question, Vector, tensors
+
+Array = NDArray[Any]
+
+#: Those that are looked for elsewhere: by what all answers of a dtype have in common.
+ELSEWHERE = frozenset({*NARROWER, "flushed subnormals", "NaN"})
+
+
+class Stand(Enum):
+    """EXPLAINS: the answer is the mistaken one. CONTRADICTS: the mistake would show here, and the answer is another. SILENT: it
+    would not show, cannot be made, or nothing can be said."""
+
+    EXPLAINS = 2
+    CONTRADICTS = 1
+    SILENT = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Hypothesis:
+    """A mistake that may be what a backend does. place: among the others, the likelier first. mathematics: as of a Result. alone:
+    so many wrong entries of ∂W that it explains in one case are more than chance; None where one case never is."""
+
+    name: str
+    made: Callable[[Question], Answer | None]
+    place: int
+    mathematics: bool = False
+    alone: int | None = None
+
+
+def fixed() -> Iterator[Hypothesis]:
+    """The mistakes without a number of their own."""
+    for place, (name, made) in enumerate((*MISTAKES.items(), *MORE_MISTAKES.items())):
+        if name not in ELSEWHERE:
+            yield Hypothesis(name, made, place)
+
+
+def stand(hypothesis: Hypothesis, result: Result) -> Stand:
+    """How a mistake stands to one answered case."""
+    vector, answer = result.vector, result.answer
+    assert answer is not None
+    given = given_of(vector, answer)
+    if given is None or not all(np.isfinite(as_floats(v)).all() for v in given.values()):
+        return Stand.SILENT
+    mistaken = hypothesis.made(vector.question)
+    if mistaken is None:
+        return Stand.SILENT
+    shown = wrong_fields(result, mistaken)
+    if not shown:
+        return Stand.SILENT
+    with np.errstate(all="ignore"):
+        explained = result.failed and alike(vector, given, mistaken, GRADIENTS)
+        if explained and not shown.intersection(GRADIENTS):
+            explained = alike(vector, given, mistaken, OPTIONAL)
+    return Stand.EXPLAINS if explained else Stand.CONTRADICTS
+
+
+def explains_whole(hypothesis: Hypothesis, result: Result) -> bool:
+    """Whether the cost, the activations and δ that an answer gives are the mistaken ones, too."""
+    assert result.answer is not None
+    given, mistaken = given_of(result.vector, result.answer), hypothesis.made(result.vector.question)
+    with np.errstate(all="ignore"):
+        return given is not None and mistaken is not None and alike(result.vector, given, mistaken, OPTIONAL)
+
+
+def wrong_fields(result: Result, mistaken: Answer) -> set[str]:
+    """In which kinds of tensors that the backend gives a mistaken answer would be judged wrong, with a margin."""
+    made = {(field, layer): v for field, layer, v in tensors(mistaken) if getattr(result.answer, field) is not None}
+    found = set()
+    for field, layer, truth, allowed in _rooms(result.vector):
+        value = made.get((field, layer))
+        if value is None or field in found:
+            continue
+        if value.shape != truth.shape or not np.all(np.abs(as_floats(value) - truth) <= allowed):
+            found.add(field)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _rooms(vector: Vector) -> tuple[tuple[str, int, Array, Array], ...]:
+    """(field, layer, truth, how far from it nothing is judged wrong, with a margin)."""
+    few = ACCURATE_ULPS * 2.0 ** (1 - vector.question.format.bits)
+    pairs = zip(tensors(vector.truth), tensors(vector.allowance), strict=True)
+    return tuple(
+        (field, layer, t := as_floats(truth), np.maximum(MARGIN * allowed, few * np.abs(t)))
+        for (field, layer, truth), (_, _, allowed) in pairs
+    )

@@ -1,0 +1,151 @@
+"""Names for what is wrong, tested across the cases of a run.
+
+A mistake is named where it explains every case in which it would show, and contradicts none: of the whole run, or of one dtype,
+cost, output activation, hidden activation, head, or head in a dtype. What explains a single case is no name, unless nothing
+contradicts it anywhere, or it has a number that explains several entries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from oracle.conform.arithmetic import arithmetic_names
+from oracle.conform.fits import fitted
+from oracle.conform.hypotheses import Hypothesis, Stand, explains_whole, fixed, stand
+from oracle.conform.outcome import Outcome, Result
+from oracle.vectors.families import FAMILIES
+from oracle.vectors.formats import as_floats
+from oracle.vectors.record import tensors
+
+#: So many failing cases, over the whole run, are held against every mistake; a mistake that explains none of them has no name here.
+PROBES = 24
+#: As many are asked for the number of a family.
+DONORS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Established:
+    """A mistake, and the cases that it explains where nothing contradicts it. whole: with every tensor that is given, not only the
+    gradients."""
+
+    hypothesis: Hypothesis
+    explained: frozenset[int]
+    whole: bool
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """The likelier first: what explains the cost, a and δ too."""
+        return not self.whole, self.hypothesis.place
+
+
+def named(results: Sequence[Result]) -> list[Result]:
+    """The results, with the mistakes that stand the test across all of them."""
+    found = list(results)
+    for k, name in arithmetic_names(results).items():
+        found[k] = with_names(found[k], (name,))
+    open_cases = [k for k, r in enumerate(found) if r.outcome is Outcome.WRONG and not r.mistakes]
+    established = list(_established(found, open_cases))
+    for k in open_cases:
+        mine = [e for e in established if k in e.explained]
+        if mine:
+            most = max(len(e.explained) for e in mine)
+            kept = [e for e in mine if len(e.explained) == most]
+            kept.sort(key=lambda e: e.order)
+            names = tuple(dict.fromkeys(e.hypothesis.name for e in kept))
+            found[k] = replace(with_names(found[k], names), mathematics=kept[0].hypothesis.mathematics)
+    return found
+
+
+def with_names(result: Result, names: tuple[str, ...]) -> Result:
+    return replace(result, mistakes=names, words=f"{result.words}; it is what one gets by: {names[0]}")
+
+
+def _established(results: Sequence[Result], open_cases: Sequence[int]) -> Iterator[Established]:
+    """Mistakes without a number first; those with one where cases are left without a name."""
+    left = list(open_cases)
+    for hypothesis in fixed():
+        if (e := across(hypothesis, results, open_cases)) is not None:
+            yield e
+            left = [k for k in left if k not in e.explained]
+    for family in FAMILIES:
+        tried: set[str] = set()
+        for k in _spread(left, DONORS):
+            for hypothesis in fitted(family, results[k]):
+                if hypothesis.name in tried:
+                    continue
+                tried.add(hypothesis.name)
+                if (e := across(hypothesis, results, left)) is not None:
+                    yield e
+                    left = [j for j in left if j not in e.explained]
+        if not left:
+            return
+
+
+def across(hypothesis: Hypothesis, results: Sequence[Result], failing: Sequence[int]) -> Established | None:
+    """The mistake, if it explains some failing case and, where these are, every case in which it would show."""
+    probes = {k: stand(hypothesis, results[k]) for k in _spread(failing, PROBES)}
+    if Stand.EXPLAINS not in probes.values():
+        return None
+    stands: dict[int, Stand] = {}
+    for k, result in enumerate(results):
+        if result.answer is not None:
+            stands[k] = probes[k] if k in probes else stand(hypothesis, result)
+    counts: dict[Hashable, dict[Stand, int]] = defaultdict(lambda: dict.fromkeys(Stand, 0))
+    for k, s in stands.items():
+        for cell in cells(results[k]):
+            counts[cell][s] += 1
+    alone = counts[()][Stand.CONTRADICTS] == 0
+    explained = frozenset(
+        k
+        for k, s in stands.items()
+        if s is Stand.EXPLAINS
+        and any(
+            counts[cell][Stand.CONTRADICTS] == 0
+            and (
+                alone
+                or counts[cell][Stand.EXPLAINS] > 1
+                or (hypothesis.alone is not None and wrong_weights(results[k]) >= hypothesis.alone)
+            )
+            for cell in cells(results[k])
+        )
+    )
+    if not explained:
+        return None
+    whole = all(explains_whole(hypothesis, results[k]) for k in _spread(sorted(explained), PROBES))
+    return Established(hypothesis, explained, whole)
+
+
+def wrong_weights(result: Result) -> int:
+    """How many entries of ∂W are wrong."""
+    assert result.answer is not None
+    pairs = zip(tensors(result.vector.truth), tensors(result.vector.allowance), strict=True)
+    given = {(field, layer): v for field, layer, v in tensors(result.answer)}
+    return sum(
+        int(np.sum(np.abs(as_floats(given[field, layer]) - as_floats(truth)) > allowed))
+        for (field, layer, truth), (_, _, allowed) in pairs
+        if field == "nabla_w" and given[field, layer].shape == truth.shape
+    )
+
+
+def cells(result: Result) -> Iterator[Hashable]:
+    """The parts of a run that a case belongs to, within which a mistake may hold: the whole first."""
+    q = result.vector.question
+    head = result.vector.question.head_record()
+    yield ()
+    yield "dtype", q.dtype
+    yield "cost", head.cost.name
+    yield "output", head.activation
+    yield "hidden", q.hidden
+    yield from (("among hidden", name) for name in sorted(set(q.hidden)))
+    yield "head", q.head
+    yield "head", q.head, q.dtype
+
+
+def _spread(cases: Sequence[int], most: int) -> list[int]:
+    """Some of them, over all."""
+    step = max(1, len(cases) // most)
+    return list(cases[::step][:most])

@@ -1,0 +1,150 @@
+"""A mistake is named where it explains all that it should and contradicts nothing; what is no mistake of the list has no name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from manualbp import ACTIVATIONS
+from oracle.backends.manualbp_numpy import run as right
+from oracle.judgement.verdict import Verdict
+from oracle.vectors import Answer, Question
+
+from .wrong import conformed, few, gradients_only, passes, told
+
+Run = Callable[[Question], Answer]
+
+
+def scaled(q: Question, w: float, b: float) -> Answer:
+    a = passes(q)
+    return replace(a, nabla_w=tuple(w * v for v in a.nabla_w), nabla_b=tuple(b * v for v in a.nabla_b))
+
+
+def decays(q: Question, rate: float) -> Answer:
+    a = passes(q)
+    return replace(a, nabla_w=tuple(v + rate * w for v, w in zip(a.nabla_w, q.weights, strict=True)))
+
+
+def neighbours(step: int) -> Run:
+    def run(q: Question) -> Answer:
+        names = (*q.hidden, q.head_record().activation)
+
+        def slope(i: int, z: list[np.ndarray]) -> np.ndarray:
+            name = names[max(i + step, 0)]
+            return ACTIVATIONS[name if name in ACTIVATIONS else names[i]].sigma_prime(z[i])
+
+        return passes(q, slope=slope)
+
+    return run
+
+
+def updates_first(rate: float) -> Run:
+    return lambda q: passes(q, back=lambda i, net, d, a, m: net.weights[i + 1] - rate * d @ a[i + 1].T / m)
+
+
+def of_cross_entropy(delta: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Run:
+    return lambda q: passes(
+        q, last=lambda h, z, a, E: delta(a, E) if h.cost.name == "cross_entropy" else h.delta(z, a, E)
+    )
+
+
+SABOTAGES: dict[str, tuple[Run, str]] = {
+    "1/m twice in BP4": (lambda q: scaled(q, 1, 1 / q.samples), "1/m twice in BP4"),
+    "1/m twice in BP3": (lambda q: scaled(q, 1 / q.samples, 1), "1/m twice in BP3"),
+    "sign in BP4": (lambda q: scaled(q, 1, -1), "sign in BP4"),
+    "factor": (lambda q: scaled(q, 1.04, 1.04), "gradients times 1.04"),
+    "averaged": (lambda q: scaled(q, 1 / q.sizes[-1], 1 / q.sizes[-1]), "gradients averaged over the outputs"),
+    "decay": (lambda q: decays(q, 0.01), "weight decay of 0.01"),
+    "decay/m": (lambda q: decays(q, 1e-4 / q.samples), "weight decay of 0.0001/m"),
+    "rate": (updates_first(0.03), "weights updated before propagating, at the rate 0.03"),
+    "last": (
+        lambda q: passes(q, bp3=lambda d, a, m: d[:, -1:] @ a[:, -1:].T, bp4=lambda d, a, m: d[:, -1:]),
+        "last sample only",
+    ),
+    "last/m": (
+        lambda q: passes(q, bp3=lambda d, a, m: d[:, -1:] @ a[:, -1:].T / m, bp4=lambda d, a, m: d[:, -1:] / m),
+        "last sample only, divided by m",
+    ),
+    "next": (neighbours(1), "sigma_prime of the next layer's activation"),
+    "delta/m": (
+        lambda q: replace(a := passes(q), deltas=tuple(d / q.samples for d in a.deltas or ())),
+        "delta divided by m",
+    ),
+    "epsilon": (
+        of_cross_entropy(lambda a, E: (a - E) / (a * (1 - a) + 1e-8) * a * (1 - a)),
+        "1e-08 is added to a denominator",
+    ),
+    "clamp": (of_cross_entropy(lambda a, E: np.clip(a, 1e-7, 1 - 1e-7) - E), "a clamped to [1e-07, 1 - 1e-07]"),
+    "clamp stops": (
+        of_cross_entropy(lambda a, E: np.where(a > 0.999, 0.0, a - E)),
+        "a clamped to 1 - 0.001 and below, whose derivative is 0 beyond",
+    ),
+}
+
+
+QUICK = ("1/m twice in BP4", "rate", "epsilon", "clamp")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.longer) for name in SABOTAGES]
+)
+def test_it_is_named(name: str) -> None:
+    run, words = SABOTAGES[name]
+    found = conformed(run)
+    assert found.verdict is Verdict.WRONG
+    assert told(found)[0] == words
+    explained = [r for r in found.failures if words in r.mistakes]
+    assert len(explained) >= 0.95 * len(found.failures)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_right_has_no_name(dtype: str) -> None:
+    found = conformed(right, dtype)
+    assert (found.verdict, found.failures) == (Verdict.RIGHT, ())
+
+
+def test_a_clamp_of_few_digits_is_wrong_mathematics() -> None:
+    """In float32 what a clamp at 1e-7 changes is small beside the largest entry."""
+    bound = np.float32(1e-7)
+    run = of_cross_entropy(lambda a, E: np.clip(a, bound, 1 - bound) - E)
+    found = conformed(run, "float32")
+    assert found.verdict is Verdict.WRONG
+    assert told(found)[0].startswith("a clamped to ")
+
+
+def test_one_delta_that_underflowed_is_no_mistake_of_the_list() -> None:
+    def run(q: Question) -> Answer:
+        a = right(q)
+        return replace(a, deltas=tuple(np.where(np.abs(d) == np.abs(d).min(), 0.0, d) for d in a.deltas or ()))
+
+    found = conformed(run)
+    assert found.verdict is Verdict.WRONG
+    assert len(found.failures) > 0.9 * len(few("float64"))
+    assert all(r.mistakes == () for r in found.failures)
+
+
+def test_a_name_that_other_cases_contradict_is_none() -> None:
+    """1/m is missing in every second case only, so that it is no property of the backend, its heads or its activations."""
+    asked: list[str] = []
+
+    def run(q: Question) -> Answer:
+        asked.append(q.id)
+        return scaled(q, q.samples, q.samples) if len(q.id) % 2 else passes(q)
+
+    found = conformed(run)
+    assert found.verdict is Verdict.WRONG
+    named = [r for r in found.failures if r.mistakes]
+    assert len(named) < 0.2 * len(found.failures)
+
+
+def test_a_mistake_of_one_head_is_named_there() -> None:
+    found = conformed(lambda q: scaled(q, 1, 1 / q.samples) if q.head == "tanh+quadratic" else passes(q))
+    assert told(found) == ["1/m twice in BP4"]
+    assert {r.vector.question.head for r in found.failures} == {"tanh+quadratic"}
+
+
+def test_what_gives_gradients_alone_is_named_too() -> None:
+    assert told(conformed(lambda q: gradients_only(scaled(q, 1, 1 / q.samples)))) == ["1/m twice in BP4"]

@@ -1,0 +1,172 @@
+"""Parts of a run, several processes, a run taken up again, and failures announced by patterns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import Result
+
+from oracle.conform.selection import chosen, like
+from oracle.vectors import vectors
+
+from ..console.answers import one_sentence
+
+Conform = Callable[..., Result]
+Report = Callable[..., tuple[int, dict[str, Any]]]
+TANH = ("tanh+quadratic",)
+
+
+# --only and --shard
+
+
+@pytest.mark.parametrize(
+    ("pattern", "holds"),
+    [
+        ("*/square", lambda v: v.id.endswith("/square")),
+        ("id:float64/*", lambda v: True),
+        ("sigmoid+*", lambda v: v.question.head.startswith("sigmoid+")),
+        ("head:tanh+quadratic", lambda v: v.question.head == "tanh+quadratic"),
+        ("layer:relu", lambda v: "relu" in v.question.hidden),
+        ("layer:softmax", lambda v: v.question.head.startswith("softmax")),
+        ("layer:5", lambda v: len(v.question.sizes) == 5),
+        ("flag:tie", lambda v: "tie" in v.flags),
+        ("subnormal", lambda v: "subnormal" in v.flags),
+    ],
+)
+def test_a_pattern(pattern: str, holds: Callable[[Any], bool]) -> None:
+    found = vectors("float64", ["tanh+quadratic", "sigmoid+cross_entropy", "softmax+categorical_cross_entropy:fused"])
+    assert {v.id for v in found if like(v, pattern)} == {v.id for v in found if holds(v)} != set()
+
+
+def test_only_and_shards_make_up_the_whole(report: Report) -> None:
+    arguments = ("manualbp", "--dtype", "float64", "--only", "*/square", "--only", "flag:tie")
+    _, whole = report(*arguments)
+    ids = [r["id"] for r in whole["results"]]
+    parts = [report(*arguments, "--shard", f"{k}/3")[1] for k in (1, 2, 3)]
+    assert sorted(r["id"] for part in parts for r in part["results"]) == sorted(ids)
+    assert all(part["cases"] for part in parts)
+    assert all(r["id"].endswith("/square") or "tie" in r["flags"] for r in whole["results"])
+
+
+def test_a_shard_of_nothing_is_nothing() -> None:
+    assert chosen([], (), "1/2") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--only", "*/sqare"), "--only */sqare: no case of this run has such an id, head, layer or flag"),
+        (("--only", "flag:square*x"), "no case of this run"),
+        (("--shard", "0/2"), "--shard 0/2: give K/N"),
+        (("--shard", "3/2"), "--shard 3/2: give K/N"),
+        (("--shard", "half"), "--shard half: give K/N"),
+        (("--shard", "1/2/3"), "give K/N"),
+        (("--jobs", "0"), "--jobs = 0: give a number of processes"),
+        (("--jobs", "100000"), "--jobs = 100000"),
+        (("--resume", "no/such/folder/journal"), "--resume no/such/folder/journal cannot be written"),
+        (("--shard", "9999/9999"), "0 cases, and at least 1 must run"),
+    ],
+)
+def test_one_sentence(arguments: tuple[str, ...], words: str, conform: Conform) -> None:
+    assert words in one_sentence(conform("manualbp", "--dtype", "float64", *arguments, heads=TANH))
+
+
+@pytest.mark.parametrize("option", [("--only", "*"), ("--shard", "1/2"), ("--jobs", "2"), ("--resume", "journal")])
+def test_one_case_goes_with_none_of_them(option: tuple[str, str], conform: Conform) -> None:
+    result = conform("manualbp", "--case", "float64/tanh+quadratic/square", *option, heads=())
+    assert f"--case judges one case alone: {option[0]} goes with a whole run" in one_sentence(result)
+
+
+# --jobs
+
+
+@pytest.mark.longer
+def test_several_processes_find_what_one_does(report: Report, mine: str) -> None:
+    one = report(f"{mine}:wrong", heads=TANH)
+    two = report(f"{mine}:wrong", "--jobs", "2", heads=TANH)
+    assert one[0] == two[0] == 1
+    for key in ("counts", "causes", "cases", "judged", "mistakes"):
+        assert one[1][key] == two[1][key]
+    assert [r["id"] for r in one[1]["results"]] == [r["id"] for r in two[1]["results"]]
+
+
+# --resume
+
+
+def test_a_run_is_taken_up_where_it_was_cut_off(report: Report, mine: str, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    arguments = (f"{mine}:counted", "--resume", str(journal))
+    _, whole = report(*arguments, heads=TANH)
+    lines = journal.read_text(encoding="utf-8").splitlines()
+    assert json.loads(lines[-1]) == {"done": True}
+    assert len(lines) == whole["cases"] + 2
+    asked = Path("asked.txt")
+    cut = len(lines) // 2
+    journal.write_text("\n".join(lines[:cut]) + "\n" + lines[cut][:40], encoding="utf-8")
+    asked.unlink()
+    _, again = report(*arguments, heads=TANH)
+    assert [r["outcome"] for r in again["results"]] == [r["outcome"] for r in whole["results"]]
+    first = set(asked.read_text(encoding="utf-8").split())
+    assert len(first) == whole["cases"] - (cut - 1)
+    assert json.loads(journal.read_text(encoding="utf-8").splitlines()[-1]) == {"done": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("notes\n", "is no journal of manualbp conform"),
+        ('{"format": "other"}\n', "is no journal of manualbp conform"),
+        ('{"format": "manualbp conform journal 1", "backend": "another"}\n', "is of other backend, 'another'"),
+    ],
+)
+def test_another_file_is_refused(text: str, words: str, conform: Conform, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.write_text(text, encoding="utf-8")
+    assert words in one_sentence(conform("manualbp", "--resume", str(journal), heads=TANH))
+    assert journal.read_text(encoding="utf-8") == text
+
+
+# announced failures
+
+
+def test_a_pattern_with_a_reason(report: Report, conform: Conform, mine: str, tmp_path: Path) -> None:
+    listed, junit = tmp_path / "expected.txt", tmp_path / "junit.xml"
+    listed.write_text("*/tanh+quadratic/*  # the bias is doubled, issue 7\n", encoding="utf-8")
+    code, data = report(f"{mine}:partly", "--expected-failures", str(listed), "--junit", str(junit))
+    assert (code, data["verdict"]) == (0, "right")
+    failed = [r for r in data["results"] if r["outcome"] == "wrong"]
+    assert failed
+    assert {r["reason"] for r in failed} == {"the bias is doubled, issue 7"}
+    skipped = ET.parse(junit).getroot().findall("testcase/skipped")
+    assert {element.get("type") for element in skipped} == {"expected failure"}
+    assert "(the bias is doubled, issue 7)" in (skipped[0].get("message") or "")
+    passing = conform(f"{mine}:right", "--expected-failures", str(listed))
+    assert passing.exit_code == 1
+    assert "expected to fail, and right: */tanh+quadratic/*" in passing.stdout
+
+
+def test_a_pattern_without_a_reason_is_refused(conform: Conform, tmp_path: Path) -> None:
+    listed = tmp_path / "expected.txt"
+    listed.write_text("# known\n*/edge\n", encoding="utf-8")
+    words = one_sentence(conform("manualbp", "--expected-failures", str(listed)))
+    assert "line 2: the pattern */edge has no reason" in words
+
+
+def test_what_lies_outside_of_the_subset_is_not_mentioned(conform: Conform, mine: str, tmp_path: Path) -> None:
+    listed = tmp_path / "expected.txt"
+    listed.write_text("*/tanh+quadratic/*  # doubled\nfloat64/identity+huber/edge # elsewhere\n", encoding="utf-8")
+    result = conform(f"{mine}:right", "--expected-failures", str(listed), "--only", "head:sigmoid*")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_a_pattern_that_no_vector_is_like_is_stale(conform: Conform, mine: str, tmp_path: Path) -> None:
+    listed = tmp_path / "expected.txt"
+    listed.write_text("*/softmin+*  # gone\n", encoding="utf-8")
+    result = conform(f"{mine}:right", "--expected-failures", str(listed), heads=TANH)
+    assert result.exit_code == 0
+    assert "no vector has an id like */softmin+*" in result.stderr
