@@ -21,7 +21,7 @@ def warnings_of(run: Run) -> tuple[str, ...]:
     """Shared memory, arguments at which fn or grad raises, and how the candidate takes other arrays than plain ones."""
     notes = dict.fromkeys(finding.note for finding in run.findings if finding.note)
     raised = [f"{words}, at {count} of {len(run.findings)} points" for words, count in _counted(run)]
-    return (*_stopped_gradient(run), *raised, *notes, *run.warnings)
+    return (*_stopped_gradient(run), *_detached(run), *raised, *notes, *run.warnings)
 
 
 def _stopped_gradient(run: Run) -> list[str]:
@@ -41,6 +41,21 @@ def _stopped_gradient(run: Run) -> list[str]:
         size = np.max(np.abs(expected), initial=0.0)
         if np.isfinite(found).all() and not finding.truth.kink.any() and np.any(np.abs(found - expected) > 1e-3 * size):
             return ["fn contains a stop_gradient: grad is held to the derivative of fn, which jax.grad(fn) is not"]
+    return []
+
+
+def _detached(run: Run) -> list[str]:
+    """A part of torch code that torch.autograd holds constant, where that changes its gradient."""
+    function = run.function
+    if function is None or function.lift is None or not function.lift.detaches or function.of_product:
+        return []
+    known = (f for f in run.findings if f.truth is not None and f.got is not None and f.got.size <= MOST_ENTRIES)
+    for finding in islice(known, MOST_POINTS):
+        assert finding.truth is not None
+        expected, found = finding.truth.midpoint(), function.lift.autograd(finding.args, function.argnum)
+        size = np.max(np.abs(expected), initial=0.0)
+        if np.isfinite(found).all() and not finding.truth.kink.any() and np.any(np.abs(found - expected) > 1e-3 * size):
+            return ["fn detaches a part of itself: grad is held to the derivative of fn, which torch.autograd's is not"]
     return []
 
 

@@ -67,6 +67,7 @@ class Lift:
         self, fn: OnArrays, of_product: bool = False, entry: int | None = None, differentiates: bool = False
     ) -> None:
         self.fn, self.of_product, self.entry, self.differentiates = fn, of_product, entry, differentiates
+        self.detaches = False
         self._ways: dict[Any, Way] = {}
         self._points: OrderedDict[Any, Way | Unlike] = OrderedDict()
         self._stepped: set[int] = set()
@@ -88,6 +89,18 @@ class Lift:
                 raise Unlike(f"JAX does not differentiate it ({type(error).__name__}: {_first_line(error)})") from error
         return way.traces[key]
 
+    def autograd(self, args: Sequence[Array], argnum: int) -> NDArray[np.float64]:
+        """What torch.autograd makes of fn; NaN where it makes nothing."""
+        import torch
+
+        try:
+            tensors = [t.requires_grad_(n == argnum) for n, t in enumerate(self.fn.tensors([a.copy() for a in args]))]
+            with torch.enable_grad():
+                (found,) = torch.autograd.grad(self.fn.function(*tensors), tensors[argnum])
+            return np.asarray(found.numpy(), dtype=np.float64)
+        except Exception:  # of any kind: it has none
+            return np.full(args[argnum].shape, np.nan)
+
     def way(self, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> Way:
         """The way that the code goes at these arguments, where it can be trusted. argnum, bounds: of the argument that moves."""
         key = tuple((a.shape, a.dtype.str, a.tobytes()) for a in given)
@@ -105,6 +118,7 @@ class Lift:
 
     def _trusted(self, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> Way:
         tape = self._recorded(given)
+        self.detaches |= tape.detached
         signature = (tuple((a.shape, a.dtype.str) for a in given), tape.signature())
         if signature not in self._ways:
             self._ways[signature] = self._way(tape, given)

@@ -69,6 +69,28 @@ def householder_product(a: Any, tau: Any) -> Any:
     return q
 
 
+def randomised_leaky_relu(
+    x: Any, noise: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, **unused: Any
+) -> Any:
+    """By the mean of its slopes, where it does not train."""
+    if training:
+        raise NotImplementedError("rrelu while it trains: its slopes are drawn")
+    return jnp.where(x >= 0, x, x * ((lower + upper) / 2))
+
+
+def pair_distances(x: Any, p: float = 2.0) -> Any:
+    """‖xᵢ − xⱼ‖ₚ for i < j."""
+    first, second = np.triu_indices(x.shape[0], 1)
+    d = jnp.abs(x[first] - x[second])
+    if p == 1:
+        return d.sum(-1)
+    if p == 2:
+        return jnp.sqrt((d * d).sum(-1))
+    if p == math.inf:
+        return d.max(-1)
+    return (d**p).sum(-1) ** (1 / p)
+
+
 def multivariate_gamma(x: Any, p: int) -> Any:
     return p * (p - 1) / 4 * math.log(math.pi) + sum(jax.scipy.special.gammaln(x - j / 2) for j in range(p))
 
@@ -206,6 +228,9 @@ OWN: Mapping[str, Callable[..., Any]] = {
     "linalg_householder_product": householder_product,
     "linalg_eigvals": jnp.linalg.eigvals,
     "linalg_eig": lambda a: jnp.linalg.eig(a),
+    "rrelu_with_noise": randomised_leaky_relu,
+    "_pdist_forward": pair_distances,
+    "_safe_softmax": lambda x, dim, dtype=None: jax.nn.softmax(x, dim),  # a row that is masked out is another value
     "mvlgamma": multivariate_gamma,
     "polygamma": polygamma,
     "multilabel_margin_loss_forward": multilabel_margin,

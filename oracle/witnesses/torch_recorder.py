@@ -77,6 +77,7 @@ class _Recorder(TorchDispatchMode):
         self.tape = Tape()
         self._can_be_lowered = can_be_lowered
         self._count = 0
+        self._detached: list[Any] = []
         self._asked = False  # whether torch did anything
         self._kept: list[Any] = []  # so that no memory is given out twice
         self._known: dict[
@@ -105,6 +106,7 @@ class _Recorder(TorchDispatchMode):
 
     def finish(self, result: Any) -> None:
         tape = self.tape
+        returned = result if isinstance(result, torch.Tensor) else None
         if not self._asked and not isinstance(result, torch.Tensor):
             raise NotLifted("fn does nothing with torch", without_torch=True)
         if isinstance(result, torch.Tensor):
@@ -117,11 +119,12 @@ class _Recorder(TorchDispatchMode):
             owner = self._owner(result) if isinstance(result, np.ndarray) else None
             if owner is None:
                 raise NotLifted("fn computes in NumPy what it returns")
-            tape.result = self._slot(owner)
+            tape.result, returned = self._slot(owner), owner
         elif isinstance(result, float | int) and self._numbers and self._numbers[-1][1] == result:
             tape.result = self._numbers.pop()[0]
         else:
             raise NotLifted(f"fn returns a {type(result).__name__}, which is no tensor")
+        tape.detached = any(returned is None or _memory(d) != _memory(returned) for d in self._detached)
         if self._numbers:
             raise NotLifted("fn reads a number out of a tensor (.item(), float()) and computes with it")
 
@@ -207,13 +210,21 @@ class _Recorder(TorchDispatchMode):
         name = func._schema.name.partition("::")[2]
         if not any(map(self._moves, tensors)) or name in OF_SHAPES:
             return func(*args, **options)
-        if torch.Tag.nondeterministic_seeded in func.tags and not self._has_parts(func):
+        drawn = torch.Tag.nondeterministic_seeded in func.tags
+        if drawn and not self._has_parts(func) and not self._can_be_lowered(func):
             return self._drawn(func, args, options)
         if name in READERS:
             return READERS[name](self, func, args, options)
         if name in ("detach", "detach_", "alias", "lift_fresh"):
-            return self._same(func, args)
-        written = [a for a in func._schema.arguments if a.alias_info is not None and a.alias_info.is_write]
+            result = self._same(func, args)
+            if name == "detach":
+                self._detached.append(result)
+            return result
+        written = [
+            a
+            for a in func._schema.arguments
+            if a.alias_info is not None and a.alias_info.is_write and a.name != "noise"
+        ]
         if written:
             return self._written(func, args, options, [a.name for a in written])
         if name in ("index", "_unsafe_index", "index_put", "_unsafe_index_put") and any(map(_is_mask, args[1])):

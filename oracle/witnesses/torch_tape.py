@@ -37,8 +37,8 @@ class Step:
 @dataclass(eq=False)
 class Tape:
     """inputs: the slots of the arguments; constants: what the function held already, as arrays; reads: (slot, what was read there);
-    result: the slot of what it returned, or None where that depends on no argument (`constant` then); narrow: the fewest bits of a
-    float on the way; random: whether it drew numbers."""
+    result: the slot of what it returned, or None where that depends on no argument (`constant` then); bits: the fewest of a float
+    on the way; detached: whether a part, more than what it returned, is held constant for torch.autograd (`detach`, `.data`)."""
 
     inputs: list[Slot] = field(default_factory=list)
     constants: dict[Slot, np.ndarray[Any, Any]] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Tape:
     result: Slot | None = None
     constant: Any = None
     bits: int = 53
+    detached: bool = False
 
     def signature(self) -> tuple[Any, ...]:
         """Two tapes of one signature are the same function."""

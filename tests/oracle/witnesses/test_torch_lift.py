@@ -247,6 +247,32 @@ def test_beside_a_branch_that_ties_differences_in_floats_decide() -> None:
     assert "at the switch" in at_the_switch.why
 
 
+@pytest.mark.parametrize(
+    ("fn", "detaches"),
+    [
+        (lambda x: torch.sum(x.detach() * x), True),
+        (lambda x: torch.sum(x.data * x), True),
+        (lambda x: torch.sum(x * x).detach(), False),
+        (copied, False),
+    ],
+)
+def test_what_torch_holds_constant_is_known(fn: Any, detaches: bool) -> None:
+    on = lift(fn)
+    np.testing.assert_allclose(slope(on, X), 2 * X)
+    assert on.detaches == detaches
+
+
+def test_a_part_that_is_detached_is_said_in_the_first_lines() -> None:
+    def fn(x: Any) -> Any:
+        return torch.sum(x.detach() * x)
+
+    report = oracle.check_gradient(
+        fn, lambda x: 2 * np.asarray(x), ("real",), shapes=((2,),), examples=3, database=None
+    )
+    assert report.verdict == "right"
+    assert any("detaches a part" in line for line in report.warnings)
+
+
 def test_without_torchax_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise ImportError
