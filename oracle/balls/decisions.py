@@ -11,9 +11,12 @@ from typing import Any
 from flint import arb
 
 from oracle.balls.errors import Undecidable
-from oracle.balls.watch import decide, note_choice
+from oracle.balls.watch import current_watch, decide, note_choice
 
 Real = Any  # flint.arb, which ships no types
+
+#: x − x, whatever x is: it is 0 without being at the end of anything.
+ALWAYS_ZERO = arb(0)
 
 
 def same_point(x: Real, y: Real) -> bool:
@@ -38,7 +41,15 @@ def compare(x: Real, y: Real, *, less: bool, equal: bool, greater: bool, what: s
         outcome = greater
     else:
         outcome = None
-    return bool(decide(what, outcome, tied=tied, describe=lambda: f"{x} against {y}", operands=(x, y)))
+    crossing = tied and not _is_constant(x, y)
+    return bool(decide(what, outcome, tied=crossing, describe=lambda: f"{x} against {y}", operands=(x, y)))
+
+
+def _is_constant(x: Real, y: Real) -> bool:
+    """Whether what is compared is x − x with something that does not move either."""
+    watch = current_watch()
+    left, right = watch.both_move if watch is not None else (True, True)
+    return (x is ALWAYS_ZERO and not right) or (y is ALWAYS_ZERO and not left)
 
 
 def lt(x: Real, y: Real) -> bool:
@@ -112,7 +123,9 @@ def absolute(x: Real) -> Real:
 def sign(x: Real) -> Real:
     """−1, 0 or 1; raises Undecidable where the ball contains zero and more, flags a tie at zero."""
     outcome = 1 if x > 0 else -1 if x < 0 else 0 if x.is_zero() else None
-    return arb(decide("sign", outcome, tied=outcome == 0, describe=lambda: str(x), operands=(x,)))
+    return arb(
+        decide("sign", outcome, tied=outcome == 0 and x is not ALWAYS_ZERO, describe=lambda: str(x), operands=(x,))
+    )
 
 
 def is_finite(x: Real) -> bool:

@@ -88,6 +88,7 @@ class Tables:
 
 
 TABLES = Tables()
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 STAIRCASES = ("floor", "ceil", "round", "sign", "lt", "le", "gt", "ge", "eq", "ne", "is_finite", "argmax", "argmin")
 
 
@@ -139,7 +140,7 @@ def evaluate(
     results, _ = _evaluate(closed, inputs, flags, tables)
     watch = current_watch()
     if watch is not None:
-        watch.active = True
+        watch.active, watch.both_move = True, (True, True)
     return results
 
 
@@ -240,6 +241,7 @@ def _apply(equation: Equation, inputs: list[Array], flags: list[Any], tables: Ta
     watch = current_watch()
     if watch is not None:
         watch.active = any(flags) and not (ALONG_REALS in flags and equation.name in REAL_ON_CUT and 1 not in flags)
+        watch.both_move = (bool(flags[0]), bool(flags[1])) if equation.name in COMPARISONS else (True, True)
     ties = len(watch.ties) if watch is not None else 0
     outputs = handler(equation, *inputs)
     outputs = [as_object_array(x) for x in outputs] if isinstance(outputs, list) else [as_object_array(outputs)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from flint import acb, arb
 
+from oracle.balls.decisions import ALWAYS_ZERO
 from oracle.balls.watch import decide
 
 Real = Any
@@ -63,7 +64,7 @@ rsqrt = _with_limits(lambda x: x.rsqrt(), NAN, ZERO)
 
 def subtract(x: Real, y: Real) -> Real:
     """x − y; exactly 0 for one and the same finite ball."""
-    return arb(0) if x is y and x.is_finite() else x - y
+    return ALWAYS_ZERO if x is y and x.is_finite() else x - y
 
 
 def divide(x: Real, y: Real) -> Real:

@@ -25,12 +25,11 @@ Decision = tuple[str, Outcome]  # what was decided, and how
 class Watch:
     """The decisions seen inside one `watch_ties` block.
 
-    ties: what tied, in order; trail: the outcome of every decision, in order (kept only where `keep_trail`), and
-    tied_at: the places in it that tied;
-    guide: an earlier trail that answers what the balls leave open, so that a coarse computation follows an exact one;
-    guided: how many answers came from the guide; active: whether the operands at hand move with the inputs;
-    operands: the balls that tied; made: is shown the results of every equation that the interpreter of jaxprs walks, with the name
-    of its primitive, and returns them, or others in their place.
+    ties: what tied, in order; trail: the outcome of every decision, in order (kept only where `keep_trail`), and tied_at: the
+    places in it that tied; guide: an earlier trail that answers what the balls leave open, so that a coarse computation follows an
+    exact one; guided: how many answers came from the guide; active: whether the operands at hand move with the inputs; both_move:
+    whether the left and the right of a comparison do; operands: the balls that tied; made: is shown the results of every equation
+    that the interpreter of jaxprs walks, with the name of its primitive, and returns them, or others in their place.
     """
 
     keep_trail: bool = False
@@ -40,6 +39,7 @@ class Watch:
     tied_at: set[int] = field(default_factory=set)
     guided: int = 0
     active: bool = True
+    both_move: tuple[bool, bool] = (True, True)
     operands: list[Any] = field(default_factory=list)
     made: Made | None = None
 

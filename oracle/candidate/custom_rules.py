@@ -1,4 +1,4 @@
-"""Functions with a backward rule of their own: jax.custom_vjp and torch.autograd.Function, as (function, vjp) on NumPy arrays.
+"""Functions with a rule of their own, of JAX (custom_jvp, custom_vjp) or torch (autograd.Function), as (function, vjp) on arrays.
 
 Neither library is imported here: whoever holds such an object has imported it.
 """
@@ -13,65 +13,64 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oracle.candidate.asking import CannotJudge
-
 
 class Rule(NamedTuple):
     """fn(*arrays) without the rule; vjp(*arrays, cotangent) by the rule, a tuple with an array for each argument, or None where
-    the rule declines to differentiate by it."""
+    the rule declines to differentiate by it; words: what stands for other arguments; shapes: of the arrays, where vectors of any
+    common length will not do."""
 
     fn: Callable[..., Any]
     vjp: Callable[..., Any]
+    words: str = ""
+    shapes: tuple[tuple[int, ...], ...] | None = None
 
 
 def rule(value: Any) -> Rule | None:
-    """The rule that an object carries, or None. Raises CannotJudge where it cannot be asked."""
+    """The rule that an object carries, or None."""
+    return next(iter(rules(value)), None)
+
+
+def rules(value: Any) -> list[Rule]:
+    """The rule that an object carries, once for each way in which it is to be asked; nothing where there is none."""
     jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
-    if jax is not None and isinstance(value, getattr(jax, "custom_vjp", ())):
-        return _of_jax(value)
+    if jax is not None and not inspect.isclass(value):
+        from oracle.candidate.jax_rules import rules_of
+
+        return [_of_jax(found) for found in rules_of(value)]
     if torch is not None and inspect.isclass(value):
         autograd = torch.autograd.Function
         if issubclass(value, autograd) and not (value.__module__ or "").startswith("torch."):
-            return _of_torch(value)
-    return None
+            return [_of_torch(value)]
+    return []
 
 
 def without_rule(value: Any) -> Any:
-    """The function itself where a jax.custom_vjp is given, else the value."""
-    jax = sys.modules.get("jax")
-    is_custom = jax is not None and isinstance(value, getattr(jax, "custom_vjp", ()))
-    return value.__wrapped__ if is_custom else value
+    """The function itself where one with a rule of JAX is given, jitted or not, else the value."""
+    if "jax" not in sys.modules:
+        return value
+    from oracle.candidate.jax_rules import carrier, unruled
+
+    found = carrier(value)
+    return value if found is None else unruled(found)
 
 
-def _of_jax(function: Any) -> Rule:
-    if tuple(getattr(function, "nondiff_argnums", ())) or tuple(getattr(function, "nondiff_argnames", ())):
-        raise CannotJudge(
-            f"{function.__name__} has nondiff_argnums: check a function of its arrays alone, with the others filled in"
-        )
+def _of_jax(found: Any) -> Rule:
+    from oracle.candidate.jax_rules import function_of, product_of, unruled
 
-    import jax
-
-    declined: list[list[bool]] = []
-
-    def by_rule(*arrays: Any) -> tuple[Any, ...]:
-        *args, cotangent = arrays
-        value, pull = jax.vjp(function, *args)
-        c = cotangent.astype(value.dtype)
-        if not declined:  # where the rule says None, JAX fills in zeros
-            declined.append([own is None for own in function.bwd(function.fwd(*args)[1], c)])
-        return tuple(None if no else g for g, no in zip(pull(c), declined[0], strict=True))
-
-    compiled = jax.jit(by_rule)  # once for a shape: op by op, every one of them would be compiled for every shape
-
-    @functools.wraps(function.__wrapped__)
-    def vjp(*arrays: Any) -> tuple[Any, ...]:
-        given = [jax.numpy.asarray(a) for a in arrays]
-        try:
-            return tuple(compiled(*given))
-        except jax.errors.JAXTypeError:  # it asks for the numbers themselves
-            return by_rule(*given)
-
-    return Rule(function.__wrapped__, vjp)
+    arrangement, original = found.arrangement, unruled(found.function)
+    parameters = [
+        inspect.Parameter(arrangement.names[k], inspect.Parameter.POSITIONAL_OR_KEYWORD) for k in arrangement.arrays
+    ]
+    made = []
+    for function in (function_of(found), product_of(found)):
+        own = dict(vars(function))
+        functools.update_wrapper(function, original)
+        vars(function).update(own)
+        function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        made.append(function)
+    words = ", ".join(filter(None, (arrangement.words(), "one argument at a time" if found.single else "")))
+    fn, vjp = made
+    return Rule(fn, vjp, words, arrangement.shapes)
 
 
 def _of_torch(function: Any) -> Rule:

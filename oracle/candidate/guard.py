@@ -34,7 +34,7 @@ class Guarded:
     """function, called as before; it stands for it wherever names, source or signature are asked for.
 
     seconds: the limit on one call; None for none. It holds on the main thread of a system with interval timers while no other timer
-    runs (a test runner may have one), elsewhere there is none. Calls raise
+    runs (a test runner may have one), elsewhere there is none. kept: what is found out about the function once. Calls raise
     Stopped, and are counted: Exhausted where a budget is spent.
     """
 
@@ -45,6 +45,7 @@ class Guarded:
         if hasattr(function, "__code__"):
             self.__code__ = function.__code__
         self._function, self._what, self._seconds = function, what, seconds
+        self.kept: dict[Any, Any] = {}
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         budget.call(_operations(args))

@@ -141,8 +141,9 @@ def judge(pair: Pair, options: Options) -> Report:
     }
     if pair.rule:
         report = check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
-        lines = ("from oracle.candidate.custom_rules import rule", f"from {pair.fn.__module__} import {pair.rule}")
-        return replace(report, reproduction=script(report, Called(pair.name, f"rule({pair.rule}).vjp", lines)))
+        lines = ("from oracle.candidate.custom_rules import rules", f"from {pair.fn.__module__} import {pair.rule}")
+        called = Called(pair.name, f"rules({pair.rule})[{pair.asked}].vjp", lines)
+        return replace(report, reproduction=script(report, called))
     return check_gradient(pair.fn, pair.grad, domains, argnum=argnum or 0, **common)
 
 

@@ -13,11 +13,13 @@ from oracle.check.report import Tried
 from oracle.check.run import Run
 from oracle.judgement.verdict import Verdict
 from oracle.witnesses import Enclosure
+from oracle.witnesses.truth import TRACED
 
 
 def notes(run: Run) -> Iterator[str]:
     """The notes, in the order in which they are shown."""
     yield from run.notes
+    yield from _set_aside(run)
     yield from dict.fromkeys(f.convention for f in run.findings if f.convention)
     for f in run.findings:
         if (
@@ -72,6 +74,18 @@ def tried(run: Run, at_extremes: int) -> Tried:
         never,
         at_extremes,
     )
+
+
+def _set_aside(run: Run) -> Iterator[str]:
+    """Whose derivative rules the truth does without."""
+    if run.function is None or run.function.level != TRACED:
+        return
+    for record in run.function.traces.values():
+        if record.set_aside:
+            names = ", ".join(record.set_aside)
+            rules = f"the rule of {names} is" if len(record.set_aside) == 1 else f"the rules of {names} are"
+            yield f"the truth is the derivative of fn as it is coded: {rules} set aside"
+            return
 
 
 def _digits_of_an_approximation(truth: Enclosure) -> Iterator[int]:

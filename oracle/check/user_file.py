@@ -21,8 +21,8 @@ SUFFIX = "_grad"
 class Pair:
     """A cost and its gradient.
 
-    Where `rule` names an object of the file with a backward rule of its own: a function of any output, and its vector–Jacobian
-    product, which takes a cotangent after the arguments and returns a tuple with one array each.
+    Where `rule` names an object of the file with a rule of its own: a function of any output, and its vector–Jacobian product,
+    which takes a cotangent after the arguments and returns a tuple with one array each; `asked`: in which way it is asked.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Pair:
     grad: Callable[..., Any]
     declared: Declared
     rule: str = ""
+    asked: int = 0
 
 
 def split_target(target: str) -> tuple[Path, list[str]]:
@@ -125,28 +126,38 @@ def pairs_in(module: types.ModuleType, wanted: list[str], path: Path) -> tuple[l
     if not found and not refused:
         missing = f"no {wanted[0]}{SUFFIX}" if wanted else f"no pair of functions name and name{SUFFIX}"
         raise CannotJudge(
-            f"{path} has {missing}, no jax.custom_vjp function and no torch.autograd.Function"
+            f"{path} has {missing}, no function with a rule of JAX and no torch.autograd.Function"
             f"{' of that name' if wanted else ''}; it has {_listed(names, module)}"
         )
     return found, refused
 
 
 def _pairs(names: dict[str, Any]) -> tuple[list[Pair], dict[str, str]]:
-    from oracle.candidate.custom_rules import rule
+    from oracle.candidate.custom_rules import rules, without_rule
 
     found: list[Pair] = []
     refused: dict[str, str] = {}
+    known: list[Any] = []
     for name, value in list(names.items()):
         cost = names.get(name.removesuffix(SUFFIX)) if name.endswith(SUFFIX) and name != SUFFIX else None
         if cost is not None and callable(cost) and callable(value):
             found.append(_by_name(name, cost, value))
+        code = without_rule(value)
+        if any(code is other for other in known):  # the same rule under another name, jitted for one
+            continue
         try:
-            own = rule(value)
+            own = rules(value)
         except CannotJudge as error:
             refused[name] = str(error)
             continue
-        if own is not None:
-            found.append(Pair(f"{name}, by its own rule", own.fn, own.vjp, declaration(value, own.fn), name))
+        if own:
+            known.append(code)
+        for k, rule in enumerate(own):
+            words = f", {rule.words}" if rule.words else ""
+            said = declaration(value, code, rule.fn)
+            if rule.shapes is not None and said == Declared():
+                said = Declared(shapes=rule.shapes)
+            found.append(Pair(f"{name}{words}, by its own rule", rule.fn, rule.vjp, said, name, k))
     return found, refused
 
 

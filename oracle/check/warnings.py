@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oracle.candidate.asking import BITS
+from oracle.judgement.own_program import program_of
 from oracle.witnesses.stopped import gradient_in_floats, holds_a_part
 from oracle.witnesses.truth import TRACED
 
@@ -21,7 +24,27 @@ def warnings_of(run: Run) -> tuple[str, ...]:
     """Shared memory, arguments at which fn or grad raises, and how the candidate takes other arrays than plain ones."""
     notes = dict.fromkeys(finding.note for finding in run.findings if finding.note)
     raised = [f"{words}, at {count} of {len(run.findings)} points" for words, count in _counted(run)]
-    return (*_stopped_gradient(run), *_detached(run), *raised, *notes, *run.warnings)
+    return (*_narrower(run), *_stopped_gradient(run), *_detached(run), *raised, *notes, *run.warnings)
+
+
+def _narrower(run: Run) -> list[str]:
+    """A result in fewer bits than the arguments have."""
+    if BITS[run.bits] == 53:
+        return []
+    why = " (JAX computes so while its flag jax_enable_x64 is off)" if _is_narrowed_by_jax(run) else ""
+    return [
+        f"grad answers arrays of float64 in {run.bits}{why}: it is judged to the digits of {run.bits}, at its numbers"
+    ]
+
+
+def _is_narrowed_by_jax(run: Run) -> bool:
+    """Whether grad answers so because JAX has no float64 at present."""
+    if run.bits != "float32" or "jax" not in sys.modules:
+        return False
+    import jax
+
+    args = next((finding.args for finding in run.findings), None)
+    return args is not None and not jax.config.jax_enable_x64 and program_of(run.problem.grad, args) is not None
 
 
 def _stopped_gradient(run: Run) -> list[str]:

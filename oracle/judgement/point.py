@@ -138,7 +138,7 @@ def _compare(
                 return Finding(point, Verdict.UNDECIDED, got, how=KINK_OF_FLOATS)
         lost = vanished(function, point, got, enclosure) if function.level != ON_FLOATS else None
         if lost is not None:
-            verdict, how = _why_zero(grad, point, enclosure, lost)
+            verdict, how = _why_zero(grad, point, got, enclosure, lost)
             return Finding(point, verdict, got, enclosure, lost, error, limit, how)
         return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)
     exact = function.level != ON_FLOATS  # elsewhere neighbours differ by the roughness of fn, and would excuse anything
@@ -168,10 +168,13 @@ def _why_uncertain(known: Truth) -> str:
 
 
 def _why_zero(
-    grad: Callable[..., Any], point: tuple[Array, ...], enclosure: Enclosure, lost: tuple[int, ...]
+    grad: Callable[..., Any], point: tuple[Array, ...], got: Array, enclosure: Enclosure, lost: tuple[int, ...]
 ) -> tuple[Verdict, str]:
     """A zero that the code says, or one that rounding made."""
-    exact = on_balls(grad, point, enclosure.shape)
-    if exact is not None and ball_distance(exact, enclosure)[lost] > 0.5 * abs(float(enclosure.midpoint()[lost])):
+    where = np.zeros(got.shape, dtype=bool)
+    where[lost] = True
+    size = np.abs(enclosure.midpoint())
+    own = on_balls(grad, point, got, size, where)
+    if own is not None and ball_distance(own.balls, enclosure)[lost] > 0.5 * float(size[lost]):
         return Verdict.WRONG, "it is exactly 0, on balls as well, and the truth is not: proved"
     return Verdict.INACCURATE, VANISHED

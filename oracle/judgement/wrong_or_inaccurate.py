@@ -29,6 +29,9 @@ ELSEWHERE = (
     "run on balls, the same code agrees with the truth, but no rounding of it gives this: it is kept from another call"
 )
 AGREES = "run on balls, the same code agrees with the truth: the mathematics is right, the floats lose digits"
+APPROXIMATED = (
+    "it calls functions that JAX itself approximates, and the error is no larger than theirs may be: digits are lost"
+)
 UNLIKE_ROUNDING = {
     Manner.SMOOTH: "its error is smooth in the arguments, which rounding is not",
     Manner.ALONE: "its error is at these arguments, and not beside them, which rounding is not",
@@ -52,20 +55,24 @@ def tell(
     def narrow() -> str | None:
         return narrow_on_the_way(function, grad, point, got, known, beyond, arithmetic)
 
-    exact = on_balls(grad, point, got.shape)
-    if exact is not None:
-        off = ball_distance(exact, known.enclosure)
+    values = got.astype(np.float64)
+    error = distance(values, known.enclosure)
+    own = on_balls(grad, point, got, error, beyond)
+    if own is not None:
+        off = ball_distance(own.balls, known.enclosure)
         constants = measured(
-            function, point, 53, np.zeros(got.shape), known
+            function, point, own.bits, np.zeros(got.shape), known
         )  # its constants are floats, however exact the balls
         if np.all(off[beyond] <= np.maximum(constants, 0)[beyond]):
-            explained = explains(grad, point, got, known.enclosure, beyond)
+            explained = own.program is not None or explains(grad, point, got, known.enclosure, beyond)
             return (Verdict.INACCURATE, AGREES) if explained else (Verdict.WRONG, ELSEWHERE)
+        small = _below_rounding(error[beyond], limit[beyond], known, got, scale) is not None
+        if small and own.program is not None and own.program.approximates():
+            return Verdict.INACCURATE, APPROXIMATED
         if (dtype := narrow()) is not None:  # NumPy rounds a ball that is a float to a narrower one
             return Verdict.INACCURATE, narrowed(dtype)
         against = "more than any rounding: proved" if np.all(known.enclosure.rigorous) else "more than any rounding"
         return Verdict.WRONG, f"run on balls, the same code disagrees with the truth by {against}"
-    values = got.astype(np.float64)
     if function.level == ON_FLOATS and not np.isfinite(values[beyond]).all():
         return Verdict.INACCURATE, "it is not finite where the function has a derivative"
     if not np.isfinite(values[beyond]).any():
@@ -73,7 +80,6 @@ def tell(
             Verdict.INACCURATE,
             "it is not finite where the truth is; it does not run on balls, so no more can be said",
         )
-    error = distance(values, known.enclosure)
     excused = _below_rounding(error[beyond], limit[beyond], known, got, scale)
     if excused is not None:
         return Verdict.INACCURATE, excused

@@ -6,6 +6,7 @@ from importlib import import_module
 HOMES = {
     "accuracy": "oracle.scores.accuracy",
     "coefficients": "oracle.scores.coefficients",
+    "defects": "oracle.scores.defects",
     "heads": "oracle.scores.heads",
     "large": "oracle.scores.large",
     "mutants": "oracle.scores.mutants.command",

@@ -56,7 +56,7 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
 def _with_cotangents(primal: Iterator[Point], product: Product, rng: np.random.Generator) -> Iterator[Point]:
     """The points of the other arguments, each with a cotangent of another kind."""
     for point, draw in zip(primal, cycle(KINDS), strict=False):
-        yield Point((*point.args, draw(product.shape(point.args), rng)), point.why)
+        yield Point((*point.args, np.asarray(draw(product.shape(point.args), rng))), point.why)
 
 
 def ordinary_points(problem: Problem, count: int) -> Iterator[Arguments]:

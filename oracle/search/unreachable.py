@@ -80,6 +80,8 @@ def _bounds(eqn: Any, operands: Sequence[Interval]) -> Interval:
 
 
 def _of_values(value: Any) -> Interval:
+    if not isinstance(getattr(value, "dtype", np.dtype(bool)), np.dtype):
+        return ANY  # keys of random numbers
     array = np.asarray(value)
     if array.dtype.kind not in "fiub" or not array.size or np.isnan(array).any():
         return ANY

@@ -20,7 +20,7 @@ from oracle.witnesses.ball_differences import two_sided
 from oracle.witnesses.enclosure import Enclosure, derivative, is_settled
 from oracle.witnesses.slopes import PRECISIONS, Domains, Point, slope, value_in_balls
 from oracle.witnesses.tracing import Array, Traced, as_arguments, trace, traced
-from oracle.witnesses.without_rules import rules_of_jax_alone
+from oracle.witnesses.without_rules import rules_of_others
 
 FIRST_BITS = 200
 MOST_BITS = 3200
@@ -61,7 +61,7 @@ def certified(
         as_coded = _by_autodiff_as_coded(record, arrays, point)
         if as_coded is not None:
             by_rule, (gradients, bits), is_derivative = gradients, as_coded, True
-            if rules_of_jax_alone(record.value):
+            if not rules_of_others(record.value):
                 pairs = [_between(a, b) for a, b in zip(by_rule, gradients, strict=True)]
                 approximate = [pair for pair in pairs if pair is not None]
                 if len(approximate) == len(pairs):
@@ -72,7 +72,7 @@ def certified(
         _refuse_changing(point, record, value)
     if gradients is None or not is_derivative:
         found = tuple(two_sided(point, argnum, range(arrays[argnum].size)) for argnum in record.argnums)
-        rules = _by_rule(record, arrays) if rules_of_jax_alone(record.value) else None
+        rules = _by_rule(record, arrays) if not rules_of_others(record.value) else None
         if rules is None:
             return found
         return tuple(_or_by_rule(known, balls) for known, balls in zip(found, rules, strict=True))

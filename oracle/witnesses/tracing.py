@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from oracle.witnesses.rule_constants import rule_constants
-from oracle.witnesses.without_rules import has_rules, without_rules
+from oracle.witnesses.without_rules import has_rules, rules_of_others, without_rules
 
 Array = NDArray[Any]
 
@@ -30,7 +30,7 @@ def double_precision() -> AbstractContextManager[Any]:
 @dataclass(frozen=True, eq=False)
 class Traced:
     """A function and its jaxprs at given shapes: `value` computes f, `gradient` computes f and then ∂f/∂args[n] for n
-    in argnums.
+    in argnums, without the derivative rules of the functions `set_aside`, which are a user's or another library's.
     """
 
     fn: Callable[..., Any]
@@ -39,6 +39,7 @@ class Traced:
     value: Any
     gradient: Any
     constants: Mapping[float, Callable[[], Any]]
+    set_aside: tuple[str, ...] = ()
     _coded: list[Traced | None] = field(default_factory=list)
 
     def without_rules(self) -> Traced | None:
@@ -80,7 +81,17 @@ def trace(fn: Callable[..., Any], args: Sequence[ArrayLike], argnums: Sequence[i
     gradient, value = leaving_no_trace(traces)
     if not jax.config.jax_enable_x64 and _draws(value):
         gradient, value = traces()  # in float64 the same key gives other numbers than the user's
-    return Traced(fn, tuple(argnums), tuple(a.shape for a in arrays), value, gradient, rule_constants(value))
+    names = rules_of_others(value)
+    coded = _coded_gradient(value, argnums, of_others_alone=True) if names else None
+    return Traced(
+        fn,
+        tuple(argnums),
+        tuple(a.shape for a in arrays),
+        value,
+        gradient if coded is None else coded,
+        rule_constants(value),
+        names if coded is not None else (),
+    )
 
 
 def leaving_no_trace(make: Callable[[], list[Any]]) -> list[Any]:
@@ -132,17 +143,23 @@ def _gradient(fn: Callable[..., Any], argnums: Sequence[int], specs: Sequence[An
 
 def traced_without_rules(record: Traced) -> Traced | None:
     """What `Traced.without_rules` keeps."""
-    import jax
-
     if not has_rules(record.value):
         return None
-    fn = without_rules(record.value)
-    specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in record.value.jaxpr.invars]
+    gradient = _coded_gradient(record.value, record.argnums)
+    return None if gradient is None else replace(record, gradient=gradient)
+
+
+def _coded_gradient(value: Any, argnums: Sequence[int], *, of_others_alone: bool = False) -> Any:
+    """The jaxpr of the value and its gradient without the rules in it, or None where JAX cannot differentiate its code."""
+    import jax
+
+    fn = without_rules(value, of_others_alone=of_others_alone)
+    specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in value.jaxpr.invars]
     try:
-        (gradient,) = leaving_no_trace(lambda: [_gradient(fn, record.argnums, specs)])
+        (gradient,) = leaving_no_trace(lambda: [_gradient(fn, argnums, specs)])
     except Exception:  # of any kind: JAX differentiates it not
         return None
-    return replace(record, gradient=gradient)
+    return gradient
 
 
 def _draws(program: Any) -> bool:

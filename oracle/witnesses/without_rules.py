@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 Rules = Mapping[str, Callable[..., Any]]
-_NO_RULES: Rules = MappingProxyType({})
+
 _RULES = ("custom_jvp_call", "custom_vjp_call", "custom_jvp_call_jaxpr", "custom_vjp_call_jaxpr")
 _CALLS = (*_RULES, "jit", "pjit", "closed_call", "core_call", "remat", "remat2", "checkpoint")
 _PROGRAMS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
@@ -24,29 +24,43 @@ def has_rules(closed: Any) -> bool:
     return any(eqn.primitive.name in (*_RULES, "random_gamma") for eqn in _equations(closed.jaxpr))
 
 
-def rules_of_jax_alone(closed: Any) -> bool:
-    """Whether every rule in this jaxpr is a function of JAX itself, none a user's or another library's."""
+def rules_of_others(closed: Any) -> tuple[str, ...]:
+    """The names of the functions whose rules are in this jaxpr and are a user's or another library's, not JAX's."""
+    rules = (eqn for eqn in _equations(closed.jaxpr) if eqn.primitive.name in _RULES and not _is_of_jax(eqn))
+    return tuple(dict.fromkeys(str(getattr(_debug_info(eqn), "func_name", None) or "a function") for eqn in rules))
+
+
+def _debug_info(eqn: Any) -> Any:
+    program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
+    return getattr(getattr(program, "jaxpr", program), "debug_info", None)
+
+
+def _is_of_jax(eqn: Any) -> bool:
     import jax
 
     home = os.path.dirname(jax.__file__) + os.sep
-    for eqn in _equations(closed.jaxpr):
-        if eqn.primitive.name in _RULES:
-            program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
-            info = getattr(getattr(program, "jaxpr", program), "debug_info", None)
-            if not str(getattr(info, "func_filename", None) or "").startswith(home):
-                return False
-    return True
+    return str(getattr(_debug_info(eqn), "func_filename", None) or "").startswith(home)
 
 
-def without_rules(closed: Any, instead: Rules = _NO_RULES) -> Callable[..., Any]:
+class Treatment(NamedTuple):
+    """instead: by the name of a primitive, a function in its place; keeps: whether the rule of an equation stays."""
+
+    instead: Rules = MappingProxyType({})
+    keeps: Callable[[Any], bool] = lambda eqn: False
+
+
+def without_rules(
+    closed: Any, instead: Rules = MappingProxyType({}), *, of_others_alone: bool = False
+) -> Callable[..., Any]:
     """The function of a closed jaxpr with one result, to be traced and differentiated anew.
 
     instead: by the name of a primitive, a function in its place, which may have a derivative rule of its own; inside of loops and
-    branches the primitives stay.
+    branches the primitives stay. JAX's own rules stay where those `of_others_alone` go.
     """
+    treatment = Treatment(instead, _is_of_jax) if of_others_alone else Treatment(instead)
 
     def function(*args: Any) -> Any:
-        (result,) = _run(closed.jaxpr, closed.consts, args, instead)
+        (result,) = _run(closed.jaxpr, closed.consts, args, treatment)
         return result
 
     return function
@@ -61,7 +75,7 @@ def _equations(jaxpr: Any) -> Any:
                     yield from _equations(getattr(inner, "jaxpr", inner))
 
 
-def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], instead: Rules = _NO_RULES) -> list[Any]:
+def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], treatment: Treatment) -> list[Any]:
     values: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
     values.update(zip(jaxpr.invars, args, strict=True))
 
@@ -69,34 +83,38 @@ def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], instead: Rules 
         return atom.val if hasattr(atom, "val") else values[atom]
 
     for eqn in jaxpr.eqns:
-        results = _apply(eqn, [read(atom) for atom in eqn.invars], instead)
+        results = _apply(eqn, [read(atom) for atom in eqn.invars], treatment)
         values.update(zip(eqn.outvars, results, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
 
 
-def _apply(eqn: Any, operands: list[Any], instead: Rules) -> Sequence[Any]:
+def _apply(eqn: Any, operands: list[Any], treatment: Treatment) -> Sequence[Any]:
     name = eqn.primitive.name
-    if name in instead:
-        return [instead[name](*operands)]
+    if name in treatment.instead:
+        return [treatment.instead[name](*operands)]
+    if name in _RULES and treatment.keeps(eqn):
+        functions, parameters = eqn.primitive.get_bind_params(eqn.params)
+        return eqn.primitive.bind(*functions, *operands, **parameters)
     if name in _CALLS:
         program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
-        return _run(getattr(program, "jaxpr", program), getattr(program, "consts", ()), operands, instead)
+        return _run(getattr(program, "jaxpr", program), getattr(program, "consts", ()), operands, treatment)
     if name == "random_gamma":
         return [_gamma_sample(eqn, *operands)]
-    results = eqn.primitive.bind(*operands, **{key: _rewritten(value) for key, value in eqn.params.items()})
+    inner = treatment._replace(instead={})
+    results = eqn.primitive.bind(*operands, **{key: _rewritten(value, inner) for key, value in eqn.params.items()})
     return results if eqn.primitive.multiple_results else [results]
 
 
-def _rewritten(parameter: Any) -> Any:
+def _rewritten(parameter: Any, treatment: Treatment) -> Any:
     """A program inside (the body of a loop, a branch) without its rules; anything else as it is."""
     import jax
 
     if isinstance(parameter, tuple) and not hasattr(parameter, "_fields"):
-        return tuple(_rewritten(part) for part in parameter)
+        return tuple(_rewritten(part, treatment) for part in parameter)
     if not (hasattr(parameter, "jaxpr") and hasattr(parameter, "consts") and has_rules(parameter)):
         return parameter
     specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in parameter.jaxpr.invars]
-    return jax.make_jaxpr(lambda *args: _run(parameter.jaxpr, parameter.consts, args))(*specs)
+    return jax.make_jaxpr(lambda *args: _run(parameter.jaxpr, parameter.consts, args, treatment))(*specs)
 
 
 def _gamma_sample(eqn: Any, keys: Any, shapes: Any) -> Any:

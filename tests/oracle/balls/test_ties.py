@@ -133,3 +133,13 @@ def test_ties_that_went_unseen_would_be_noticed(monkeypatch):
     monkeypatch.setattr(sys.modules[certified.__module__], "_is_derivative", lambda *_: True)
     _, conflicts = campaign(60, seed=11)
     assert len(conflicts) > 3
+
+
+def test_a_number_minus_itself_is_no_tie_and_two_equal_numbers_are():
+    """Σ |xᵢ − xⱼ|: its diagonal is 0 whatever x is."""
+    between = lambda x: jnp.sum(jnp.abs(x[:, None] - x[None, :]) * np.arange(9.0).reshape(3, 3))  # noqa: E731
+    (apart,) = certified(between, [np.array([0.3, 0.5, 0.9])])
+    assert apart.rigorous.all()
+    assert not apart.kink.any()
+    (equal,) = certified(between, [np.array([0.5, 0.5, 0.9])])
+    assert equal.kink[:2].all()

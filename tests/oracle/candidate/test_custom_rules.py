@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from oracle.candidate.asking import CannotJudge
-from oracle.candidate.custom_rules import rule, without_rule
+from oracle.candidate.custom_rules import rule, rules, without_rule
 
 Array = Any
 
@@ -43,7 +43,8 @@ def test_a_rule_of_jax_and_the_function_without_it() -> None:
     (without,) = jax.vjp(lambda a: found.fn(a, E), a)[1](jnp.asarray(c))
     assert without.tolist() == [3.0, 40.0]
     assert found.vjp.__doc__ == "The words of the function."
-    assert without_rule(product) is found.fn
+    assert without_rule(product) is product.__wrapped__
+    assert without_rule(jax.jit(product)) is product.__wrapped__
 
 
 def test_what_has_no_rule() -> None:
@@ -52,9 +53,34 @@ def test_what_has_no_rule() -> None:
         assert without_rule(value) is value
 
 
-def test_a_rule_for_some_arguments_alone_is_refused_in_a_sentence() -> None:
-    with pytest.raises(CannotJudge, match="power has nondiff_argnums: check a function of its arrays alone"):
-        rule(power)
+def test_static_arguments_are_filled_in_and_said() -> None:
+    two, three = rules(power)
+    assert (two.words, three.words) == ("n = 2", "n = 3")
+    assert np.asarray(three.fn(np.array([2.0]))).tolist() == [8.0]
+    (by_a,) = three.vjp(np.array([2.0]), np.array([10.0]))
+    assert np.asarray(by_a).tolist() == [120.0]
+
+
+def test_a_jitted_forward_rule_and_one_that_leaves_an_argument_out() -> None:
+    jitted = jax.custom_jvp(lambda x: jnp.sin(x))
+    jitted.defjvp(jax.jit(lambda at, along: (jnp.sin(at[0]), 3 * along[0])))
+    (found,) = rules(jitted)
+    assert np.asarray(found.vjp(np.array([1.0]), np.array([2.0]))[0]).tolist() == [6.0]
+    partly = jax.custom_jvp(lambda x, y: x * y)
+    partly.defjvps(lambda t, value, x, y: t * y, None)
+    (found,) = rules(partly)
+    by_x, by_y = found.vjp(np.array([1.0]), np.array([2.0]), np.array([1.0]))
+    assert (np.asarray(by_x).tolist(), by_y) == ([2.0], None)
+
+
+def test_what_jax_says_of_its_own_functions_is_no_users_rule() -> None:
+    assert rules(jax.nn.relu) == []
+    assert without_rule(jax.nn.relu) is jax.nn.relu
+
+
+def test_a_rule_that_was_never_given_is_refused_in_a_sentence() -> None:
+    with pytest.raises(CannotJudge, match="it has no rule: defjvp or defvjp was not called"):
+        rules(jax.custom_vjp(lambda x: x))
 
 
 def test_a_rule_of_torch() -> None:

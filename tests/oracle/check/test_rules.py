@@ -54,12 +54,13 @@ def test_custom_vjp_functions_are_held_against_the_function_without_its_rule(che
         "cubes, by its own rule, argument 0": "wrong",
         "loss, by its own rule, argument 0": "right",
         "total, by its own rule, argument 0": "wrong",
+        "powers, n = 2, by its own rule, argument 0": "right",
+        "powers, n = 3, by its own rule, argument 0": "right",
         "total_grad": "right",  # and not against the wrong rule of total
     }
-    assert data["could_not_judge"].keys() == {"powers"}
-    assert "nondiff_argnums" in data["could_not_judge"]["powers"]
+    assert not data["could_not_judge"]
     by_name = {report["name"]: report for report in data["reports"]}
-    assert by_name["loss, by its own rule, argument 0"]["warnings"] == [
+    assert by_name["loss, by its own rule, argument 0"]["warnings"][1:] == [
         "vjp gives None for argument 1, E, which is not judged"
     ]
     cubes = by_name["cubes, by its own rule, argument 0"]

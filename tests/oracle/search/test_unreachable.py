@@ -67,3 +67,12 @@ def test_lengths_that_code_compares_with() -> None:
     assert list(lengths_never_met(code, [1, 2, 9, 65])) == ["n > 1000", "len(x) >= 2000"]
     assert list(lengths_never_met(code, [1, 2, 65, 1001, 2001])) == []
     assert list(lengths_never_met(np.sum, [1])) == []
+
+
+def test_keys_of_random_numbers_bound_nothing() -> None:
+    key = jax.random.key(0)
+    fn = lambda x: jnp.where(x + jax.random.normal(key, (4,)) > 0, x, 0).sum()  # noqa: E731
+    (found,) = [m for m in intervals_of_margins(value_jaxpr(fn, ((4,),)), [(-1.0, 1.0)]).values() if m[0] < 0 < m[1]][
+        :1
+    ]
+    assert found[0] < 0 < found[1]

@@ -1,0 +1,222 @@
+"""Wrong derivatives of released libraries, as data: the call, what it says, and the right value.
+
+    python -m oracle.scores defects     asks the libraries that are installed once more, and says which answers still stand
+
+All were met by the checker. The right value is that of the mathematical definition, differentiated by mpmath (a test holds the two
+together). kind: `mathematics` where another number is returned than any rounding explains, `digits` where a derivative that
+float64 (or the dtype of the call) can hold is lost, `not finite` where NaN stands for one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+JAX, TORCH = ("jax", "0.10.2"), ("torch", "2.13.0")
+
+
+class Defect(NamedTuple):
+    """library: (name, version); call: Python, with jax, jnp, sp (jax.scipy.special), stats (jax.scipy.stats), torch, F and slope
+    (the first entry of a torch gradient) at hand; definition: of a function f(mp, x) by mpmath, Python too; at: where it is
+    differentiated; got: what the call returned; right: the derivative, to 17 digits."""
+
+    library: tuple[str, str]
+    call: str
+    definition: str
+    at: float
+    got: float
+    right: str
+    kind: str
+
+
+SOFTPLUS = "lambda a: jnp.log1p(jnp.exp(-jnp.abs(a))) + jnp.maximum(a, 0)"
+NAN = math.nan
+
+DEFECTS = (
+    Defect(JAX, "jax.grad(lambda x: jnp.ldexp(x, 2))(0.0)", "4 * x", 0.0, 1.0, "4.0", "mathematics"),
+    Defect(
+        JAX,
+        "jax.grad(sp.boxcox, 1)(2.0, 0.0)",
+        "mp.log(2) if x == 0 else mp.expm1(x * mp.log(2)) / x",
+        0.0,
+        0.0,
+        "0.24022650695910071",
+        "mathematics",
+    ),
+    Defect(JAX, "jax.grad(sp.spence)(1.0)", "mp.polylog(2, 1 - x)", 1.0, 0.0, "-1.0", "mathematics"),
+    Defect(JAX, f"jax.grad({SOFTPLUS})(0.0)", "mp.log(1 + mp.exp(x))", 0.0, 0.0, "0.5", "mathematics"),
+    Defect(
+        JAX,
+        "jax.grad(lambda x: jnp.vander(x, 3).sum())(jnp.zeros(1))[0]",
+        "x * x + x + 1",
+        0.0,
+        NAN,
+        "1.0",
+        "not finite",
+    ),
+    Defect(
+        JAX,
+        "jax.grad(stats.gennorm.cdf)(0.0, 1.0)",
+        "mp.mpf(1) / 2 + mp.sign(x) * (1 - mp.exp(-abs(x))) / 2",
+        0.0,
+        NAN,
+        "0.5",
+        "not finite",
+    ),
+    Defect(
+        JAX,
+        "jax.grad(stats.laplace.cdf)(800.0)",
+        "1 - mp.exp(-x) / 2",
+        800.0,
+        NAN,
+        "1.8339372920888436e-348",
+        "not finite",
+    ),
+    Defect(
+        JAX,
+        "jax.grad(lambda x: jnp.log(jax.nn.sigmoid(x)))(-800.0)",
+        "-mp.log(1 + mp.exp(-x))",
+        -800.0,
+        NAN,
+        "1.0",
+        "not finite",
+    ),
+    Defect(
+        JAX,
+        "jax.grad(sp.log_ndtr)(-20.0)",
+        "mp.log(mp.ncdf(x))",
+        -20.0,
+        20.049753149161823,
+        "20.049753068527851",
+        "digits",
+    ),
+    Defect(
+        JAX, "jax.grad(jax.nn.sigmoid)(40.0)", "1 / (1 + mp.exp(-x))", 40.0, 0.0, "4.2483542552915890e-18", "digits"
+    ),
+    Defect(JAX, "jax.grad(jnp.tanh)(30.0)", "mp.tanh(x)", 30.0, 0.0, "3.5026043050786081e-26", "digits"),
+    Defect(JAX, "jax.grad(jax.nn.elu)(-60.0)", "mp.expm1(x)", -60.0, 0.0, "8.7565107626965204e-27", "digits"),
+    Defect(
+        JAX, "jax.grad(stats.logistic.cdf)(50.0)", "1 / (1 + mp.exp(-x))", 50.0, 0.0, "1.9287498479639178e-22", "digits"
+    ),
+    Defect(
+        JAX,
+        "jax.grad(jax.nn.squareplus)(-1e4)",
+        "(x + mp.sqrt(x * x + 4)) / 2",
+        -1e4,
+        9.999999732793197e-09,
+        "9.9999997000000100e-9",
+        "digits",
+    ),
+    Defect(
+        TORCH,
+        "slope(F.hardsigmoid, 1.0)",
+        "x / 6 + mp.mpf(1) / 2",
+        1.0,
+        0.1666666716337204,
+        "0.16666666666666667",
+        "mathematics",
+    ),
+    Defect(
+        TORCH,
+        "slope(lambda x: F.soft_margin_loss(x, torch.tensor([-1.0], dtype=x.dtype)), [800.0])",
+        "mp.log(1 + mp.exp(x))",
+        800.0,
+        NAN,
+        "1.0",
+        "not finite",
+    ),
+    Defect(
+        TORCH,
+        "slope(lambda a: F.binary_cross_entropy(a, torch.zeros(1, dtype=a.dtype)), [1e-13])",
+        "-mp.log(1 - x)",
+        1e-13,
+        0.10000000039958029,
+        "1.0000000000001",
+        "mathematics",
+    ),
+    Defect(
+        TORCH,
+        "slope(F.tanhshrink, 3e-4, torch.float32)",
+        "x - mp.tanh(x)",
+        3.000000142492354e-4,
+        1.1920928955078125e-07,
+        "9.0000003149549e-8",
+        "digits",
+    ),
+    Defect(
+        TORCH,
+        "slope(F.softsign, 1e7, torch.float32)",
+        "x / (1 + abs(x))",
+        1e7,
+        7.105427357601002e-15,
+        "9.9999980000003e-15",
+        "digits",
+    ),
+    Defect(TORCH, "slope(torch.sigmoid, 40.0)", "1 / (1 + mp.exp(-x))", 40.0, 0.0, "4.2483542552915890e-18", "digits"),
+    Defect(TORCH, "slope(torch.tanh, 30.0)", "mp.tanh(x)", 30.0, 0.0, "3.5026043050786081e-26", "digits"),
+    Defect(TORCH, "slope(torch.expm1, -40.0)", "mp.expm1(x)", -40.0, 0.0, "4.2483542552915890e-18", "digits"),
+    Defect(
+        TORCH,
+        "slope(lambda z: F.cross_entropy(z[None], torch.tensor([0])), [40.0, 0.0])",
+        "mp.log(1 + mp.exp(-x))",
+        40.0,
+        0.0,
+        "-4.2483542552915890e-18",
+        "digits",
+    ),
+)
+
+
+def right(defect: Defect) -> Any:
+    """The derivative of the definition at `at`, which is taken as the float that it is, by mpmath in 60 digits."""
+    import mpmath
+
+    with mpmath.workdps(60):
+        f = eval(f"lambda x: {defect.definition}", {"mp": mpmath.mp})
+        with mpmath.workdps(400):  # 1 − e⁻⁸⁰⁰/2, differenced
+            return mpmath.diff(f, mpmath.mpf(defect.at), h=mpmath.mpf(10) ** -60)
+
+
+def asked(defect: Defect) -> float:
+    """What the installed library says today. Raises ImportError where it is not installed."""
+    return float(eval(defect.call, _jax() if defect.library[0] == "jax" else _torch()))
+
+
+def _jax() -> dict[str, Any]:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    return {"jax": jax, "jnp": jax.numpy, "sp": jax.scipy.special, "stats": jax.scipy.stats}
+
+
+def _torch() -> dict[str, Any]:
+    import torch
+
+    def slope(f: Any, at: Any, dtype: Any = torch.float64) -> float:
+        x = torch.tensor(at, dtype=dtype, requires_grad=True)
+        f(x).sum().backward()
+        return float(x.grad.flatten()[0])
+
+    return {"torch": torch, "F": torch.nn.functional, "slope": slope}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints one line for each."""
+    argparse.ArgumentParser(prog="python -m oracle.scores defects", description=__doc__.splitlines()[0]).parse_args(
+        argv
+    )
+    for defect in DEFECTS:
+        name, version = defect.library
+        try:
+            now = asked(defect)
+        except ImportError:
+            print(f"{name} is not installed: {defect.call}")
+            continue
+        stands = now == defect.got or (now != now and defect.got != defect.got)
+        words = "still" if stands else f"was {defect.got!r} in {version}"
+        installed = importlib.metadata.version(name)
+        print(f"{name} {installed}: {defect.call} = {now!r} ({words}), right is {defect.right}: {defect.kind}")
+    return 0
