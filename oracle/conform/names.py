@@ -16,7 +16,7 @@ import numpy as np
 from oracle.conform.arithmetic import arithmetic_names
 from oracle.conform.fits import fitted
 from oracle.conform.hypotheses import Hypothesis, Stand, explains_whole, fixed, stand
-from oracle.conform.outcome import Outcome, Result
+from oracle.conform.outcome import Outcome, Result, spread
 from oracle.vectors.families import FAMILIES
 from oracle.vectors.formats import as_floats
 from oracle.vectors.record import tensors
@@ -73,7 +73,7 @@ def _established(results: Sequence[Result], open_cases: Sequence[int]) -> Iterat
             left = [k for k in left if k not in e.explained]
     for family in FAMILIES:
         tried: set[str] = set()
-        for k in _spread(left, DONORS):
+        for k in spread(left, DONORS):
             for hypothesis in fitted(family, results[k]):
                 if hypothesis.name in tried:
                     continue
@@ -87,7 +87,7 @@ def _established(results: Sequence[Result], open_cases: Sequence[int]) -> Iterat
 
 def across(hypothesis: Hypothesis, results: Sequence[Result], failing: Sequence[int]) -> Established | None:
     """The mistake, if it explains some failing case and, where these are, every case in which it would show."""
-    probes = {k: stand(hypothesis, results[k]) for k in _spread(failing, PROBES)}
+    probes = {k: stand(hypothesis, results[k]) for k in spread(failing, PROBES)}
     if Stand.EXPLAINS not in probes.values():
         return None
     stands: dict[int, Stand] = {}
@@ -115,7 +115,7 @@ def across(hypothesis: Hypothesis, results: Sequence[Result], failing: Sequence[
     )
     if not explained:
         return None
-    whole = all(explains_whole(hypothesis, results[k]) for k in _spread(sorted(explained), PROBES))
+    whole = all(explains_whole(hypothesis, results[k]) for k in spread(sorted(explained), PROBES))
     return Established(hypothesis, explained, whole)
 
 
@@ -143,9 +143,3 @@ def cells(result: Result) -> Iterator[Hashable]:
     yield from (("among hidden", name) for name in sorted(set(q.hidden)))
     yield "head", q.head
     yield "head", q.head, q.dtype
-
-
-def _spread(cases: Sequence[int], most: int) -> list[int]:
-    """Some of them, over all."""
-    step = max(1, len(cases) // most)
-    return list(cases[::step][:most])

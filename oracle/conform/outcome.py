@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +30,13 @@ class Outcome(StrEnum):
 
 RIGHT = (Outcome.ACCURATE, Outcome.STABLE)
 FAILED = (Outcome.WRONG, Outcome.ERRORED, Outcome.BROKEN, Outcome.UNASKED)
+
+
+def spread(cases: Sequence[int], most: int) -> list[int]:
+    """So many of them, from the first to the last."""
+    if len(cases) <= most:
+        return list(cases)
+    return [cases[k * (len(cases) - 1) // (most - 1)] for k in range(most)]
 
 
 @dataclass(frozen=True, eq=False)

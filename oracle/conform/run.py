@@ -10,7 +10,7 @@ from oracle.backends.session import Session
 from oracle.backends.words import printable
 from oracle.conform.asking import ask, asked
 from oracle.conform.names import named
-from oracle.conform.outcome import FIRST_CALL, RIGHT, Outcome, Result
+from oracle.conform.outcome import FIRST_CALL, RIGHT, Outcome, Result, spread
 from oracle.conform.reasons import Kept
 from oracle.conform.state import ADDS_UP, added, states
 from oracle.judgement.verdict import Verdict
@@ -139,11 +139,6 @@ def ask_again(session: Session, results: Sequence[Result]) -> list[Result]:
     )
     twice = {k: (asked(session, found[k].vector), asked(session, found[k].vector)) for k in wrong}
     return states(found, results, twice)
-
-
-def spread(cases: Sequence[int], most: int) -> list[int]:
-    """Some of them, over all."""
-    return list(cases[:: max(1, len(cases) // most)][:most])
 
 
 def by_head(run: Run) -> dict[tuple[str, str], list[Result]]:
