@@ -18,7 +18,7 @@ from oracle.proofs.section import declarations
 from oracle.proofs.world import World
 
 #: Points that are tried; where letters are declared positive, most are passed over.
-DRAWS = 60
+DRAWS = 48
 #: Moods of draws whose numbers lie between 0.1 and 20: what programs in floats are asked.
 ORDINARY = (0, 5, 7)
 
@@ -43,14 +43,23 @@ def compare_own(scope: Scope, domains: tuple[str, str]) -> bool:
     if not points:
         raise ProofError("no draw could compare the page's definition with the file beside it")
     for point, (value, slopes), (got, got_slopes) in zip(points, expected, values(scope, points), strict=True):
-        at = ", ".join(f"{k} = {v}" for k, v in zip(("a", "E"), point["columns"], strict=False))
+        letters = ("z",) if scope.kind == "activation" else ("z" if scope.kind == "head" else "a", "E")
+        named = zip((*letters, *point["parameters"]), (*point["columns"], *point["parameters"].values()), strict=True)
+        at = ", ".join(f"{name} = {short(value)}" for name, value in named)
         compared = (scope.name, [value], got), (f"{scope.name}_grad", slopes, got_slopes)
         for name, mine, theirs in compared:
             if not agree(mine, theirs):
                 raise ProofError(
-                    f"{name} of {scope.own.file.name} is {theirs} at {at}, the page's definition says {mine}"
+                    f"{name} of {scope.own.file.name} is {short(theirs)} at {at}: the page's definition says {short(mine)}"
                 )
     return True
+
+
+def short(value: float | list[float]) -> str:
+    """To seven digits; of a column, the first entries."""
+    if not isinstance(value, list):
+        return f"{value:.7g}"
+    return "(" + ", ".join(f"{x:.7g}" for x in value[:4]) + (", …)" if len(value) > 4 else ")")
 
 
 def own_draw(scope: Scope, domains: tuple[str, str], number: int) -> tuple[dict[str, Any], tuple[float, list[float]]]:

@@ -63,7 +63,10 @@ def values(scope: Scope, points: Sequence[dict[str, Any]]) -> list[tuple[list[fl
     """
     assert scope.own is not None
     assert scope.own.file is not None
-    functions(scope)
+    for node in functions(scope).values():
+        letters = sorted(set(points[0]["parameters"]) - {a.arg for a in (*node.args.args, *node.args.kwonlyargs)})
+        if letters:
+            raise ProofError(f"{node.name} has no keyword {letters[0]}, which is a letter of the page's definition")
     name = scope.own.file.name
     driver = DRIVER.format(source=source_of(scope.own), file=name, name=scope.name, points=json.dumps(points))
     result = outputs([driver])

@@ -237,7 +237,9 @@ def both(statement: Statement, step: int, place: Place) -> str:
     pairs = list(zip(*(np.ravel(value) for value in values), strict=True))
     rounded = decimals(statement.sides[step + 1]) if relation == "\\approx" else None
     failing = [(x, y) for x, y in pairs if not related(f, relation, x, y, rounded)] or pairs
-    return f"the left side is {f.shown(failing[0][0])}, the right side {f.shown(failing[0][1])}"
+    left, right = failing[0]
+    apart = f", and they differ by {f.shown(left - right)}" if f.shown(left) == f.shown(right) else ""
+    return f"the left side is {f.shown(left)}, the right side {f.shown(right)}{apart}"
 
 
 def first_failure(statement: Statement, place: Place, everywhere: bool) -> int | None:

@@ -55,6 +55,7 @@ def test_right_numbers_pass(block: str, tmp_path: Path) -> None:
         (r"C = \frac{9}{4}", "false at step 1"),
         (r"\delta^2_1 = -\frac{3}{4}", "false at step 1"),  # the slope forgotten
         (r"\delta^3_1 \approx -0.376", "false at step 1"),
+        (r"\delta^3_1 = -0.37500001", "and they differ by"),
         (r"\frac{\partial C}{\partial W^3} = \begin{pmatrix} \frac{9}{32} & -\frac{3}{16} \end{pmatrix}", "false"),
         (r"\frac{\partial C}{\partial W^2} = \begin{pmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \end{pmatrix}", "shape"),
         (r"a^2 = \begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "equally long"),

@@ -31,6 +31,8 @@ def ratio_grad(a, E, tau=1.0):
     return {GRADIENT}
 """
 
+LONGER = pytest.mark.longer
+
 
 def said(folder: Path, text: str, code: str | None = None) -> str:
     page = folder / "my_ratio.md"
@@ -64,18 +66,19 @@ def test_with_a_file(tmp_path: Path) -> None:
     ("old", "new", "sentence"),
     [
         (GRADIENT, GRADIENT.removeprefix("-"), "ratio_grad of my_ratio.py is"),
-        (GRADIENT, GRADIENT.replace("** 2", ""), "ratio_grad of my_ratio.py is"),
+        pytest.param(GRADIENT, GRADIENT.replace("** 2", ""), "ratio_grad of my_ratio.py is", marks=LONGER),
         (GRADIENT, f"({GRADIENT}).sum()", "ratio_grad of my_ratio.py is"),
         ("np.sum(E / (1 + tau * a))", "np.mean(E / (1 + tau * a))", "ratio of my_ratio.py is"),
-        ("np.sum(E / (1 + tau * a))", "np.sum(E / (1 + a))", "ratio of my_ratio.py is"),
+        pytest.param("np.sum(E / (1 + tau * a))", "np.sum(E / (1 + a))", "ratio of my_ratio.py is", marks=LONGER),
+        ("tau", "scale", "ratio has no keyword tau"),
         ("ratio_grad", "ratio_slope", "defines no function ratio_grad"),
         ("import numpy as np", "import numpy as np\nimport sys\nsys.exit()", "ends the process that runs it"),
         ("import numpy as np", "import numpy as np\nopen('x', 'w')", "opens a file to write"),
-        ("import numpy as np", "import numpy as np\n1 / 0", "fails: ZeroDivisionError"),
+        pytest.param("import numpy as np", "import numpy as np\n1 / 0", "fails: ZeroDivisionError", marks=LONGER),
         ("import numpy as np", "import numpy as np:", "is no Python"),
-        (f"return {GRADIENT}", "return None", "ratio_grad of my_ratio.py is [nan]"),
-        (f"return {GRADIENT}", "return np.nan * a", "ratio_grad of my_ratio.py is"),
-        (f"return {GRADIENT}", "import os\n    os._exit(0)", "ends the process that runs it"),
+        (f"return {GRADIENT}", "return None", "ratio_grad of my_ratio.py is (nan"),
+        pytest.param(f"return {GRADIENT}", "return np.nan * a", "ratio_grad of my_ratio.py is", marks=LONGER),
+        pytest.param(f"return {GRADIENT}", "import os\n    os._exit(0)", "ends the process that runs it", marks=LONGER),
         (f"return {GRADIENT}", f"import numpy\n    numpy.cosh = abs\n    return {GRADIENT}", "changes numpy.cosh"),
     ],
 )
@@ -155,5 +158,3 @@ def test_a_page_without_a_number_cites_the_book(tmp_path: Path) -> None:
     layers = r"\qquad \text{for } 2 \le i \le L"
     page.write_text("<!-- subject: network -->\n" + math(aligned(step, layers)), encoding="utf-8")
     assert run_proofs_command([str(page)], as_json=True) == 0
-    page.write_text("<!-- subject: network -->\n" + math(aligned(step.replace("BP4", "BP3"), layers)), encoding="utf-8")
-    assert run_proofs_command([str(page)], as_json=True) == 1
