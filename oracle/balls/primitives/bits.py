@@ -67,3 +67,8 @@ def frexp(x: Array) -> list[Array]:
     exponents = np.asarray(np.frexp(np.asarray(floats, dtype=np.float64))[1], dtype=np.int32)
     scaled = elementwise(lambda v, e: v * arb(2) ** (-int(e)), 2)
     return [as_object_array(scaled(x, exponents.astype(object))), exponents]
+
+
+def ldexp(x: Array, n: Array) -> Array:
+    """x 2^n for whole n."""
+    return elementwise(lambda v, e: v * arb(2) ** int(e), 2)(x, np.asarray(n).astype(object))

@@ -7,13 +7,14 @@ between constants is no tie.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from oracle.balls import real_functions as real
 from oracle.balls.errors import UnsupportedPrimitive
-from oracle.balls.primitives.bits import bitcast, frexp
+from oracle.balls.primitives.bits import bitcast, frexp, ldexp
 from oracle.balls.primitives.equation import Array, Equation, elementwise, representation
 
 Flagged = tuple[list[Array], list[Any]]  # the results, and whether each moves (`complex_numbers.ALONG_REALS`, too)
@@ -46,6 +47,29 @@ def _call(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], act
         if key in equation.params:
             return evaluate(equation.params[key], operands, active)
     raise UnsupportedPrimitive(equation.name, "no inner jaxpr")
+
+
+def _hi_primitive(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
+    """A primitive that says itself what it is made of, as `jax.numpy.searchsorted` is one since JAX 0.12."""
+    primitive = equation.params["_prim"]
+    name = type(primitive).__name__  # these two are made of the bits of x
+    if name == "Frexp":
+        return frexp(operands[0]), [active[0]] * 2
+    if name == "Ldexp":
+        return [ldexp(*operands)], [active[0]]
+    return evaluate(_expanded(primitive, tuple(map(str, primitive.in_avals_flat))), operands, active)
+
+
+@lru_cache(maxsize=256)
+def _expanded(primitive: Any, shapes: tuple[str, ...]) -> Any:
+    """Its jaxpr at the shapes that it was made for, which JAX leaves out where it compares primitives; float64 where they are."""
+    import jax
+
+    def flat(*args: Any) -> Any:
+        return primitive.expand(*jax.tree.unflatten(primitive.in_tree, args))
+
+    with jax.enable_x64(True):
+        return jax.make_jaxpr(flat)(*(jax.ShapeDtypeStruct(v.shape, v.dtype) for v in primitive.in_avals_flat))
 
 
 def _cond(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
@@ -189,6 +213,7 @@ CALLS = [
 
 CONTROL: dict[str, ControlHandler] = {
     **dict.fromkeys(CALLS, _call),
+    "call_hi_primitive": _hi_primitive,
     "cond": _cond,
     "while": _while,
     "scan": _scan,
