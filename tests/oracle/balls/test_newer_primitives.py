@@ -130,9 +130,11 @@ def test_frexp_and_ldexp_are_known_by_their_names():
     assert moving == [True]
 
 
-@pytest.mark.parametrize("f", [lambda x: jax.numpy.ldexp(x, 3), lambda x: jax.numpy.frexp(x)[0] * 3])
-def test_their_slopes(f):
+@pytest.mark.parametrize(
+    ("f", "slope"), [(lambda x: jax.numpy.ldexp(x, 3), 8), (lambda x: jax.numpy.frexp(x)[0] * 3, 0.375)]
+)
+def test_their_slopes_however_jax_writes_them(f, slope):
     with jax.enable_x64(True):
-        jaxpr, expected = jax.make_jaxpr(jax.grad(f))(6.0), float(jax.grad(f)(6.0))
+        jaxpr = jax.make_jaxpr(jax.grad(f))(6.0)
     (found,) = evaluate(jaxpr, [np.array(6.0)])
-    assert float(found.item()) == expected
+    assert float(found.item()) == slope
