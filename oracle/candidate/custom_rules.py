@@ -11,8 +11,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-
 
 class Rule(NamedTuple):
     """fn(*arrays) without the rule; vjp(*arrays, cotangent) by the rule, a tuple with an array for each argument, or None where
@@ -31,7 +29,9 @@ def rule(value: Any) -> Rule | None:
 
 
 def rules(value: Any) -> list[Rule]:
-    """The rule that an object carries, once for each way in which it is to be asked; nothing where there is none."""
+    """The rule that an object carries, once for each way in which it is to be asked; nothing where there is none.
+
+    Raises CannotJudge where it runs with nothing that was tried."""
     jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
     if jax is not None and not inspect.isclass(value):
         from oracle.candidate.jax_rules import rules_of
@@ -40,7 +40,9 @@ def rules(value: Any) -> list[Rule]:
     if torch is not None and inspect.isclass(value):
         autograd = torch.autograd.Function
         if issubclass(value, autograd) and not (value.__module__ or "").startswith("torch."):
-            return [_of_torch(value)]
+            from oracle.candidate.torch_rules import asked
+
+            return [Rule(*way) for way in asked(value)]
     return []
 
 
@@ -71,32 +73,3 @@ def _of_jax(found: Any) -> Rule:
     words = ", ".join(filter(None, (arrangement.words(), "one argument at a time" if found.single else "")))
     fn, vjp = made
     return Rule(fn, vjp, words, arrangement.shapes)
-
-
-def _of_torch(function: Any) -> Rule:
-    names = [p for p in inspect.signature(function.forward).parameters if p != "ctx"]
-
-    def fn(*arrays: Any) -> Any:
-        import torch
-
-        return function.apply(*(torch.from_numpy(a) for a in arrays)).detach().numpy()
-
-    def vjp(*arrays: Any) -> tuple[Any, ...]:
-        import torch
-
-        *args, cotangent = arrays
-        given = [torch.from_numpy(a).requires_grad_() for a in args]
-        value = function.apply(*given)
-        found = torch.autograd.grad(value, given, torch.as_tensor(cotangent, dtype=value.dtype), allow_unused=True)
-        results = (None if g is None else g.numpy() for g in found)  # torch's own rules may hand the cotangent on
-        return tuple(g.copy() if g is not None and np.shares_memory(g, cotangent) else g for g in results)
-
-    signature = inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names])
-    return Rule(_named(fn, function, "", signature), _named(vjp, function, "_vjp", signature))
-
-
-def _named(made: Any, function: Any, suffix: str, signature: inspect.Signature) -> Any:
-    made.__name__ = made.__qualname__ = function.__name__ + suffix
-    made.__module__ = function.__module__
-    made.__signature__ = signature
-    return made

@@ -42,9 +42,9 @@ def on_balls(
                 return _if_finite(OwnRun(lift_arb(result)))
     except Exception:
         pass
-    balls = _as_torch(grad, point, got.shape)
-    if balls is not None:
-        return _if_finite(OwnRun(balls))
+    own = _as_torch(grad, point, got.shape)
+    if own is not None:
+        return _if_finite(own)
     program = program_of(grad, point)
     if program is None:
         return None
@@ -61,12 +61,12 @@ def _if_finite(own: OwnRun) -> OwnRun | None:
     return own if all(ball.is_finite() for ball in own.balls.flat) else None
 
 
-def _as_torch(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int, ...]) -> Array | None:
+def _as_torch(grad: Callable[..., Any], point: Sequence[Array], shape: tuple[int, ...]) -> OwnRun | None:
     try:
-        balls = torch_on_balls(grad, point, EXACT_BITS)
+        found = torch_on_balls(grad, point, EXACT_BITS)
     except Exception:  # of any kind: it has no translation, or a decision stays open
         return None
-    return balls if balls is not None and balls.shape == shape else None
+    return OwnRun(*found) if found is not None and found[0].shape == shape else None
 
 
 def ball_distance(balls: Array, enclosure: Enclosure) -> NDArray[np.float64]:

@@ -17,8 +17,8 @@ from oracle.balls.jaxpr import evaluate
 Array = NDArray[Any]
 
 
-def torch_on_balls(grad: Callable[..., Any], point: Sequence[Array], bits: int) -> Array | None:
-    """grad evaluated on balls of so many bits, or None where it is no torch code that has a translation."""
+def torch_on_balls(grad: Callable[..., Any], point: Sequence[Array], bits: int) -> tuple[Array, int] | None:
+    """grad evaluated on balls of so many bits, and the bits of its narrowest floats; None where it is no torch code."""
     if "torch" not in sys.modules:
         return None
     from oracle.witnesses.torch_lift import candidate
@@ -29,4 +29,4 @@ def torch_on_balls(grad: Callable[..., Any], point: Sequence[Array], bits: int) 
     way = lift.way(point, getattr(grad, "entry", 0), None)
     with precision(bits):
         (balls,) = evaluate(way.value, point)
-        return lift_arb(balls)
+        return lift_arb(balls), way.bits

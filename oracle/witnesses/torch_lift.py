@@ -60,13 +60,11 @@ class Way:
 class Lift:
     """fn: torch code on arrays; of_product: whether what is differentiated is Σ c·fn(…), c being the last argument.
 
-    entry: which array of a tuple is meant; differentiates: whether the code asks torch for gradients itself.
+    entry: which array of a tuple is meant.
     """
 
-    def __init__(
-        self, fn: OnArrays, of_product: bool = False, entry: int | None = None, differentiates: bool = False
-    ) -> None:
-        self.fn, self.of_product, self.entry, self.differentiates = fn, of_product, entry, differentiates
+    def __init__(self, fn: OnArrays, of_product: bool = False, entry: int | None = None) -> None:
+        self.fn, self.of_product, self.entry = fn, of_product, entry
         self.detaches = False
         self._ways: dict[Any, Way] = {}
         self._points: OrderedDict[Any, Way | Unlike] = OrderedDict()
@@ -142,7 +140,7 @@ class Lift:
         operands: Sequence[Any] = fn.tensors(arrays) if fn.dtype else arrays
         try:
             with np.errstate(all="ignore"):
-                return record(fn.function, operands, can_be_lowered, self.entry, self.differentiates)
+                return record(fn.function, operands, can_be_lowered, self.entry)
         except NotLifted as error:
             if error.without_torch:
                 raise NoTorch from None
@@ -174,9 +172,10 @@ class Lift:
         if not tape.reads:
             return
         with precision(BITS), watch_ties() as watch:
-            found = evaluate(way.reads, given)
-        same = all(_equal(a, b) for a, (_, b) in zip(found, tape.reads, strict=True))
-        if watch.ties or not same:
+            same = _reads_the_same(way, tape, given)
+        if same and watch.ties:  # equal by their formulas, or at a switch: then it turns on one side of a random line
+            same = all(_reads_the_same(way, tape, moved) for moved in _either_way(given))
+        if not same:
             raise Unlike("it decides by numbers that are at the switch of that decision here")
 
     def _hold(self, way: Way, given: Sequence[Array], where: str) -> None:
@@ -209,8 +208,8 @@ class Lift:
         for moved in _aside(given, argnum, bounds):
             try:
                 with precision(BITS), watch_ties():
-                    found = evaluate(way.reads, moved)
-                if all(_equal(a, b) for a, (_, b) in zip(found, tape.reads, strict=True)):
+                    same = _reads_the_same(way, tape, moved)
+                if same:
                     self._hold(way, moved, ", a step aside: it computes outside of torch")
                     return
             except Unlike:
@@ -236,7 +235,7 @@ def candidate(grad: Callable[..., Any]) -> Lift | None:
         return None
     entry = getattr(grad, "entry", None)
     if entry not in found.lifts:
-        found.lifts[entry] = Lift(found, entry=entry, differentiates=True)
+        found.lifts[entry] = Lift(found, entry=entry)
     lift: Lift = found.lifts[entry]
     return lift
 
@@ -256,6 +255,21 @@ def _aside(given: Sequence[Array], argnum: int, bounds: tuple[float, float] | No
         if bounds is None or bool(np.all((moved > bounds[0]) & (moved < bounds[1]))):
             found.append(moved)
     return [[m if n == argnum else a for n, a in enumerate(given)] for m in found]
+
+
+def _either_way(given: Sequence[Array]) -> list[list[Array]]:
+    """All arguments a small step along a random line, and back."""
+    rng = np.random.default_rng(0)
+    steps = [STEP * rng.uniform(-1, 1, a.shape) * np.where(a == 0, 1.0, a) if a.dtype.kind == "f" else 0 for a in given]
+    return [
+        [a + sign * step if a.dtype.kind == "f" else a for a, step in zip(given, steps, strict=True)]
+        for sign in (1, -1)
+    ]
+
+
+def _reads_the_same(way: Way, tape: Any, given: Sequence[Array]) -> bool:
+    found = evaluate(way.reads, given)
+    return all(_equal(a, b) for a, (_, b) in zip(found, tape.reads, strict=True))
 
 
 def _numbers(balls: Array) -> Array:

@@ -37,18 +37,17 @@ def record(
     given: Sequence[Any],
     can_be_lowered: Callable[[Any], bool],
     entry: int | None = None,
-    differentiates: bool = False,
 ) -> Tape:
     """The tape of call(*given). given: tensors, or NumPy arrays that the function makes its tensors of.
 
     can_be_lowered: whether an operator is known; others are taken apart by torch's own decompositions. entry: which part of a tuple
-    is the result. differentiates: whether the code asks torch for gradients; then what torch does for them is written down as well.
+    is the result. Where the code asks torch for gradients, what torch does for them is written down as well.
     Raises NotLifted; what the function raises.
     """
     recorder = _Recorder(can_be_lowered)
     for argument in given:
         recorder.add_input(argument)
-    with torch.set_grad_enabled(differentiates), _Conversions(recorder), recorder:
+    with _Conversions(recorder), recorder:
         result = call(*given)
     recorder.finish(result if entry is None else result[entry])
     return recorder.tape
@@ -190,7 +189,6 @@ class _Recorder(TorchDispatchMode):
 
     def _constant(self, tensor: Any) -> Slot:
         slot = self._new()
-        self._see(tensor)
         plain = tensor.detach().resolve_conj().resolve_neg()
         if plain.dtype is torch.bfloat16:
             plain = plain.float()
@@ -230,6 +228,8 @@ class _Recorder(TorchDispatchMode):
         if name in ("index", "_unsafe_index", "index_put", "_unsafe_index_put") and any(map(_is_mask, args[1])):
             places = [p for index in args[1] for p in (self._where(index) if _is_mask(index) else [index])]
             return self.__torch_dispatch__(func, types, (args[0], places, *args[2:]), options)
+        if torch.Tag.dynamic_output_shape in func.tags and "unique" in name:
+            raise NotLifted(f"the numbers decide how many results torch's {func} has")
         if not self._can_be_lowered(func):
             return self._by_parts(func, args, options)
         result = func(*args, **options)

@@ -88,6 +88,20 @@ class Wrong(Cube):
     def backward(ctx, c):
         (x,) = ctx.saved_tensors
         return 2 * x**2 * c
+
+class Scale(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, w, axis: int = 0):
+        ctx.save_for_backward(x, w)
+        return (x * w).cumsum(axis), x.argsort()
+
+    @staticmethod
+    def backward(ctx, c, unused):
+        x, w = ctx.saved_tensors
+        c = c.flip(0).cumsum(0).flip(0)
+        if ctx.needs_input_grad[0] and ctx.needs_input_grad[1]:
+            return c * w, c * x, None
+        return (c * x if ctx.needs_input_grad[0] else None), (c * x if ctx.needs_input_grad[1] else None), None
 """
 
 
@@ -98,4 +112,6 @@ def test_autograd_functions_of_torch_are_judged_under_an_enclosure_of_their_forw
     assert [(r["name"], r["verdict"], r["certified"]) for r in data["reports"]] == [
         ("Cube, by its own rule, argument 0", "right", True),
         ("Wrong, by its own rule, argument 0", "wrong", True),
+        ("Scale, axis = 0, by its own rule, argument 1", "right", True),
+        ("Scale, axis = 0, one argument at a time, by its own rule, argument 0", "wrong", True),
     ]

@@ -1,0 +1,182 @@
+"""A torch.autograd.Function as a function of tensors and its vector–Jacobian product, by its own backward.
+
+What is no tensor of floats among its arguments is filled in (`arrangement.py`); of several outputs those of floats are joined to
+one vector; it is given tensors that no caller holds, so that a forward may write to them; and where its backward looks at
+`needs_input_grad` it is asked a second time, for one argument after the other.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from oracle.candidate.arrangement import Arrangement, arrangements, plain
+from oracle.candidate.asking import CannotJudge
+from oracle.candidate.tensors import OnArrays, as_tensor
+
+#: How many arrays are tried where a forward takes any number of them.
+MOST_ARRAYS = 4
+#: Arguments of these names number an axis.
+AXES = ("axis", "dim", "dims", "axes")
+
+
+def asked(function: Any) -> list[tuple[OnArrays, OnArrays, str, Any]]:
+    """(fn, vjp, words, shapes) for each way of asking. Raises CannotJudge where the forward runs with nothing that was tried."""
+    found = []
+    for arrangement, dtype in _arranged(function):
+        for single in (False, True)[: 1 + _looks_at_needs(function) * (len(arrangement.arrays) > 1)]:
+            words = ", ".join(filter(None, (arrangement.words(), "one argument at a time" if single else "")))
+            fn, vjp = _function(function, arrangement), _product(function, arrangement, single)
+            made = []
+            for code, suffix in ((fn, ""), (vjp, "_vjp")):
+                on = OnArrays(_named(code, function, suffix, arrangement))
+                on.dtype = dtype
+                made.append(on)
+            found.append((made[0], made[1], words, arrangement.shapes))
+    return found
+
+
+def _arranged(function: Any) -> list[tuple[Arrangement, str]]:
+    dtypes: dict[int, str] = {}
+
+    def runs(arrays: Sequence[Any], arrangement: Arrangement) -> bool:
+        for dtype in ("float64", "float32"):
+            try:
+                given = [as_tensor(np.asarray(a), dtype) for a in arrays]
+                with torch.no_grad():
+                    floats = _floats(function.apply(*_operands(arrangement, given)))
+            except Exception:  # of any kind: these are not its arguments
+                continue
+            if floats:
+                dtypes[id(arrangement)] = dtype
+                return True
+        return False
+
+    parameters = _parameters(function)
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        several = [plain(n) for n in range(1, MOST_ARRAYS)]
+        found = [a for a in several if runs([np.full(3, 0.5)] * len(a.arrays), a)][:1]
+    else:
+        found = arrangements(_signed(parameters), _static(function, parameters), runs)
+    if not found:
+        raise CannotJudge(
+            f"{function.__name__} runs with no arguments that were tried: "
+            "check a function of its arrays alone, with the others filled in"
+        )
+    return [(a, dtypes[id(a)]) for a in found]
+
+
+def _parameters(function: Any) -> list[inspect.Parameter]:
+    """Those of forward, without its context."""
+    parameters = list(inspect.signature(function.forward).parameters.values())
+    has_context = function.setup_context is torch.autograd.Function.setup_context
+    return parameters[1:] if has_context else parameters
+
+
+def _static(function: Any, parameters: Sequence[inspect.Parameter]) -> list[int]:
+    """The positions of what is no tensor: by its annotation or its default, or since backward gives None where a number will do."""
+    known = [
+        k for k, p in enumerate(parameters) if p.default is not p.empty or _is_plain(p.annotation) or p.name in AXES
+    ]
+    free = [k for k in range(len(parameters)) if k not in known]
+    try:
+        arrangement = arrangements(_signed(parameters), known, lambda arrays, found: True)[0]
+        leaves = [torch.full((3,), 0.5, dtype=torch.float64, requires_grad=True) for _ in arrangement.arrays]
+        outputs = _floats(function.apply(*arrangement.place(leaves)))
+        slopes = torch.autograd.grad(sum(o.sum() for o in outputs), leaves, allow_unused=True)
+    except Exception:  # of any kind: it does not run so
+        return known
+    for k, slope in zip(arrangement.arrays, slopes, strict=True):
+        given = [2 if n == k else t.detach() for n, t in zip(arrangement.arrays, leaves, strict=True)]
+        if slope is None and k in free and _runs(function, arrangement.place(given)):
+            known.append(k)
+    return known
+
+
+def _runs(function: Any, arguments: Sequence[Any]) -> bool:
+    try:
+        function.apply(*arguments)
+    except Exception:
+        return False
+    return True
+
+
+def _is_plain(annotation: Any) -> bool:
+    plain = (int, float, bool, str, tuple, list)
+    return annotation in (*plain, *(t.__name__ for t in plain))
+
+
+def _signed(parameters: Sequence[inspect.Parameter]) -> Callable[..., Any]:
+    def stand_in(*args: Any) -> None:
+        return None
+
+    kept = [p if _is_plain(p.annotation) and p.name not in AXES else p.replace(annotation=p.empty) for p in parameters]
+    stand_in.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]
+    return stand_in
+
+
+def _operands(arrangement: Arrangement, tensors: Sequence[Any]) -> list[Any]:
+    placed = arrangement.place(tensors)
+    return [torch.from_numpy(v.copy()) if isinstance(v, np.ndarray) else v for v in placed]
+
+
+def _floats(outputs: Any) -> list[Any]:
+    several = outputs if isinstance(outputs, tuple | list) else [outputs]
+    return [o for o in several if isinstance(o, torch.Tensor) and o.dtype.is_floating_point]
+
+
+def _joined(outputs: Sequence[Any]) -> Any:
+    return outputs[0] if len(outputs) == 1 else torch.cat([o.reshape(-1) for o in outputs])
+
+
+def _function(function: Any, arrangement: Arrangement) -> Callable[..., Any]:
+    def fn(*tensors: Any) -> Any:
+        return _joined(_floats(function.apply(*_operands(arrangement, [t.clone() for t in tensors]))))
+
+    return fn
+
+
+def _product(function: Any, arrangement: Arrangement, single: bool) -> Callable[..., Any]:
+    def pulled(tensors: Sequence[Any], cotangent: Any, by: Sequence[int]) -> list[Any]:
+        with torch.enable_grad():
+            leaves = [t.detach().clone().requires_grad_(k in by) for k, t in enumerate(tensors)]
+            outputs = _floats(function.apply(*_operands(arrangement, [t.clone() for t in leaves])))
+            parts, start = [], 0
+            for output in outputs:
+                own = cotangent.reshape(-1)[start : start + output.numel()].reshape(output.shape).to(output.dtype)
+                start += output.numel()
+                parts.append(own)
+            moving = [(o, c) for o, c in zip(outputs, parts, strict=True) if o.requires_grad]
+            if not moving:
+                return [None for _ in by]
+            return list(
+                torch.autograd.grad(
+                    [o for o, _ in moving], [leaves[k] for k in by], [c for _, c in moving], allow_unused=True
+                )
+            )
+
+    def vjp(*tensors: Any) -> tuple[Any, ...]:
+        *args, cotangent = tensors
+        if single:
+            return tuple(pulled(args, cotangent, [k])[0] for k in range(len(args)))
+        return tuple(pulled(args, cotangent, range(len(args))))
+
+    return vjp
+
+
+def _looks_at_needs(function: Any) -> bool:
+    code = getattr(function.backward, "__code__", None)
+    return code is not None and "needs_input_grad" in code.co_names
+
+
+def _named(code: Any, function: Any, suffix: str, arrangement: Arrangement) -> Any:
+    code.__name__ = code.__qualname__ = function.__name__ + suffix
+    code.__module__ = function.__module__
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    names = [arrangement.names[k] for k in arrangement.arrays]
+    code.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])
+    return code
