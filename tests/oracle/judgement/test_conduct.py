@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from oracle.judgement.conduct import Conduct, examine
+from oracle.judgement.conduct import CALLS_OF_JAX, MOST_CALLS, Conduct, examine
 from oracle.judgement.point import judge_point
 from oracle.witnesses.truth import Function, prepare
 
@@ -179,3 +179,18 @@ def test_labels_may_be_integers() -> None:
     assert with_labels(refuses) == Conduct(
         None, ("given its labels as integers, grad raises ZeroDivisionError: division by zero",)
     )
+
+
+def test_code_of_jax_is_asked_less_often() -> None:
+    calls = {"numpy": 0, "jax": 0}
+
+    def counted(name: str, answer: Callable[[Array], Any]) -> Callable[[Array], Any]:
+        def grad(a: Array) -> Any:
+            calls[name] += 1
+            return answer(a)
+
+        return grad
+
+    assert conduct(counted("numpy", lambda a: a.copy())) == conduct(counted("jax", lambda a: jnp.asarray(a) * 1.0))
+    assert calls["numpy"] > MOST_CALLS
+    assert CALLS_OF_JAX < calls["jax"] < 3 * CALLS_OF_JAX
