@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flint import arb
 from jax import lax
 
 from oracle.balls.arrays import midpoints, precision, radii
-from oracle.balls.jaxpr import evaluate
+from oracle.balls.jaxpr import TABLES, evaluate
 from oracle.witnesses.tracing import double_precision
 
 from ...sweeps import thinned
@@ -211,3 +213,21 @@ def test_transcendental_reductions_are_enclosed():
             result = evaluate(traced(fn, V), [V])[0]
         assert radii(result).max() < 1e-50
         np.testing.assert_allclose(midpoints(result), expected, rtol=1e-14)
+
+
+def test_a_literal_may_stand_for_a_number_that_is_no_float():
+    """⅓ is one of these; other literals, and a complex one with the same real part, are the floats that they are."""
+    third = 1 / 3
+    tables = dataclasses.replace(TABLES, constants={third: lambda: arb(1) / 3})
+    cases = {
+        "real": (lambda x: x * third, 3.0, True),
+        "another": (lambda x: x * (2 * third), 3.0, False),
+        "complex": (lambda x: jnp.real((x * (1 + 0j)) * complex(third, 0.0)), 3.0, True),
+        "not real": (lambda x: jnp.real((x * (1 + 0j)) * complex(third, 1.0)), 3.0, False),
+    }
+    for name, (fn, x, exact) in cases.items():
+        with precision(200):
+            (found,) = evaluate(traced(fn, np.array(x)), [np.array(x)], tables=tables)
+            assert (abs(found.item() - 1) < arb(2) ** -150) is exact, name
+            (as_it_is,) = evaluate(traced(fn, np.array(x)), [np.array(x)])
+            assert not abs(as_it_is.item() - 1) < arb(2) ** -150, name

@@ -194,3 +194,15 @@ def test_code_of_jax_is_asked_less_often() -> None:
     assert conduct(counted("numpy", lambda a: a.copy())) == conduct(counted("jax", lambda a: jnp.asarray(a) * 1.0))
     assert calls["numpy"] > MOST_CALLS
     assert CALLS_OF_JAX < calls["jax"] < 3 * CALLS_OF_JAX
+
+
+def test_it_is_shown_at_the_smallest_of_the_points_that_tell_as_much() -> None:
+    def unread(a: Array) -> Array:
+        return np.lib.stride_tricks.as_strided(a, (a.size,), (8,)).copy()
+
+    sizes = (6, 5, 9, 2)
+    points = [np.linspace(-1.0, 2.0, size) for size in sizes]
+    function = prepare(half_square, (points[0],), 0, [None])
+    found = examine(function, unread, [judge_point(function, unread, (p.copy(),)) for p in points]).wrong
+    assert found is not None
+    assert found.args[0].size == 5, "two numbers tell less of an order than four"
