@@ -78,8 +78,8 @@ def rounding_allowance(
         return tuple(sizes)
     spread = _corner_spread(program, arrays, moves, (bits, exact_bits), centre, rng)
     return tuple(
-        np.where(np.isinf(size), np.where(part > 0, part, np.inf), np.maximum(size, part))
-        for size, part in zip(sizes, spread, strict=True)
+        np.where(np.isinf(size), np.where(part > 0, part + half, np.inf), np.maximum(size, part + half))
+        for size, part, half in zip(sizes, spread, last, strict=True)
     )
 
 

@@ -43,6 +43,7 @@ from oracle.balls.primitives.sorting import SORT
 from oracle.balls.primitives.special_functions import SPECIAL_FUNCTIONS
 from oracle.balls.primitives.spectra import SPECTRA
 from oracle.balls.primitives.windows import WINDOWS
+from oracle.balls.reuse import kept_for
 from oracle.balls.watch import current_watch
 from oracle.effort import budget
 
@@ -243,7 +244,9 @@ def _apply(equation: Equation, inputs: list[Array], flags: list[Any], tables: Ta
         watch.active = any(flags) and not (ALONG_REALS in flags and equation.name in REAL_ON_CUT and 1 not in flags)
         watch.both_move = (bool(flags[0]), bool(flags[1])) if equation.name in COMPARISONS else (True, True)
     ties = len(watch.ties) if watch is not None else 0
-    outputs = handler(equation, *inputs)
+    kept = None if complex_numbers else kept_for(equation.name, inputs)
+    apply = functools.partial(handler, equation)
+    outputs = apply(*inputs) if kept is None else kept.result(equation, inputs, apply)
     outputs = [as_object_array(x) for x in outputs] if isinstance(outputs, list) else [as_object_array(outputs)]
     if watch is not None and watch.made is not None:
         outputs = watch.made(equation.name, outputs)

@@ -15,9 +15,13 @@ from typing import Any
 import numpy as np
 
 from oracle.effort import budget
+from oracle.effort.counting import counted
 
 #: Seconds that one call of fn or grad may take.
 TIMEOUT = 10.0
+#: A call that calls so many functions counts as one, as jax.grad does that traces anew; a longer one, a Python loop of 20 ms, as
+#: so many times that.
+ORDINARY_EFFORT = 25_000
 #: Operations that a call on arrays of balls counts as, for each entry.
 OPERATIONS = 16
 
@@ -46,15 +50,32 @@ class Guarded:
             self.__code__ = function.__code__
         self._function, self._what, self._seconds = function, what, seconds
         self.kept: dict[Any, Any] = {}
+        self._effort, self._entries = 0, 0
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        budget.call(_operations(args))
+        entries = sum(a.size for a in args if isinstance(a, np.ndarray) and a.dtype.kind == "f")
+        budget.call(_operations(args), self._times(entries))
         try:
-            if self._seconds is None or not _free():
-                return self._function(*args, **options)
-            return self._timed(self._seconds, args, options)
+            return self._weighed(entries, args, options)
         except SystemExit as error:
             raise Stopped(f"{self._what} called {said(error)}") from None
+
+    def _times(self, entries: int) -> int:
+        """As how many calls one with so many entries counts, by what the largest so far took."""
+        return max(1, self._effort * min(entries, self._entries) // max(1, self._entries) // ORDINARY_EFFORT)
+
+    def _weighed(self, entries: int, args: Any, options: Any) -> Any:
+        """The call; its effort is counted when twice as many entries come as before."""
+        if entries <= 2 * self._entries:
+            return self._called(args, options)
+        result, effort = counted(lambda: self._called(args, options))
+        self._effort, self._entries = effort, entries
+        return result
+
+    def _called(self, args: Any, options: Any) -> Any:
+        if self._seconds is None or not _free():
+            return self._function(*args, **options)
+        return self._timed(self._seconds, args, options)
 
     def _timed(self, seconds: float, args: Any, options: Any) -> Any:
         def stop(number: int, frame: FrameType | None) -> None:

@@ -16,7 +16,7 @@ from oracle.judgement.allowances import measured
 from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict, distance
 from oracle.search.domains import Domain
-from oracle.witnesses.truth import Function, truth
+from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
 
 Array = NDArray[Any]
 #: Points at which the allowance is measured for one mistake before it counts as unseen.
@@ -172,10 +172,13 @@ def _floor(point: Point) -> NDArray[np.float64]:
 
 def _limit(function: Function, point: Point) -> NDArray[np.float64]:
     """What a right gradient may be off by, as the judge measures it."""
-    if point.finding.verdict is not Verdict.RIGHT and point.finding.allowed is not None:
-        return np.asarray(point.finding.allowed)
+    finding = point.finding
+    if (finding.verdict is not Verdict.RIGHT or function.level == ON_FLOATS) and finding.allowed is not None:
+        return np.asarray(finding.allowed)
+    assert finding.truth is not None
+    known = Truth(finding.truth, np.zeros(point.value.shape))
     try:
-        return measured(function, point.args, BITS[point.value.dtype.name], point.value, truth(function, point.args))
+        return measured(function, point.args, BITS[point.value.dtype.name], point.value, known)
     except (Undecidable, UnsupportedPrimitive):
         return np.full(point.value.shape, np.inf)
 

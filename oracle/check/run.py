@@ -101,25 +101,29 @@ class Run:
 
     def _together(self) -> None:
         """What no point shows by itself: an error of one sign throughout, of a gradient in few bits."""
+        from oracle.judgement.amplified import amplified
         from oracle.judgement.bias import bias
 
         dtype = (self.arithmetic.dtype if self.arithmetic is not None else None) or self.bits
         if dtype == "float64":
             return
-        seen = [
-            (k, f.got.astype(np.float64), f.truth.midpoint(), f.allowed)
+        voting = [
+            (k, f)
             for k, f in enumerate(self.findings)
             if f.got is not None and f.truth is not None and f.allowed is not None
             if not f.truth.kink.any() and self.decides(f.args)
         ]
-        found = bias([(got, expected, allowed) for _, got, expected, allowed in seen], dtype)
+        if self.function is None:
+            return
+        function, bits = self.function, BITS[dtype]
+        answers = [_answer(f) for _, f in voting]
+        found = bias(answers, dtype, lambda n: amplified(function, voting[n][1].args, bits))
         if found is not None:
-            k, _, expected, _ = seen[found.largest]
-            where = np.unravel_index(found.component, expected.shape)
-            worst = replace(
-                self.findings[k], verdict=Verdict.WRONG, component=tuple(int(i) for i in where), how=str(found)
+            k, worst = voting[found.largest]
+            where = np.unravel_index(found.component, worst.args[function.argnum].shape)
+            self.findings[k] = replace(
+                worst, verdict=Verdict.WRONG, component=tuple(int(i) for i in where), how=str(found)
             )
-            self.findings[k] = worst
 
     def _examine_conduct(self, function: Function) -> None:
         """What is right so far is asked in other guises: it may fail there by its conduct alone."""
@@ -231,6 +235,14 @@ class Run:
 
     def wrong(self) -> Finding | None:
         return next((f for f in self.findings if f.verdict is Verdict.WRONG), None)
+
+
+def _answer(found: Finding) -> tuple[Array, Array, Array]:
+    """What was got, what was expected, and what rounding may cost."""
+    assert found.got is not None
+    assert found.truth is not None
+    assert found.allowed is not None
+    return found.got.astype(np.float64), found.truth.midpoint(), found.allowed
 
 
 def _to_bits(x: Array, name: str) -> Array:

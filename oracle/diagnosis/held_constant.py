@@ -23,7 +23,7 @@ Array = NDArray[Any]
 #: Points that are differentiated again, with at most so many components; steps of fn that are tried, one after the other.
 POINTS, MOST_COMPONENTS, MOST_STEPS = 8, 64, 48
 #: Equations that are run for one sentence, all derivatives together; one that holds a program counts as many, as it is compiled.
-MOST_EQUATIONS, COMPILED = 10_000, 250
+MOST_EQUATIONS, COMPILED = 5_000, 250
 #: Primitives whose derivative is 0 nearly everywhere, or on one side: straight-through estimators take them for the identity.
 STEPS = frozenset({"round", "floor", "ceil", "sign", "clamp", "max", "min"})
 #: Programs inside a program, by the parameter that holds them.

@@ -51,10 +51,10 @@ def spending(budget: Budget) -> Iterator[Budget]:
         _budgets.reset(token)
 
 
-def call(operations: int = 0) -> None:
-    """One call of a user's code begins, and may do so many operations on balls."""
+def call(operations: int = 0, times: int = 1) -> None:
+    """One call of a user's code begins, which counts as so many, and may do so many operations on balls."""
     for budget in _budgets.get():
-        budget.spend(1, operations)
+        budget.spend(times, operations)
 
 
 def work(operations: int) -> None:

@@ -16,8 +16,9 @@ from oracle.witnesses.truth import TRACED, Function, Truth
 
 Array = NDArray[Any]
 
-#: Neighbours at which an allowance is measured instead, and how far off they lie, relatively.
-NEIGHBOURS, NUDGE = 3, 2.0**-48
+#: Neighbours at which an allowance is measured instead, and how far off they lie: so many units of the dtype that none of their own
+#: roundings is a tie again, but no further, relatively, than FAR; nearer where that leaves the domain, as a sum of shares does.
+NEIGHBOURS, UNITS, FAR, NEARER = 3, 2.0**13, 2.0**-10, (2.0**-48, 2.0**-52)
 
 
 def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array, known: Truth) -> NDArray[np.float64]:
@@ -27,14 +28,21 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
         ends = largest(known.enclosure)
         size = np.fmax(ends, np.nanmax(ends, initial=0.0))
         return known.estimated_error * 8 + SLACK * 2.0**-bits * size + tiny
-    try:
-        record = function.traced(point)
-        _, allowance = rounding_allowance(record.gradient, point, bits)
-    except (Undecidable, UnsupportedPrimitive):
-        near = beside(function, point, bits)
-        allowance = 2.0**-bits * np.abs(known.enclosure.midpoint()) if near is None else near
+    allowance = beside(function, point, bits) if _is_tied(known.enclosure) else None
+    if allowance is None:
+        try:
+            _, allowance = rounding_allowance(function.traced(point).gradient, point, bits)
+        except (Undecidable, UnsupportedPrimitive):
+            near = beside(function, point, bits)
+            allowance = 2.0**-bits * np.abs(known.enclosure.midpoint()) if near is None else near
     limit = allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
     return np.where(known.enclosure.kink, at_kinks(known.enclosure, bits) + tiny, limit)
+
+
+def _is_tied(enclosure: Enclosure) -> bool:
+    """Whether the truth is that of differences, as fn is tied by its code: there the balls of its derivative hold every branch, and
+    their radius is no rounding."""
+    return not enclosure.rigorous.all() and not enclosure.kink.all()
 
 
 def beside(function: Function, point: tuple[Array, ...], bits: int) -> NDArray[np.float64] | None:
@@ -42,10 +50,10 @@ def beside(function: Function, point: tuple[Array, ...], bits: int) -> NDArray[n
     their formulas (the greatest of several equal products). What is no kink has the derivative of either branch, and its rounding
     too. None where no neighbour is decided."""
     rng = np.random.default_rng(0)
-    found = []
-    for _ in range(NEIGHBOURS):
-        moved = tuple(_nudged(a, rng) for a in point)
-        if not function.inside(moved):
+    found: list[Array] = []
+    for nudge in np.repeat((min(UNITS * 2.0**-bits, FAR), *NEARER), NEIGHBOURS):
+        moved = tuple(_nudged(a, b, nudge, rng) for a, b in zip(point, function.bounds, strict=True))
+        if len(found) >= NEIGHBOURS or not function.inside(moved):
             continue
         try:
             _, allowance = rounding_allowance(function.traced(moved).gradient, moved, bits)
@@ -56,9 +64,13 @@ def beside(function: Function, point: tuple[Array, ...], bits: int) -> NDArray[n
     return np.max(finite, axis=0) if finite else None
 
 
-def _nudged(x: Array, rng: np.random.Generator) -> Array:
-    """Some units in the last place aside, each entry by itself; zeros stay."""
-    return x * (1 + NUDGE * rng.uniform(-1, 1, x.shape)) if x.dtype.kind == "f" else x
+def _nudged(x: Array, bounds: tuple[float, float] | None, nudge: float, rng: np.random.Generator) -> Array:
+    """Some units in the last place aside, each entry by itself and away from an end that it would pass; zeros stay."""
+    if x.dtype.kind != "f":
+        return x
+    step = x * (nudge * rng.uniform(-1, 1, x.shape))
+    low, high = bounds if bounds is not None else (-np.inf, np.inf)
+    return np.where((x + step <= low) | (x + step >= high), x - step, x + step)
 
 
 def largest(enclosure: Enclosure) -> NDArray[np.float64]:

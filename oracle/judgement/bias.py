@@ -2,9 +2,14 @@
 
 One point cannot tell a relative 1e-3 in float16 from rounding. The largest component of each point votes with the sign of its
 relative error; then the first of each, and the last, where mistakes begin. If that came of rounding, which is as often up as
-down, so many votes of one sign would have a probability below ONE_SIDED; and what one or two rounded constants in the code may
-do to every answer is less than UNITS. Votes must be independent: where the same truth is asked for again, its rounding is the
-same. And a bias must be half of what rounding may cost at a point, or that point cannot show it.
+down, so many votes of one sign would have a probability below ONE_SIDED. Votes must be independent: where the same truth is asked
+for again, its rounding is the same. And a bias must be a good part of what rounding may cost at a point, or that point cannot show
+it.
+
+What rounds to one side throughout is a constant in the code. It changes an answer by a unit times its amplification: 10 z in an
+exponential by 10 z units. So a bias is one only where it is more than the constants of fn may do, rounded to the dtype; and, since
+a candidate may have constants of its own, where at some points it is more than what an argument off by a unit would do there: what
+amplifies a constant amplifies the argument beside it.
 """
 
 from __future__ import annotations
@@ -18,19 +23,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS
+from oracle.judgement.amplified import Amplified
 from oracle.judgement.verdict import SLACK
 
 Array = NDArray[Any]
 
-#: The probability, if signs were those of rounding, below which they are not.
+#: The probability, if signs were those of rounding, below which they are not: of all the voters and both signs together, so that it
+#: bounds how often a right gradient is accused. A thousand gradients checked every hour make 1e7 checks a year, and 1e-9 a false
+#: one in a century; it takes 33 votes of one sign, as many points as most shapes have.
 ONE_SIDED = 1e-9
 #: A constant is off by one unit of rounding at most, and mostly by less than half of one.
 UNITS = 1.5
+#: How often a constant of fn may be in the way of a candidate: it may round c where fn has c², and an inner one by itself.
+USES = 3.0
 #: Sums of more numbers than this, added one after the other, may all come out too small, by as much more as there are more of them.
 MANY = 16
-#: What rounding may cost a point, in biases: by so much noise a vote of one sign is not certain in a hundred points, and so much of
-#: it a rounded constant may make one-sided. (Arguments are given exactly, and an allowance counts half a unit for each.)
+#: What rounding may cost a point that votes, in biases. A noisier vote has either sign and only weakens the others, whatever the
+#: bias; it can accuse nobody. The cost is a bound, all steps at their worst together, and the usual error a third of it or less: by
+#: four biases of cost most votes still have the sign of the bias.
 NOISE = 4.0
+#: Points at which the bias is UNITS times what an argument off by a unit does: so many that none of them is an accident.
+CLEAR = 8
 #: Components nearer to the smallest normal number of the dtype than by this factor are rounded more coarsely.
 NORMAL = 16.0
 
@@ -65,13 +78,21 @@ class Bias:
         )
 
 
-def bias(errors: Sequence[tuple[Array, Array, Array]], dtype: str) -> Bias | None:
+#: Of the number of a point: how far each component of the truth moves with the rounded constants of fn, and with its arguments.
+Amplification = Callable[[int], Amplified]
+
+
+def bias(
+    errors: Sequence[tuple[Array, Array, Array]], dtype: str, amplification: Amplification | None = None
+) -> Bias | None:
     """The bias that answers show against the truth; None where there is none. errors: for each point what was got, what was
     expected, and what rounding may cost."""
-    return next(filter(None, (_bias_of(voter, errors, dtype) for voter in VOTERS)), None)
+    return next(filter(None, (_bias_of(voter, errors, dtype, amplification) for voter in VOTERS)), None)
 
 
-def _bias_of(voter: str, errors: Sequence[tuple[Array, Array, Array]], dtype: str) -> Bias | None:
+def _bias_of(
+    voter: str, errors: Sequence[tuple[Array, Array, Array]], dtype: str, amplification: Amplification | None
+) -> Bias | None:
     tiny = 2.0**-14 if dtype == "float16" else 2.0**-126
     unit = 2.0 ** -BITS[dtype]
     seen: dict[bytes, _Vote] = {}
@@ -95,6 +116,8 @@ def _bias_of(voter: str, errors: Sequence[tuple[Array, Array, Array]], dtype: st
     count = sum(vote.off * middle > 0 for vote in votes)
     if 2 * len(VOTERS) * _tail(len(votes), count) > ONE_SIDED:
         return None
+    if amplification is not None and not _is_clear(votes, middle, errors, unit, amplification):
+        return None
     largest = max(votes, key=lambda vote: vote.off * math.copysign(1, middle))
     return Bias(voter, middle, dtype, len(votes), count, largest.number, largest.component)
 
@@ -106,6 +129,27 @@ class _Vote(NamedTuple):
     cost: float
     number: int
     component: int
+
+
+def _is_clear(
+    votes: Sequence[_Vote],
+    middle: float,
+    errors: Sequence[tuple[Array, Array, Array]],
+    unit: float,
+    amplification: Amplification,
+) -> bool:
+    """Whether at enough points the bias is more than what an argument off by a unit does, and there more than the constants of fn
+    may do."""
+    clear: list[tuple[_Vote, float]] = []
+    for vote in votes:
+        moved = amplification(vote.number)
+        size = abs(float(errors[vote.number][1].flat[vote.component])) * unit
+        if UNITS * float(moved.by_arguments.flat[vote.component]) <= abs(middle) * size:
+            clear.append((vote, float(moved.by_constants.flat[vote.component]) / size))
+    if len(clear) < CLEAR:
+        return False
+    constants = float(np.median([by for _, by in clear]))
+    return _median([vote for vote, _ in clear]) * math.copysign(1, middle) > max(UNITS, USES * constants)
 
 
 def _median(votes: Sequence[_Vote]) -> float:

@@ -2,8 +2,10 @@
 contributes, and so does every other program.
 
 A normalisation shows it: from x through the numerator and through the norm come r w and −x (w·x) r³/n, of which nearly nothing is
-left where one entry outweighs all others. That difference is no loss of the program at hand. The slope 1 − tanh² z, which has one
-path alone, is computed badly where it comes out as 0.
+left where one entry outweighs all others; and p − E, where p is nearly E. That difference is no loss of the program at hand, as
+long as it is nothing beside the largest component or the size that the gradient ordinarily has. The slope 1 − tanh² z, which has
+one path alone, is computed badly where it comes out as 0; and so is (a cos a − sin a)/a² beside 0, whose two paths cancel by its
+own choice: there the whole derivative is lost.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS, CannotJudge, Misconduct, as_array
 from oracle.candidate.layouts import LAYOUTS
+from oracle.effort.counting import counted
 from oracle.judgement.lookalikes import stale
 from oracle.judgement.point import Finding, measured
 from oracle.judgement.verdict import Verdict, distance
@@ -208,7 +209,7 @@ def _asked_beside(asking: _Asking, point: Finding) -> Finding | None:
 
 def _many_times(asking: _Asking, point: Finding, most: int) -> Finding | None:
     """The cheapest point, as often as is cheap."""
-    effort = _effort(lambda: asking([a.copy() for a in point.args]))
+    _, effort = counted(lambda: asking([a.copy() for a in point.args]))
     for _ in range(min(most, MOST_EFFORT // max(effort, 1))):
         try:
             found = asking.complaint(asking([a.copy() for a in point.args]), point, "after hundreds of calls")
@@ -217,26 +218,6 @@ def _many_times(asking: _Asking, point: Finding, most: int) -> Finding | None:
         if found is not None:
             return found
     return None
-
-
-def _effort(call: Callable[[], Any]) -> int:
-    """How many functions a call calls: what it costs, whatever else the machine does. 1 under somebody's profiler, which would not
-    be itself again afterwards: cProfile's is no function that could be set."""
-    before = sys.getprofile()
-    if before is not None:
-        return 1
-    count = 0
-
-    def counting(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(counting)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def _pair(right: Sequence[Finding]) -> tuple[Finding, Finding] | None:

@@ -54,7 +54,7 @@ def contradicted(
         off = first.distance(value) if np.isfinite(value) else size
         if not adds_up(function.fn, point, argnum, bounds, sides, flat, off):
             return None
-        found = settled(function.fn, point, argnum, bounds, flat)
+        found = settled(function.fn, point, argnum, bounds, flat, off)
         rounding = UNITS * 2.0 ** -BITS[got.dtype.name] * size
         if found is not None and not found.distance(value) <= ERRORS * found.error + rounding:
             return tuple(int(k) for k in np.unravel_index(flat, got.shape))

@@ -14,7 +14,7 @@ from oracle.balls.jaxpr import evaluate
 from oracle.balls.watch import watch_ties
 from oracle.candidate.asking import BITS
 from oracle.judgement.cancellation import cost_of_sums
-from oracle.judgement.verdict import distance
+from oracle.judgement.verdict import SLACK, distance
 from oracle.witnesses import Enclosure
 from oracle.witnesses.certified import FIRST_BITS
 from oracle.witnesses.truth import TRACED, Function, truth
@@ -46,6 +46,8 @@ def beside_branch(
     values = got.astype(np.float64)
     low, high = midpoints(enclosure.lower), midpoints(enclosure.upper)
     here = _decisions(function, point)
+    if here == []:  # nothing is decided anywhere in fn
+        return False
     bits = bits or BITS[got.dtype.name]
     together = list(_neighbours(function, point, bits))
     apart = [
@@ -56,7 +58,7 @@ def beside_branch(
         if here is not None and _decisions(function, moved) == here:
             continue  # every branch is taken as at the point itself
         try:
-            found = truth(function, moved).enclosure
+            found = truth(function, moved, explored=False).enclosure
         except (Undecidable, UnsupportedPrimitive):
             continue
         if n >= len(together) and not all(ball.is_exact() for ball in found.lower.flat):
@@ -144,18 +146,23 @@ def at_the_ends_of_the_floats(
     return any(np.any((s > largest) | ((s < smallest) & (s > 0))) for s in sizes)
 
 
-def vanished(function: Function, point: Sequence[Array], got: Array, enclosure: Enclosure) -> tuple[int, ...] | None:
+def vanished(
+    function: Function, point: Sequence[Array], got: Array, enclosure: Enclosure, scale: float = 0.0
+) -> tuple[int, ...] | None:
     """A component that is exactly 0 though the truth is a normal number of the dtype and changes by less than half of itself when
     the arguments move by a few units in the last place; None if there is none. What rounding costs the formula at hand would excuse
     it (1 − tanh² z is 0 from z = 20), and every digit is lost all the same; but not where it is what the sums of every gradient
-    cost."""
+    cost, and below the rounding of its largest component or of its ordinary size, the scale: p − E loses nothing that anyone uses
+    where p is 1 but for 1e-27, (a cos a − sin a)/a² beside 0 all there is."""
     tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 2.0**-126
     size = np.abs(enclosure.midpoint())
     zero = (got.astype(np.float64) == 0) & (size >= tiny) & ~enclosure.kink & np.isfinite(size)
     if not zero.any():
         return None
     bits = BITS[got.dtype.name]
-    zero &= size > cost_of_sums(function, point, bits)
+    negligible = size <= SLACK * 2.0**-bits * max(scale, float(np.max(size[np.isfinite(size)])))
+    if np.any(zero & negligible):
+        zero &= ~(negligible & (size <= cost_of_sums(function, point, bits)))
     if not zero.any():
         return None
     neighbours = (*_neighbours(function, point, bits), *_neighbours(function, point, bits, np.random.default_rng(0)))

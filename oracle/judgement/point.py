@@ -33,6 +33,7 @@ UNSETTLED = "differences in floats do not settle on both sides: fn jumps here, o
 KINK_OF_FLOATS = "fn has a kink here, and differences in floats do not tell whether grad is a subgradient as a whole"
 UNCERTAIN = "differences in floats settle to no more than two digits"
 VANISHED = "it is exactly 0, and the truth, which the arguments determine well, is not: all digits are lost"
+BEYOND = "it is further from the truth than the rounding of fn's own gradient explains"
 ROUGH = "fn is too rough for differences in floats: at other steps they are consistent with what grad says, or do not settle"
 
 
@@ -110,7 +111,9 @@ def _compare(
     evident = EVIDENT * 2.0**-bits * np.where(np.isfinite(size), size, 0.0)
     kink = enclosure.kink
     if not kink.any() and np.all(error <= evident) and np.isfinite(size).all():
-        return Finding(point, Verdict.RIGHT, got, enclosure, None, error, evident)
+        cheap = function.level == ON_FLOATS  # no evaluation in balls, and no part of the truth that is kept
+        allowed = measured(function, point, bits, got, known) if cheap else evident
+        return Finding(point, Verdict.RIGHT, got, enclosure, None, error, allowed)
     limit = measured(function, point, bits, got, known)
     beyond = ~(error <= limit)
     if kink.any() and function.level != ON_FLOATS and np.isfinite(as_float).all():
@@ -136,7 +139,7 @@ def _compare(
                 return Finding(point, Verdict.UNDECIDED, got, how=_why_uncertain(known))
             if unlike_together(function, point, got, known, limit):
                 return Finding(point, Verdict.UNDECIDED, got, how=KINK_OF_FLOATS)
-        lost = vanished(function, point, got, enclosure) if function.level != ON_FLOATS else None
+        lost = vanished(function, point, got, enclosure, scale) if function.level != ON_FLOATS else None
         if lost is not None:
             verdict, how = _why_zero(grad, point, got, enclosure, lost)
             return Finding(point, verdict, got, enclosure, lost, error, limit, how)
@@ -154,9 +157,10 @@ def _compare(
             return Finding(point, Verdict.UNDECIDED, got, how=ROUGH)
         component = confirmed
     if not tells:
-        return Finding(point, Verdict.WRONG, got, enclosure, component, error, limit, "it is not right")
+        return Finding(point, Verdict.WRONG, got, enclosure, component, error, limit, BEYOND)
     verdict, how = tell(function, grad, point, got, known, beyond, limit, scale, arithmetic)
-    return Finding(point, verdict, got, enclosure, component, error, limit, how)
+    worst = component if verdict is not Verdict.RIGHT else None
+    return Finding(point, verdict, got, enclosure, worst, error, limit, how)
 
 
 def _why_uncertain(known: Truth) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS
 from oracle.judgement.allowances import measured
+from oracle.judgement.coupled import cost_of_all_entries
 from oracle.judgement.float_format import at_the_ends_of_the_floats, flushes
 from oracle.judgement.narrow import Arithmetic, narrow_on_the_way
 from oracle.judgement.own_balls import ball_distance, on_balls
@@ -20,11 +21,18 @@ from oracle.witnesses.truth import ON_FLOATS, Function, Truth
 
 Array = NDArray[Any]
 
-#: An opaque gradient may round in ways that no evaluation of ours shows: up to so many units of its largest component.
+#: An opaque gradient may round in ways that no evaluation of ours shows: a step whose numbers are m times the result costs m units.
+#: Up to so many units of its largest component it is called neither wrong nor right. That is chosen, not derived: float64 may pass
+#: through numbers a thousand times as large and keeps twelve digits, float32 through numbers fifty times as large and keeps five;
+#: of eight or eleven bits none can be spared, and 8 units are a few steps.
 OPAQUE_UNITS = {"float64": 2.0**12, "float32": 2.0**8, "float16": 8.0, "bfloat16": 8.0}
 #: Where the arguments determine the gradient badly: up to so many times what half a unit in each of them costs. A program
 #: that is right for arguments off by a few units (a matrix exponential by its approximant) has such an error, and a smooth one.
+#: A limit holds SLACK half units of each argument; 16 of them are arguments off by 32 units, as two or three dozen roundings on the
+#: way leave it. Chosen, not derived, and never called right. In few bits that would be anything.
 BACKWARD_UNITS = {"float64": 16.0, "float32": 16.0, "float16": 1.0, "bfloat16": 1.0}
+#: Digits are lost from one decimal digit on: a detour by logarithms, right on balls, may cost some bits more than fn's gradient.
+A_DIGIT = 10.0
 ELSEWHERE = (
     "run on balls, the same code agrees with the truth, but no rounding of it gives this: it is kept from another call"
 )
@@ -50,7 +58,7 @@ def tell(
     scale: float,
     arithmetic: Arithmetic | None = None,
 ) -> tuple[Verdict, str]:
-    """The verdict, wrong or inaccurate, and by which evidence."""
+    """The verdict, and by which evidence: wrong, inaccurate, or right where not one decimal digit is lost."""
 
     def narrow() -> str | None:
         return narrow_on_the_way(function, grad, point, got, known, beyond, arithmetic)
@@ -64,8 +72,10 @@ def tell(
             function, point, own.bits, np.zeros(got.shape), known
         )  # its constants are floats, however exact the balls
         if np.all(off[beyond] <= np.maximum(constants, 0)[beyond]):
-            explained = own.program is not None or explains(grad, point, got, known.enclosure, beyond)
-            return (Verdict.INACCURATE, AGREES) if explained else (Verdict.WRONG, ELSEWHERE)
+            if own.program is None and not explains(grad, point, got, known.enclosure, beyond):
+                return Verdict.WRONG, ELSEWHERE
+            lost = ~(error <= A_DIGIT * limit)
+            return (Verdict.INACCURATE, AGREES) if np.any(lost & beyond) else (Verdict.RIGHT, "")
         small = _below_rounding(error[beyond], limit[beyond], known, got, scale) is not None
         if small and own.program is not None and own.program.approximates():
             return Verdict.INACCURATE, APPROXIMATED
@@ -82,6 +92,8 @@ def tell(
         )
     excused = _below_rounding(error[beyond], limit[beyond], known, got, scale)
     if excused is not None:
+        if np.all((error <= cost_of_all_entries(function, point, BITS[got.dtype.name], beyond))[beyond]):
+            return Verdict.RIGHT, ""
         return Verdict.INACCURATE, excused
     if flushes(function, point, got, beyond, limit):
         return Verdict.INACCURATE, "it is right for these arguments with their subnormal numbers flushed to 0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from oracle.search.covering import met_pairwise
 from oracle.search.patterns_between import OFF, Recipe, again, at_values, filling, holding, related, tied, with_norm
 from oracle.search.ties import FAR_OUT, beyond, tied_entries
 
@@ -61,6 +62,7 @@ def first_round() -> list[Step]:
 def second_round() -> list[Step]:
     """The same lengths in other states, and the rarer patterns."""
     return [
+        *[Step("kinds of values met pairwise", met_pairwise, 65)] * 3,
         *_fill("many magnitudes", 1, 7, 17),
         *_fill("zeros", 3),
         *_fill("zeros", 3, where="others"),
@@ -88,9 +90,9 @@ def second_round() -> list[Step]:
         *_fill("saturation", 9, where="others"),
         *_fill("extreme magnitudes", 9),
         *_fill("beside the ends", 1, where="it"),
-        *_fill("repeated entries", 65),
-        *_fill("many magnitudes", 31, 65),
-        *_fill("one extreme entry", 16, 129),
+        *_fill("repeated entries", 16),
+        *_fill("many magnitudes", 31),
+        *_fill("one extreme entry", 16, 31),
         *_fill("tiny", 8),
         *_fill("huge", 8),
     ]

@@ -53,6 +53,8 @@ def _results(eqn: Any, operands: list[Interval], path: Path, found: dict[Path, I
     inner = next((params[key] for key in CALLS if key in params), None)
     if inner is not None and name not in ("scan", "while"):
         return _walk(inner, operands, path, found)
+    if name == "svd":  # the singular values, then vectors of length 1
+        return [(0.0, math.inf), *[(-1.0, 1.0)] * (len(eqn.outvars) - 1)]
     return [_bounds(eqn, operands)] * len(eqn.outvars)
 
 
@@ -157,6 +159,8 @@ _RISING: Mapping[str, tuple[Callable[[float], Any], float, float]] = {
     "sqrt": (np.sqrt, 0.0, math.inf),
     "tanh": (np.tanh, -1.0, 1.0),
     "cbrt": (np.cbrt, -math.inf, math.inf),
+    "floor": (np.floor, -math.inf, math.inf),
+    "ceil": (np.ceil, -math.inf, math.inf),
 }
 _BOUNDED: Mapping[str, Interval] = {"sin": (-1, 1), "cos": (-1, 1), "erf": (-1, 1), "sign": (-1, 1), "erfc": (0, 2)}
 _RULES: Mapping[str, Callable[..., Interval]] = {

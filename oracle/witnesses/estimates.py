@@ -43,15 +43,21 @@ class Settled:
 
 
 def settled(
-    fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: Bounds | None, component: int
+    fn: Callable[..., Any],
+    args: Sequence[Array],
+    argnum: int,
+    bounds: Bounds | None,
+    component: int,
+    size: float = 0.0,
 ) -> Settled | None:
-    """One component (flat) by differences at many steps; None where too few families settle.
+    """One component (flat) by differences at many steps; None where too few families settle. size: of the other components, or of
+    what is asked about this one.
 
     One family estimates its own error too low where fn is rough, being noisy or computed in few digits; all do where they agree on
     a rounded argument. So the error is no less than what the smallest step that fn notices can do.
     """
     families = [both_sides(fn, args, argnum, bounds, components=[component], scale=scale) for scale in SCALES]
-    kept = [s for s in families if s.is_settled()[0]]
+    kept = [s for s in families if s.is_settled(size)[0]]
     if len(kept) < ENOUGH:
         return None
     right, left, across = (np.array([getattr(s, side)[0] for s in kept]) for side in ("right", "left", "across"))

@@ -45,6 +45,11 @@ def rule_constants(value: Any) -> Mapping[float, Callable[[], Any]]:
     return exact
 
 
+def literals_of(program: Any) -> set[float]:
+    """The numbers that are written in a jaxpr, and in those inside it."""
+    return {float(atom.val) for eqn in _equations(program) for atom in eqn.invars if _is_real_literal(atom)}
+
+
 def _one_over(size: int) -> Any:
     return arb(1) / size
 

@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ Line = Callable[[float], Any]
 SETTLED = 2.0**-8
 #: One that coarse and fine steps must then agree on has an error below this part of itself.
 SURE = SETTLED**2
+#: So many steps come first, and are enough where the slope across is then known to this part of itself; after that so many
+#: finer ones only have to agree.
+FIRST, KNOWN, AGAIN = 5, 2.0**-40, 3
 #: Slopes that differ by less than so many of their errors are one.
 ERRORS = 8.0
 NOWHERE: Bounds = (-np.inf, np.inf)
@@ -44,10 +47,11 @@ class Sides:
     across_error: Floats
     raised: str = ""
 
-    def is_settled(self) -> NDArray[np.bool_]:
-        """Where both sides have a slope, or the one that is inside."""
+    def is_settled(self, size: float = 0.0) -> NDArray[np.bool_]:
+        """Where both sides have a slope, or the one that is inside. size: what else their errors are held against, as a slope of 0
+        has no size of its own."""
         largest = np.fmax.reduce(np.abs([self.right, self.left]), axis=0)
-        most = float(np.max(largest, initial=0.0, where=np.isfinite(largest)))
+        most = float(np.max(largest, initial=size, where=np.isfinite(largest)))
         room = SETTLED * np.maximum(largest, most)
         with np.errstate(invalid="ignore"):
             return np.asarray((self.right_error <= room) & (self.left_error <= room))
@@ -149,9 +153,9 @@ class _Values:
 
 
 def _slopes(values: _Values, x: float, bounds: Bounds, scale: float) -> tuple[float, ...]:
-    """right, left, across, and their errors."""
+    """right, left, across, and their errors. Fewer steps where the first ones say it all: of a smooth function ten are a luxury."""
     low, high = bounds
-    right, left, across = (np.nan, np.inf), (np.nan, np.inf), (np.nan, np.inf)
+    found = _Slopes()
     forward, back = high > x, low < x
     both = forward and back
     room = min(high - x, x - low) if both else max(high - x, x - low)
@@ -160,14 +164,35 @@ def _slopes(values: _Values, x: float, bounds: Bounds, scale: float) -> tuple[fl
         steps = [h for h in halved(step) if h > 0 and _stay_inside(x, h, bounds)]
         if not steps:
             continue
-        up = [values.quotient(x, x + h) for h in steps] if forward else []
-        down = [values.quotient(x - h, x) for h in steps] if back else []
-        right, left = _better(right, extrapolate(up, 2)), _better(left, extrapolate(down, 2))
-        if both:
-            across = _better(across, extrapolate([values.quotient(x - h, x + h) for h in steps], 4))
+        here = _Slopes()
+        for some in (steps[:AGAIN],) if found.say_it_all() else (steps[:FIRST], steps) if both else (steps,):
+            up = [values.quotient(x, x + h) for h in some] if forward else []
+            down = [values.quotient(x - h, x) for h in some] if back else []
+            across = [values.quotient(x - h, x + h) for h in some] if both else []
+            here = _Slopes(extrapolate(up, 2), extrapolate(down, 2), extrapolate(across, 4))
+            if here.say_it_all():
+                break
+        found = _Slopes(*(_better(one, other) for one, other in zip(found, here, strict=True)))
+    right, left, middle = found
     if not both:
         right = left = right if forward else left
-    return right[0], left[0], across[0], right[1], left[1], across[1]
+    return right[0], left[0], middle[0], right[1], left[1], middle[1]
+
+
+class _Slopes(NamedTuple):
+    """To the right, to the left and across, each with its error; NaN ± ∞ where there is none."""
+
+    right: tuple[float, float] = (np.nan, np.inf)
+    left: tuple[float, float] = (np.nan, np.inf)
+    across: tuple[float, float] = (np.nan, np.inf)
+
+    def say_it_all(self) -> bool:
+        """Whether the slope across is known well, and those to both sides are the same."""
+        value, error = self.across
+        room = SURE * abs(value)
+        if not error <= KNOWN * abs(value):
+            return False
+        return all(e <= room and abs(v - value) <= room for v, e in (self.right, self.left))
 
 
 def _stay_inside(x: float, h: float, bounds: Bounds) -> bool:

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import arb, ctx
 from numpy.typing import NDArray
 
 from oracle.balls.arrays import as_object_array, lift, lift_arb, precision
 from oracle.balls.ball import to_arb
 from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import evaluate
+from oracle.balls.reuse import Kept, reusing
 from oracle.balls.watch import Watch, watch_ties
 from oracle.witnesses.enclosure import is_settled
 from oracle.witnesses.tracing import Array, Traced
@@ -75,6 +76,7 @@ class Point:
         self.floats = args
         self.domains = domains
         self._here: dict[int, tuple[Real, Watch]] = {}
+        self._kept: dict[int, Kept] = {}
 
     def here(self, bits: int) -> tuple[Real, Watch]:
         if bits not in self._here:
@@ -126,7 +128,8 @@ class Point:
         return -(-min(excess, MOST_EXTRA) // EXTRA_BITS) * EXTRA_BITS if excess > EXTRA_BITS // 4 else 0
 
     def _value(self, args: Sequence[Array]) -> tuple[Real, Watch]:
-        with watch_ties(keep_trail=True) as watch:
+        kept = self._kept.setdefault(ctx.prec, Kept())
+        with watch_ties(keep_trail=True) as watch, reusing(kept):
             return value_in_balls(self.program, args), watch
 
 

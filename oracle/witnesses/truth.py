@@ -171,8 +171,9 @@ def _refuse_no_number(value: Any) -> None:
         )
 
 
-def truth(function: Function, args: Sequence[Array]) -> Truth:
-    """The gradient at a point. Raises Undecidable or UnsupportedPrimitive where the witness has none."""
+def truth(function: Function, args: Sequence[Array], *, explored: bool = True) -> Truth:
+    """The gradient at a point; at a kink with the limits of gradients near by, unless these are not to be `explored`: then by the
+    one-sided derivatives alone. Raises Undecidable or UnsupportedPrimitive where the witness has none."""
     if function.changing:
         raise Undecidable(function.changing)
     if function.level == ON_FLOATS:
@@ -191,7 +192,9 @@ def truth(function: Function, args: Sequence[Array]) -> Truth:
             if function.lift is None:
                 function.fn = _compiled(function.fn)
             function.lift = None
-            return truth(function, args)
+            return truth(function, args, explored=explored)
+    if not explored:
+        return Truth(found, np.zeros(found.shape))
     limits = limits_at(_program(function, args), args, function.argnum, function.bounds, found)
     if limits is not None:
         found = widened(found, limits)

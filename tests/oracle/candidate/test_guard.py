@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from oracle.candidate.guard import Guarded, Left, Stopped, no_silent_exit
@@ -88,3 +89,19 @@ def test_a_user_who_catches_every_exception_does_not_catch_ours(error: type[Base
 
     with pytest.raises(error):
         catching(raising)
+
+
+def test_a_long_loop_counts_as_many_calls() -> None:
+    def loops(a: Any) -> float:
+        return float(sum(abs(x) for x in a for _ in range(20_000)))
+
+    def spent(function: Callable[..., Any], entries: int) -> int:
+        guarded, budget = Guarded(function, "fn"), Budget(10**6, 10**6)
+        guarded(np.ones(entries))
+        with spending(budget):
+            guarded(np.ones(entries))
+        return budget.calls_spent
+
+    assert spent(np.sum, 9) == 1
+    assert spent(loops, 1) in (1, 2)
+    assert 7 <= spent(loops, 9) <= 30

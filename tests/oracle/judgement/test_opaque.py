@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 
 import oracle
+from oracle.judgement.coupled import cost_of_all_entries
+from oracle.judgement.point import judge_point
+from oracle.witnesses.truth import prepare
 
 from ...sweeps import thinned
 
@@ -66,3 +69,19 @@ def test_one_below_is_inaccurate_at_most() -> None:
     report = check(lambda x: (x**2).sum(), by_floats(lambda v: 2 * v * (1 + 1e-14)), ("real",))
     assert report.verdict == "inaccurate"
     assert "4096 roundings of its largest component" in report.how
+
+
+def test_a_small_component_that_depends_on_large_entries_has_their_rounding() -> None:
+    """U Vᵀ by LAPACK is right for a matrix off by a rounding of its largest entry; a mistake of 1e-9 is none."""
+    x = np.array([[0.0, 1e-6], [1.0, 10.0]])
+
+    def grad(x: Any) -> Any:
+        u, _, v = np.linalg.svd(np.asarray(x, dtype=float))
+        return u @ v
+
+    function = prepare(lambda x: jnp.linalg.norm(x, "nuc"), (x,), 0, [None])
+    assert judge_point(function, grad, (x,)).verdict == "right"
+    assert judge_point(function, lambda x: grad(x) * (1 + 1e-9), (x,)).verdict in ("inaccurate", "wrong")
+    assert not cost_of_all_entries(
+        prepare(lambda x: jnp.sum(jnp.exp(x)), (x,), 0, [None]), (x,), 53, np.ones(x.shape, bool)
+    ).any(), "a sum of functions of one entry each"

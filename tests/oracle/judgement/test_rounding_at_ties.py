@@ -113,3 +113,45 @@ def test_a_wrong_gradient_is_wrong_at_a_tie(case: int, dtype: str) -> None:
         return out
 
     assert verdict(fn, off, point, dtype) == "wrong"
+
+
+def test_a_tie_at_the_end_of_a_domain_has_neighbours_inside() -> None:
+    """What rounding costs at a tie is measured beside it: inwards, where the last floats before an end tie."""
+    z = np.array([19.999999999999996, 19.999999999999996, -19.999999999999996])
+
+    def fn(z: Array) -> Array:
+        return 0.1 * logsumexp(z / 0.1, 0)
+
+    function = prepare(fn, (z,), 0, [(-20, 20)])
+    function.inside = lambda args: bool(np.all(np.abs(args[0]) < 20))
+    assert judge_point(function, lambda z: softmax(z / 0.1, 0), (z,)).verdict == "right"
+    wrong = judge_point(function, lambda z: softmax(z / 0.1, 0) * np.array([1, 1, 1 + 1e-9]), (z,))
+    assert wrong.verdict == "wrong"
+
+
+TIED: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "softplus of a difference": (lambda a, b: a - b, lambda a, b: 1.0),
+    "of a multiple": (lambda a, b: 3.3 * a - 3.3 * b, lambda a, b: 3.3),
+    "of squares": (lambda a, b: 1e3 * a * a - 1e3 * b * b, lambda a, b: 2e3 * a),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", TIED)
+def test_a_smooth_function_tied_by_its_code_leaves_no_room_for_a_mistake(name: str, dtype: Any) -> None:
+    """max(d, 0) + log1p(exp(−|d|)) at d = 0: balls of its derivative hold both branches there, and 1 % is no rounding."""
+    inner, slope = TIED[name]
+
+    def fn(a: Array, b: Array) -> Array:
+        d = inner(a, b)
+        return jnp.sum(jnp.maximum(d, 0) + jnp.log1p(jnp.exp(-jnp.abs(d))))
+
+    def grad(a: Array, b: Array) -> Array:
+        return (slope(a, b) / (1 + np.exp(-inner(a, b)))).astype(dtype)
+
+    point = tuple(np.array(x, dtype).astype(float) for x in ([0.1, 0.7], [0.1, 0.3]))
+    function = prepare(fn, point, 0, [None, None])
+    assert judge_point(function, grad, point).verdict == "right"
+    wrong = judge_point(function, lambda a, b: grad(a, b) * np.array([1.01, 1]), point)
+    assert wrong.verdict == "wrong"
+    assert wrong.component == (0,)

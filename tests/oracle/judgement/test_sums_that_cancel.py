@@ -13,6 +13,7 @@ import pytest
 
 import oracle
 from oracle.judgement.cancellation import cost_of_sums
+from oracle.judgement.point import judge_point
 from oracle.witnesses.sides import both_sides
 from oracle.witnesses.truth import prepare
 
@@ -108,3 +109,20 @@ def test_a_maximum_whose_terms_round_to_a_tie_is_no_mistake() -> None:
     assert check(hinge, picked, **few).verdict in ("right", "inaccurate")
     none = check(hinge, lambda z: picked(z) + (abs(z).max() > 1e15) * 2.0, **few)
     assert none.verdict == "wrong"
+
+
+def test_what_a_formula_of_its_own_choice_cancels_is_lost() -> None:
+    """sin a/a has two paths, whose terms of 1/a cancel: its textbook derivative is 0 at 1e-8, all there is."""
+    fn, z = (lambda a: jnp.sum(jnp.sin(a) / a)), np.array([1e-8, 0.7])
+    found = judge_point(prepare(fn, (z,), 0, [(0, 1)]), lambda a: (a * np.cos(a) - np.sin(a)) / (a * a), (z,))
+    assert found.verdict == "inaccurate"
+    assert found.component == (0,)
+
+
+def test_a_detour_by_logarithms_costs_less_than_a_digit() -> None:
+    """exp(−1/a² − 3 ln a) at 261 is 20 eps off, by its own roundings: no digit is lost; by 10 000 roundings one would be."""
+    fn, a = (lambda a: jnp.sum(jnp.exp(-1 / a**2))), np.array([261.5831719832937])
+    function = prepare(fn, (a,), 0, [(1, 1000)])
+    assert judge_point(function, lambda a: 2 * np.exp(-1 / a**2 - 3 * np.log(a)), (a,)).verdict == "right"
+    lossy = judge_point(function, lambda a: 2 * np.exp((-1 / a**2 - 3 * np.log(a) + 1e4) - 1e4), (a,))
+    assert lossy.verdict == "inaccurate"

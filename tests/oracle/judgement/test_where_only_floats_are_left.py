@@ -95,3 +95,24 @@ def test_sides_and_what_does_not_settle() -> None:
     assert ends.right[0] == pytest.approx(1.0)
     assert not ends.is_kink()[0]
     assert both_sides(logarithm, [np.array([-1.0 + 1e-9])], 0).raised == "ValueError: x must be above -1"
+
+
+def test_a_slope_of_0_is_held_against_what_is_asked_of_it() -> None:
+    """Where fn does not move, its rounding is all there is; a slope of 0.01 stands out of it, one of 1e-17 does not."""
+    point = (np.array([-1.0, 2.0, 0.7]),)
+    function = prepare(opaque(relu), point, 0, [(-10, 10)])
+    for slope, verdict in ((0.01, "wrong"), (0.0, "right"), (1e-17, "right")):
+        found = judge_point(function, lambda a, s=slope: np.where(a > 0, 1.0, s), point)
+        assert found.verdict == verdict
+
+
+def test_few_steps_are_enough_where_they_say_all() -> None:
+    calls = []
+
+    def smooth(x: Array) -> float:
+        calls.append(1)
+        return float(np.sum(x * x))
+
+    sides = both_sides(smooth, [np.array([0.3, -1.2])], 0)
+    assert np.allclose(sides.across, [0.6, -2.4], rtol=1e-12)
+    assert len(calls) <= 44

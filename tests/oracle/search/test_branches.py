@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -194,3 +195,17 @@ def test_a_function_without_conditions_is_not_run() -> None:
         closed = jax.make_jaxpr(lambda a: jnp.sum(a * a))(np.ones(3))
     with spending(Budget(calls=0, operations=0)):
         assert margins(closed, [np.ones(3)]) == {}
+
+
+def test_a_variance_below_0_is_no_branch_to_be_entered() -> None:
+    """max(0, E x² − (E x)²) guards against floats alone; with another x, or another n, it is a branch as others are."""
+    branch = Branch("fn", "max(0, …)", "max", below=True, at=True, above=False, below_words="", above_words="")
+    impossible = "0 > (sum(x^2) / 3) − (sum(x) / 3)^2"
+    for words, unseen in (
+        (impossible, ()),
+        (impossible.replace("sum(x)", "sum(y)"), None),
+        (impossible.replace("(sum(x) / 3)", "(sum(x) / 2)"), None),
+        (impossible.replace("x", "…"), None),
+    ):
+        found = replace(branch, above_words=words, possible=(True, True)).unseen
+        assert found == (unseen if unseen is not None else (words,))

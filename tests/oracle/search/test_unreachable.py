@@ -25,6 +25,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cubes and cosines": lambda x: jnp.where(x**3 - jnp.cos(x) > 1, x, 0).sum(),
     "a cond": lambda x: jax.lax.cond(x[0] > 1, lambda: jnp.abs(x).sum(), lambda: jnp.minimum(x, -x).sum()),
     "the largest": lambda x: jnp.where(jnp.max(x) > jnp.min(-x), x, 0).sum(),
+    "floors": lambda x: jnp.where(jnp.floor(x) > jnp.ceil(x / 2), x, 0).sum(),
+    "singular values": lambda x: (
+        jnp.where(jnp.linalg.svd(x.reshape(2, 2), compute_uv=False) > 0.5, 1.0, 2.0).sum() * x[0]
+    ),
     "a mean": lambda x: jnp.where(jnp.mean(x) / (1 + jnp.abs(x)) > 0, x, 0).sum(),
 }
 
@@ -76,3 +80,10 @@ def test_keys_of_random_numbers_bound_nothing() -> None:
         :1
     ]
     assert found[0] < 0 < found[1]
+
+
+def test_no_singular_value_is_negative() -> None:
+    closed = value_jaxpr(lambda x: jnp.linalg.norm(x, 2), ((2, 3),))
+    found = intervals_of_margins(closed, [(-math.inf, math.inf)])
+    assert found
+    assert all(low >= 0 or high <= 0 for low, high in found.values())
