@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import Any
 
 from oracle.balls.errors import Undecidable
@@ -11,6 +12,7 @@ from oracle.proofs.enclosures import Enclosures, working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
+from oracle.proofs.kinks import slope
 from oracle.proofs.own_code import agree, values
 from oracle.proofs.records import cost_world
 from oracle.proofs.scope import Scope
@@ -63,21 +65,21 @@ def short(value: float | list[float]) -> str:
 
 
 def own_draw(scope: Scope, domains: tuple[str, str], number: int) -> tuple[dict[str, Any], tuple[float, list[float]]]:
-    """A point, and the value and the slopes that the page's definition has there. Raises Resample where it has none."""
+    """A point, and the value and the slopes of the page's definition there. Raises Resample where it has none, as at a kink."""
     parameters: dict[str, Any] = {}
     if scope.kind == "activation":
         f = Enclosures(random.Random(number), ORDINARY[number % len(ORDINARY)], direct=True)
         world = World(Evaluator, f, scope, Frame((1,), column=True))
         z = f.given(round(float(f.draw().v), 6))
-        slope = world.evaluator().of_function("sigma", (z,), 1)
+        slopes = [world.evaluator().of_function("sigma", (z,), 1)]
         value = world.evaluator().of_function("sigma", (z,), 0)
-        columns, slopes = [[float(z.v)]], [slope]
+        columns = [[float(z.v)]]
     else:
         by = "a" if scope.kind == "cost" else "z"
         world = cost_world(scope, domains, number, ORDINARY[number % len(ORDINARY)])
         L = world.frame.L
         value = world.cost(0)
-        slopes = [world.f.derivative(world.cost(0, (by, L, 0, j))) for j in range(world.frame.width(L))]
+        slopes = [slope(world.f, partial(world.cost, 0, (by, L, 0, j))) for j in range(world.frame.width(L))]
         start = world.state().a[L, 0] if by == "a" else world.start.z[L, 0]
         columns = [[float(v.v.mid()) for v in start], [float(v.v.mid()) for v in world.expected[0]]]
     if not holds(tuple(declarations(scope)), world.evaluator()):

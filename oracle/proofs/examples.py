@@ -71,9 +71,11 @@ def complaints(running: Running, clock_seconds: int = CLOCK_SECONDS) -> Iterator
             yield error
 
 
-def outputs(codes: Sequence[str]) -> list[dict[str, Any]]:
-    """What these codes print, or how they fail, one after the other in one process: {"out": …, "error": …} of each that ended."""
-    return ended(start(()), codes, CLOCK_SECONDS)[0]
+def output(code: str) -> dict[str, Any]:
+    """What the code prints, or how it fails, in a process of its own: {"out": …, "error": …}."""
+    results, late = ended(start(()), [code], CLOCK_SECONDS)
+    why = "does not end within its time" if late else "ends the process that runs it"
+    return results[0] if results else {"out": "", "error": why}
 
 
 def ended(running: Running, codes: Sequence[str], clock_seconds: int) -> tuple[list[dict[str, Any]], bool]:

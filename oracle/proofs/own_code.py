@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from oracle.proofs.errors import ProofError
-from oracle.proofs.examples import outputs
+from oracle.proofs.examples import output
 from oracle.proofs.own import Own
 from oracle.proofs.scope import Scope
 
@@ -69,12 +69,11 @@ def values(scope: Scope, points: Sequence[dict[str, Any]]) -> list[tuple[list[fl
             raise ProofError(f"{node.name} has no keyword {letters[0]}, which is a letter of the page's definition")
     name = scope.own.file.name
     driver = DRIVER.format(source=source_of(scope.own), file=name, name=scope.name, points=json.dumps(points))
-    result = outputs([driver])
-    error = result[0].get("error") if result else "ends the process that runs it"
-    if error:
-        raise ProofError(f"{name} {error}")
+    result = output(driver)
+    if result.get("error"):
+        raise ProofError(f"{name} {result['error']}")
     try:
-        found = [(list(map(float, v)), list(map(float, s))) for v, s in json.loads(result[0]["out"].splitlines()[-1])]
+        found = [(list(map(float, v)), list(map(float, s))) for v, s in json.loads(result["out"].splitlines()[-1])]
     except (ValueError, TypeError, IndexError):
         found = []
     if len(found) != len(points):

@@ -190,7 +190,8 @@ class Typing:
 
     def of_call(self, node: n.Call) -> Shape:
         if node.name == "norm":
-            if len(self.shape(node.arguments[0])) != 2:
+            shape = self.shape(node.arguments[0])
+            if len(shape) != 2 or shape[1] != 1:
                 raise ProofError("\\lVert … \\rVert is the length of a column; of a number write |x|")
             return SCALAR
         definition = self.scope.get(node.name)
@@ -200,7 +201,12 @@ class Typing:
             raise ProofError(f"{node.name} is defined for {len(definition.arguments)} variables")
         if node.primes and len(node.arguments) != 1:
             raise ProofError(f"{node.name}' needs one variable")
-        return self.same(node.arguments, node.name)
+        shape = self.same(node.arguments, node.name)
+        if len(shape) == 2 and shape[1] != 1:
+            raise ProofError(
+                f"{node.name} is a function of a number, or of each entry of a column: of a matrix it has other meanings"
+            )
+        return shape
 
     def of_derivative(self, node: n.Derivative) -> Shape:
         if not isinstance(node.by, n.Symbol):

@@ -114,3 +114,19 @@ def test_matrices_of_numbers_anywhere(tmp_path: Path) -> None:
     product = r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \begin{pmatrix} 5 \\ 6 \end{pmatrix}"
     assert complaints(tmp_path, rf"{product} = \begin{{pmatrix}} 17 \\ 39 \end{{pmatrix}}") == []
     assert "false at step 1" in complaints(tmp_path, rf"{product} = \begin{{pmatrix}} 17 \\ 38 \end{{pmatrix}}")[0]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        r"|\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}| = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",  # a determinant?
+        r"e^{\begin{pmatrix} 0 & 1 \\ 1 & 0 \end{pmatrix}} = e^{\begin{pmatrix} 0 & 1 \\ 1 & 0 \end{pmatrix}}",
+        r"\lVert \begin{pmatrix} 3 & 0 \\ 0 & 4 \end{pmatrix} \rVert = 5",  # or 4?
+        r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}^2 = \begin{pmatrix} 1 & 4 \\ 9 & 16 \end{pmatrix}",
+        r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} + 1 = \begin{pmatrix} 2 & 3 \\ 4 & 5 \end{pmatrix}",
+        r"\begin{pmatrix} 1 & 1 \\ 1 & 1 \end{pmatrix} = 1",
+        r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \odot \begin{pmatrix} 1 \\ 1 \end{pmatrix} = 1",
+    ],
+)
+def test_what_a_matrix_could_mean_in_two_ways_is_refused(block: str, tmp_path: Path) -> None:
+    assert complaints(tmp_path, block)

@@ -123,6 +123,15 @@ def test_a_right_file_with_edges(tmp_path: Path) -> None:
     assert "bce_grad of my_ratio.py is" in said(tmp_path, text, code.format(at_the_edge))
 
 
+def test_a_kink_accuses_nobody(tmp_path: Path) -> None:
+    hinge = r"C := \sum_{j=1}^{n} \max(0, 1 - E_j \, a_j)"
+    code = "import numpy as np\ndef hinge(a, E):\n    return np.maximum(0, 1 - E * a).sum()\n"
+    code += "def hinge_grad(a, E):\n    return np.where(E * a < 1, -E, {})\n"
+    text = page(hinge, subject="own cost hinge, a in real, E in sign")
+    assert said(tmp_path, text, code.format("0")) == ""
+    assert "hinge_grad of my_ratio.py is" in said(tmp_path, text, code.format("E"))
+
+
 def test_an_activation(tmp_path: Path) -> None:
     square = r"\sigma(z) := \begin{cases} z^2 & \text{if } z \ge 0 \\ 0 & \text{otherwise} \end{cases}"
     text = page(square, subject="own activation requ")
