@@ -225,16 +225,23 @@ def _cost_of_fused(case: Case, g: Gradients, truth: Truth) -> Iterator[Step]:
     head = case.net.head
     if head.form != "fused":
         return
-    with precision(400):
-        try:
-            _, a = manualbp.forward(lifted(case.net), lift(case.x))
-            mean = np.sum(head.cost.C(a[-1], lift(case.expected))) / case.x.shape[-1]
-        except ArithmeticError:
+    for bits in VALUE_BITS:  # ln(1 − a) leaves |z|/ln 2 of them behind where a saturates
+        with precision(bits):
+            try:
+                _, a = manualbp.forward(lifted(case.net), lift(case.x))
+                mean = lift_arb(as_object_array(np.sum(head.cost.C(a[-1], lift(case.expected))) / case.x.shape[-1]))
+            except ArithmeticError:
+                return
+            value = derivative(mean, rigorous=True, bits=bits)
+        if sharp(mean.item()):
+            comparison = compare(np.asarray(g.cost, dtype=case.x.dtype), value, np.asarray(truth.allowances[0]))
+            yield Step("C", len(case.net.sizes), comparison, value, BY_COST)
             return
-        value = derivative(lift_arb(as_object_array(mean)), rigorous=True, bits=400)
-    if value.lower.item().is_finite():
-        comparison = compare(np.asarray(g.cost, dtype=case.x.dtype), value, np.asarray(truth.allowances[0]))
-        yield Step("C", len(case.net.sizes), comparison, value, BY_COST)
+
+
+def sharp(ball: Any) -> bool:
+    """Whether a ball says more than any float could."""
+    return bool(ball.is_finite() and ball.rel_accuracy_bits() > 80)
 
 
 def lifted(net: Network) -> Network:
@@ -264,8 +271,8 @@ def _midpoints(balls: Gradients, g: Gradients) -> Gradients:
 def as_floats(balls: NDArray[Any], otherwise: NDArray[Any]) -> NDArray[Any]:
     """The midpoints of balls that are sharp, and elsewhere the number of `otherwise`, in its dtype."""
     arbs = lift_arb(balls)
-    sharp = np.frompyfunc(lambda ball: bool(ball.is_finite() and ball.rel_accuracy_bits() > 80), 1, 1)(arbs)
-    return np.where(sharp.astype(bool), midpoints(arbs), otherwise).astype(otherwise.dtype)
+    says = np.frompyfunc(sharp, 1, 1)(arbs).astype(bool)
+    return np.where(says, midpoints(arbs), otherwise).astype(otherwise.dtype)
 
 
 def overlaps(steps: tuple[Step, ...], balls: Gradients) -> bool:

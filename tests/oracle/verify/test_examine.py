@@ -149,3 +149,18 @@ def test_a_truth_that_stays_open_is_undecided():
     net = replace(case.net, weights=tuple(np.full_like(w, 3000.0) for w in case.net.weights))
     found = examine(replace(case, net=net, x=np.ones_like(case.x), expected=np.ones_like(case.expected)))
     assert found.verdict is Verdict.UNDECIDED
+
+
+def of_z(head, *z, E):
+    """One layer of one output whose z are the inputs."""
+    net = manualbp.from_parameters([np.eye(1)], [np.zeros((1, 1))], [], head)
+    return Case(net, np.array([z]), np.full((1, len(z)), E))
+
+
+@pytest.mark.parametrize("z", [250.0, 263.5, 270.0, 276.0, 278.0, 300.0, 333.8, 500.0, 711.9, -711.9])
+def test_the_cost_of_a_fused_head_is_judged_with_the_bits_that_a_saturated_output_takes(z):
+    """ln(1 − a) of 400 bits has few left at z = 264."""
+    head = HEADS["sigmoid+cross_entropy:fused"]
+    assert examine(of_z(head, z, 1.5, E=0.49)).verdict is Verdict.RIGHT
+    off = replace(head, C=lambda z, a, E: head.C(z, a, E) + 1e-6)
+    assert examine(of_z(off, z, 1.5, E=0.49)).first_wrong.way == BY_COST
