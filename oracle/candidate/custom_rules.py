@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 class Rule(NamedTuple):
     """fn(*arrays) without the rule; vjp(*arrays, cotangent) by the rule, a tuple with an array for each argument, or None where
     the rule declines to differentiate by it; words: what stands for other arguments; shapes: of the arrays, where vectors of any
-    common length will not do."""
+    common length will not do; argnum: the only array that it can differentiate by, where there is but one."""
 
     fn: Callable[..., Any]
     vjp: Callable[..., Any]
     words: str = ""
     shapes: tuple[tuple[int, ...], ...] | None = None
+    argnum: int | None = None
 
 
 def rule(value: Any) -> Rule | None:
@@ -57,7 +58,7 @@ def without_rule(value: Any) -> Any:
 
 
 def _of_jax(found: Any) -> Rule:
-    from oracle.candidate.jax_rules import function_of, product_of, unruled
+    from oracle.candidate.jax_rules import function_of, only_by_the_first, product_of, unruled
 
     arrangement, original = found.arrangement, unruled(found.function)
     parameters = [
@@ -72,4 +73,4 @@ def _of_jax(found: Any) -> Rule:
         made.append(function)
     words = ", ".join(filter(None, (arrangement.words(), "one argument at a time" if found.single else "")))
     fn, vjp = made
-    return Rule(fn, vjp, words, arrangement.shapes)
+    return Rule(fn, vjp, words, arrangement.shapes, 0 if only_by_the_first(found) else None)

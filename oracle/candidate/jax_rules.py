@@ -234,6 +234,11 @@ def _along_coordinates(function: Callable[..., Any], x: Any, cotangent: Any) -> 
     return (along / size).reshape(x.shape)
 
 
+def only_by_the_first(rule: RuleOfJax) -> bool:
+    """Whether there is a derivative by the first argument alone: equinox's backward rules know no other."""
+    return type(rule.function).__name__ == "filter_custom_vjp" and rule.arrangement.arrays[:1] == (0,)
+
+
 def _movable(rule: RuleOfJax, number: int, array: Any) -> bool:
     """Whether there is a derivative by this argument: of integers none, and equinox's backward rules know the first alone."""
     if type(rule.function).__name__ == "filter_custom_vjp" and rule.arrangement.arrays[number] != 0:

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +157,8 @@ def _pairs(names: dict[str, Any]) -> tuple[list[Pair], dict[str, str]]:
             said = declaration(value, code, rule.fn)
             if rule.shapes is not None and said == Declared():
                 said = Declared(shapes=rule.shapes)
+            if rule.argnum is not None and said.argnum is None:
+                said = replace(said, argnum=rule.argnum)
             found.append(Pair(f"{name}{words}, by its own rule", rule.fn, rule.vjp, said, name, k))
     return found, refused
 

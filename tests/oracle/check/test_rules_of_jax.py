@@ -159,7 +159,7 @@ def verdicts(source: str, tmp_path: Path, *, wanted: str = "f") -> dict[str, Any
 
 
 #: Those that stand for the others, where there is little time.
-QUICK = ("custom_jvp", "a custom_vjp with a static argument", "a default", "a label")
+QUICK = ("custom_jvp", "a default")
 
 
 @pytest.mark.parametrize(
