@@ -37,7 +37,7 @@ class Case(NamedTuple):
     count: int = 0
 
 
-R, P, U, N = "real", "positive", "unit", (-2.0, 2.0)
+R, P, U, N, MODERATE = "real", "positive", "unit", (-2.0, 2.0), (0.5, 5.0)
 ADD = (((1,), (0,)), ((), ()))
 CASES = [
     Case("jax.nn", "relu", (R,)),
@@ -68,7 +68,7 @@ CASES = [
     Case("optax.projections._projections", "_projection_unit_simplex", (N,)),
     Case("optax.losses._classification", "weighted_logsoftmax", (R, P)),
     Case("jaxoplanet.utils", "zero_safe_sqrt", (P,)),
-    Case("jaxoplanet.core.kepler", "_kepler", ((-3.0, 3.0), (0.0, 0.9)), ((2,), (2,))),
+    Case("jaxoplanet.core.kepler", "_kepler", ((0.1, 6.2), (0.0, 0.9)), ((2,), (2,))),
     Case("jaxoplanet.core.limb_dark", "_p_integral", ((0.2, 0.8), (0.1, 0.19)), ((), ()), {0: 10, 1: 2, 2: False}),
     Case("exojax.rt.chord", "safe_sqrt", (P,)),
     Case("exojax.special.faddeeva", "rewofzx", (N, (0.1, 3.0)), ((2,), (2,))),
@@ -109,12 +109,25 @@ CASES = [
         ((3,),),
         {0: (0, 1, 2), 2: "component", 3: ("dense",)},
     ),
+    *(
+        Case("tensorflow_probability.substrates.jax.math", name, domains, ((2,),) * len(domains))
+        for name, domains in {
+            "lbeta": (MODERATE, MODERATE),
+            "betainc": (MODERATE, MODERATE, U),
+            "igammainv": (MODERATE, U),
+            "lambertw": (MODERATE,),
+            "erfcinv": (U,),
+            "owens_t": (N, N),
+            "bessel_ive": (MODERATE, MODERATE),
+            "log_bessel_kve": (MODERATE, MODERATE),
+        }.items()
+    ),
     Case("kfac_jax._src.utils.math", "psd_inv_cholesky", ((1.0, 2.0), P), ((1, 1), ())),
 ]
 
 
 def carrier_in(value: Any) -> Any:
-    """The object with a rule, inside of any jax.jit."""
+    """The object with a rule, inside of any jax.jit; or a function with rules in it."""
     while type(value).__name__ == "PjitFunction":
         value = value.__wrapped__
     return value
