@@ -131,7 +131,7 @@ class Limits:
             bits += _exponent(self._value_here(bits))
             while bits <= MOST_BITS:
                 with precision(bits):
-                    moved = lift_arb(self.x) + _scaled(d, exponent).reshape(self.x.shape)
+                    moved = as_object_array(lift_arb(self.x) + _scaled(d, exponent).reshape(self.x.shape))
                     balls = self._gradient_at(moved, step, self._value_here(bits))
                 if balls is None:
                     return None
@@ -171,7 +171,8 @@ class Limits:
         return balls if all(_agrees(balls, d, quotient) for d, quotient in quotients) else None
 
     def _quotient(self, at: Array, value: Any, d: Floats, step: int) -> Any:
-        return (self._value(at + _scaled(d, step).reshape(at.shape)) - value) / arb(2) ** step
+        there = as_object_array(at + _scaled(d, step).reshape(at.shape))
+        return (self._value(there) - value) / arb(2) ** step
 
     def _value(self, x: Array) -> Any:
         return value_in_balls(self.program, self._arguments(x))

@@ -138,3 +138,9 @@ def test_what_has_no_program():
     assert program_of(lambda x: np.asarray(x) * 2, point) is None
     assert program_of(lambda x: (x, x), point) is None
     assert program_of(lambda x: jnp.argsort(x), point) is None
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(0.5, Verdict.RIGHT), (2.0, Verdict.WRONG)])
+def test_one_number_at_a_kink(slope, verdict):
+    found = judged(lambda x: jnp.maximum(x, 0) * 1.0, lambda x: jnp.where(x == 0, slope, x > 0) * 1.0, 0.0)
+    assert found.verdict is verdict
