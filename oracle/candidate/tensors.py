@@ -15,7 +15,19 @@ from typing import Any
 import numpy as np
 
 #: Code that names one of these takes arrays, and makes its tensors itself.
-CONVERSIONS = frozenset(("from_numpy", "as_tensor", "tensor", "asarray", "from_dlpack", "frombuffer"))
+CONVERSIONS = frozenset(
+    (
+        "from_numpy",
+        "as_tensor",
+        "tensor",
+        "Tensor",
+        "DoubleTensor",
+        "FloatTensor",
+        "asarray",
+        "from_dlpack",
+        "frombuffer",
+    )
+)
 
 
 class OnArrays:

@@ -1,6 +1,7 @@
 """A function's derivative at a point, by several means that share nothing; `truth` asks the best that the function allows.
 
-Offers: `truth.truth`, `certified`, `ball_differences`, `directional_derivative`, `differences`, `autodiff`, `trace`.
+Offers: `truth.truth`, `certified`, `ball_differences`, `directional_derivative`, `differences`, `autodiff`, `trace`;
+`torch_lift` (torch code brought to jaxprs).
 Imports: no rooms but balls, candidate, effort.
 """
 

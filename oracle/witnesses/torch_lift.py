@@ -41,7 +41,7 @@ class Unlike(Undecidable):
     """The torch code has no translation at a point that can be trusted: one clause that says why."""
 
 
-class NoTorch(Exception):
+class NoTorch(Unlike):
     """fn does nothing with torch."""
 
 
@@ -143,7 +143,7 @@ class Lift:
                 return record(fn.function, operands, can_be_lowered, self.entry)
         except NotLifted as error:
             if error.without_torch:
-                raise NoTorch from None
+                raise NoTorch("it does nothing with torch there") from None
             raise Unlike(str(error)) from error
         except Exception as error:
             raise Unlike(f"written down, it raises {type(error).__name__}: {_first_line(error)}") from error
@@ -200,7 +200,7 @@ class Lift:
         if np.all(off <= SLACK * np.where(np.isfinite(allowed), allowed, 0.0)):
             return
         at = int(np.argmax(np.where(np.isnan(off), np.inf, off)))
-        raise Unlike(f"its translation is {exact.flat[at]:.9g} where torch computes {got.flat[at]:.9g}{where}")
+        raise Unlike(f"its translation is {exact.flat[at]:.17g} where torch computes {got.flat[at]:.17g}{where}")
 
     def _hold_aside(
         self, way: Way, tape: Any, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None

@@ -27,6 +27,10 @@ def of_arrays(x: Any) -> Any:
     return torch.from_numpy(x).square().sum().item()
 
 
+def by_constructor(x: Any) -> Any:
+    return torch.DoubleTensor(x).square().sum().item()
+
+
 def annotated(x: torch.Tensor) -> torch.Tensor:
     return x.max(0)[0]
 
@@ -42,7 +46,13 @@ def refuses(x: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("fn", "dtype", "value"),
-    [(of_tensors, "float64", 2.5), (of_either, "", 2.5), (of_arrays, "", 2.5), (annotated, "float64", 0.5)],
+    [
+        (of_tensors, "float64", 2.5),
+        (of_either, "", 2.5),
+        (of_arrays, "", 2.5),
+        (by_constructor, "", 2.5),
+        (annotated, "float64", 0.5),
+    ],
 )
 def test_a_function_is_given_what_it_takes(fn: Any, dtype: str, value: float) -> None:
     on = OnArrays(fn)
