@@ -15,7 +15,8 @@ def proofs(files: tuple[str, ...], as_json: bool) -> None:
     """Execute the displayed mathematics of the proofs.
 
     Every equation is parsed from the LaTeX on the page and tested, every reason and every quoted line of code checked. Without
-    a FILE: every page of the folder proofs, and whether something is left unproved.
+    a FILE: every page of the folder proofs, and whether something is left unproved. A FILE may be about a cost of your own:
+    proofs/AUTHORS.md says how it is written.
     """
     from oracle.proofs.page_check import CannotCheck, run_proofs_command
 
