@@ -14,7 +14,7 @@ from oracle.conform.outcome import Outcome, Result
 from oracle.vectors.formats import FORMATS, Format, as_floats
 from oracle.vectors.judgement import judge
 from oracle.vectors.match import given_of
-from oracle.vectors.narrow import INSIDE, PRODUCTS, Given, held, loses_all, marked, within
+from oracle.vectors.narrow import INSIDE, PRODUCTS, Given, cut, held, loses_all, marked, within
 from oracle.vectors.record import tensors
 
 FLUSHED = "flushed subnormals"
@@ -83,8 +83,9 @@ def _explains(mine: dict[int, Result], wrong: dict[int, Result], narrow: Format,
             continue
         if not all(np.isfinite(as_floats(v)).all() for v in given.values()):
             return False
-        parts = _of_products(given, r.vector.question.samples) if products else (given,)
-        if not any(all(held(v, narrow) for v in part.values()) for part in parts):
+        if products and not _of_products(given, r.vector.question.samples, narrow):
+            return False
+        if not products and not all(held(v, narrow) for v in given.values()):
             return False
         if k in wrong:
             if not within(r.vector, given, narrow):
@@ -93,7 +94,12 @@ def _explains(mine: dict[int, Result], wrong: dict[int, Result], narrow: Format,
     return marks > 0
 
 
-def _of_products(given: Given, samples: int) -> tuple[Given, ...]:
-    """What a matrix product leaves: ∂W, and ∂W times m, which a division came after."""
-    weights = {key: as_floats(v) for key, v in given.items() if key[0] == "nabla_w"}
-    return weights, {key: v * samples for key, v in weights.items()}
+def _of_products(given: Given, samples: int, narrow: Format) -> bool:
+    """Whether ∂W is what the format holds, or such a number divided by m afterwards."""
+    weights = [v for (field, _), v in given.items() if field == "nabla_w"]
+    if all(held(v, narrow) for v in weights):
+        return True
+    with np.errstate(all="ignore"):
+        m = [v.dtype.type(samples) for v in weights]
+        products = [cut(v * n, narrow).astype(v.dtype) for v, n in zip(weights, m, strict=True)]
+        return all(np.array_equal(p / n, v) for p, n, v in zip(products, m, weights, strict=True))

@@ -10,6 +10,7 @@ import numpy as np
 
 from oracle.conform.outcome import FIRST_CALL, Outcome, Result
 from oracle.vectors.formats import as_floats
+from oracle.vectors.judgement import GRADIENTS, Grade
 from oracle.vectors.record import Answer, Question, Vector
 
 ADDS_UP = "gradients add up over calls"
@@ -108,10 +109,15 @@ def _quadruples(one: Answer, other: Answer, vector: Vector, field: str) -> Itera
     return zip(*values, strict=False)
 
 
+def _gradients_wrong(result: Result) -> bool:
+    judged = result.judgement.tensors if result.judgement is not None else ()
+    return any(t.grade is Grade.WRONG and t.tensor in GRADIENTS for t in judged)
+
+
 def _is_truth_of(result: Result, other: Vector) -> bool:
     """Whether the gradients are right for another question, and not for their own."""
     answer = result.answer
-    if answer is None or other is result.vector:
+    if answer is None or other is result.vector or not _gradients_wrong(result):
         return False
     for field in ("nabla_w", "nabla_b"):
         for v, truth, allowed in zip(

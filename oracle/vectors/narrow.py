@@ -23,7 +23,7 @@ from oracle.vectors.record import Answer, Question, Vector, tensors
 
 Array = NDArray[Any]
 Given = Mapping[tuple[str, int], Array]
-#: A program meets underflow in a few places, each of which may cost this many of the narrower format's least normal number.
+#: A program meets underflow in a few places, each of which may cost this many of the narrower format's least number.
 UNDERFLOWS = 16
 #: name: (dtype, narrower format)
 INSIDE: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -52,10 +52,16 @@ def by_place(answer: Answer) -> dict[tuple[str, int], Array]:
 
 def held(v: Array, narrow: Format) -> bool:
     """Whether the format holds every number."""
+    return bool(np.array_equal(cut(v, narrow), as_floats(v)))
+
+
+def cut(v: Array, narrow: Format) -> NDArray[np.float64]:
+    """Every number rounded to the format."""
     floats = as_floats(v)
+    if narrow.name == "bfloat16":
+        return round_array(floats, narrow)
     with np.errstate(over="ignore", under="ignore"):
-        cut = round_array(floats, narrow) if narrow.name == "bfloat16" else floats.astype(narrow.dtype).astype(float)
-    return bool(np.array_equal(cut, floats))
+        return np.asarray(floats.astype(narrow.dtype).astype(np.float64))
 
 
 def within(vector: Vector, given: Given, narrow: Format) -> bool:
@@ -66,10 +72,11 @@ def within(vector: Vector, given: Given, narrow: Format) -> bool:
         return False
     moved = by_place(rounded_question(vector.question, narrow.name))
     scale = 2.0 ** (fmt.bits - narrow.bits)
+    least = narrow.smallest if narrow.name == "float16" else narrow.tiny  # the others are flushed by some
     for key, v in given.items():
         truth, got, centre = as_floats(truths[key]), as_floats(v), as_floats(moved[key])
         with np.errstate(all="ignore"):
-            room = scale * allowances[key] + np.abs(centre - truth) + UNDERFLOWS * narrow.tiny
+            room = scale * allowances[key] + np.abs(centre - truth) + UNDERFLOWS * least
             if not np.all(np.abs(got - truth) <= room):
                 return False
     return True
@@ -89,14 +96,13 @@ def marked(vector: Vector, given: Given, narrow: Format) -> bool:
 @lru_cache(maxsize=256)
 def rounded_question(question: Question, narrow: str) -> Answer:
     """The exact answer to the question rounded to a narrower format."""
-    cut = lambda v: round_array(v, FORMATS[narrow])  # noqa: E731
     moved = replace(
         question,
         dtype="float64",
-        x=cut(question.x),
-        expected=cut(question.expected),
-        weights=tuple(map(cut, question.weights)),
-        biases=tuple(map(cut, question.biases)),
+        x=cut(question.x, FORMATS[narrow]),
+        expected=cut(question.expected, FORMATS[narrow]),
+        weights=tuple(cut(w, FORMATS[narrow]) for w in question.weights),
+        biases=tuple(cut(b, FORMATS[narrow]) for b in question.biases),
     )
     with np.errstate(all="ignore"):
         return right(moved)

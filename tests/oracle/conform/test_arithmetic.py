@@ -34,10 +34,11 @@ def test_a_narrower_format_inside(inside: str, dtype: str) -> None:
     assert found.verdict is Verdict.INACCURATE
 
 
-def test_matrix_products_in_float32() -> None:
-    product = lambda v, w: (v.astype("f4") @ w.astype("f4")).astype("f8")  # noqa: E731
-    found = conformed(lambda q: passes(q, product=product))
-    assert told(found) == ["matrix products in float32"]
+@pytest.mark.parametrize(("inside", "dtype"), [("float32", "float64"), ("float16", "float32")])
+def test_matrix_products(inside: str, dtype: str) -> None:
+    product = lambda v, w: (v.astype(inside) @ w.astype(inside)).astype(dtype)  # noqa: E731
+    found = conformed(lambda q: passes(q, product=product), dtype)
+    assert told(found) == [f"matrix products in {inside}"]
     assert found.verdict is Verdict.INACCURATE
 
 

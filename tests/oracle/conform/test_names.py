@@ -126,6 +126,13 @@ def test_one_delta_that_underflowed_is_no_mistake_of_the_list() -> None:
     assert all(r.mistakes == () for r in found.failures)
 
 
+def test_nor_where_two_questions_have_the_same_gradients() -> None:
+    """A head and its fused form are asked the same in saturation."""
+    heads = ("softmax+categorical_cross_entropy", "softmax+categorical_cross_entropy:fused")
+    found = conformed(lambda q: replace(a := right(q), deltas=tuple(0 * d for d in a.deltas or ())), heads=heads)
+    assert all(r.mistakes == () for r in found.failures)
+
+
 def test_a_name_that_other_cases_contradict_is_none() -> None:
     """1/m is missing in every second case only, so that it is no property of the backend, its heads or its activations."""
     asked: list[str] = []

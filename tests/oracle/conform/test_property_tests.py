@@ -114,6 +114,40 @@ def test_wrong_backends(tmp_path: Path, program: Callable[[str], str]) -> None:
     assert "exit code 4 after the stop" in done.stdout
 
 
+def test_inaccurate_is_expected_where_that_is_said(tmp_path: Path) -> None:
+    """Digits lost in float32, and wrong mathematics, which fails nevertheless."""
+    text = """
+import numpy as np
+def narrow(q):
+    each = lambda values: tuple(v.astype("f4") for v in values)
+    wide = lambda values: tuple(v.astype("f8") for v in values)
+    a = run(replace(q, x=q.x.astype("f4"), expected=q.expected.astype("f4"), weights=each(q.weights), biases=each(q.biases)))
+    return oracle.vectors.Answer(wide(a.nabla_w), wide(a.nabla_b))
+def suite(run, **said):
+    return oracle.conformance_tests(Backend("mine", run, Capabilities(("float64",))), heads=HEADS, examples=0, **said)
+TestSaid = suite(narrow, inaccurate="xfail")
+TestUnsaid = suite(narrow)
+def doubled(q):
+    a = run(q)
+    return replace(a, nabla_b=tuple(2 * b for b in a.nabla_b))
+TestWrong = suite(doubled, inaccurate="xfail")
+"""
+    done = run_pytest(tmp_path, text)
+    lines = done.stdout.splitlines()
+    said = [line for line in lines if "::TestSaid::test_vector" in line]
+    assert said
+    assert all(line.startswith(("XFAIL", "PASSED")) for line in said)
+    assert any("inaccurate: " in line and "float32 inside float64" in line for line in said)
+    failed = [line for line in lines if line.startswith("FAILED")]
+    assert any("::TestUnsaid::test_vector" in line for line in failed)
+    assert any("::TestWrong::test_vector" in line for line in failed)
+    told = [line for line in lines if line.startswith("E ") and "AssertionError: float64/tanh+quadratic/" in line]
+    assert {word for word in ("wrong", "inaccurate") if any(f": {word}: " in line for line in told)} == {
+        "wrong",
+        "inaccurate",
+    }
+
+
 def test_nothing_to_test_is_refused() -> None:
     with pytest.raises(CannotRun, match="nothing would be tested"):
         oracle.conformance_tests("manualbp", dtypes=[])
@@ -134,6 +168,7 @@ def test_nothing_to_test_is_refused() -> None:
         ({"backend": "manualbp", "dtypes": ["float63"]}, "dtype = 'float63' is unknown"),
         ({"backend": "manualbp", "dtypes": ["float16"]}, "none of which the backend declares to take"),
         ({"backend": "manualbp", "timeout": 0}, "timeout = 0"),
+        ({"backend": "manualbp", "inaccurate": "pass"}, "inaccurate = 'pass': give 'fail' or 'xfail'"),
     ],
 )
 def test_arguments_of_the_wrong_kind(arguments: dict[str, Any], words: str) -> None:
