@@ -209,3 +209,12 @@ def test_a_ball_less_or_over_itself_is_exact():
 def test_fraction_is_the_exact_midpoint():
     assert Ball(0.1).fraction() == Fraction(0.1)
     assert Ball(-(2**70)).fraction() == -(2**70)
+
+
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow])
+@pytest.mark.parametrize("other", [object(), [1.0], None], ids=["object", "list", "None"])
+def test_what_is_no_number_is_refused_on_both_sides(operation, other):
+    for pair in ((Ball(2), other), (other, Ball(2))):
+        with pytest.raises(TypeError):
+            operation(*pair)
+    assert operation(2.0, Ball(2)).arb == operation(Ball(2.0), 2).arb == operation(2.0, 2.0)

@@ -112,6 +112,11 @@ EXACT: dict[str, tuple[Any, ...]] = {
         lambda x: lax.div(jnp.array(I32 * 7), jnp.array([2, 3, -2, -4, 3], dtype=jnp.int32)) * x[0],
         V,
     ),
+    "integer dot": (lambda x: jnp.array(I32) @ jnp.array(I32), V),
+    "integers by reals": (
+        lambda x: lax.dot_general(jnp.array(I32), x[:5], (((0,), (0,)), ((), ())), preferred_element_type=jnp.float64),
+        V,
+    ),
     "bits": (lambda x: ((jnp.array(I32) ^ 3 | 8) & ~jnp.array(I32)) * x[0], V),
     "shifts": (lambda x: ((jnp.array(I32) << 3) >> 1) * x[0], V),
     "logical shift": (lambda x: lax.shift_right_logical(jnp.array(I32), jnp.int32(28)) * x[0], V),

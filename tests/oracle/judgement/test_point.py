@@ -48,3 +48,21 @@ def test_and_does_none_of_that_work(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judge_point(FUNCTION, float_by_float, AT, tells=False).verdict == "wrong"
     with pytest.raises(AssertionError, match="nobody asked"):
         judge_point(FUNCTION, float_by_float, AT)
+
+
+@pytest.mark.parametrize(
+    ("grad", "verdict", "how"),
+    [
+        (lambda z: 0 * z, "wrong", "it is exactly 0, on balls as well, and the truth is not: proved"),
+        (lambda z: 1 - np.tanh(z) ** 2, "inaccurate", ""),
+        (lambda z: 1 / np.cosh(z) ** 2, "right", ""),
+    ],
+    ids=["zero by its formula", "rounded to zero", "kept"],
+)
+def test_a_zero_is_wrong_where_its_code_says_so_and_a_loss_where_rounding_does(
+    grad: Any, verdict: str, how: str
+) -> None:
+    at = (np.array([20.0]),)
+    found = judge_point(prepare(lambda z: jnp.tanh(z).sum(), at, 0, [None]), grad, at)
+    assert found.verdict == verdict
+    assert found.how.startswith(how)

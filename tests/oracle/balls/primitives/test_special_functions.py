@@ -132,3 +132,25 @@ def test_where_they_are_not_defined_the_ball_is_unknown():
         assert not value.is_finite()
     assert special.igamma(arb(2), arb("inf")) == 1
     assert special.igammac(arb(2), arb("inf")) == 0
+
+
+@pytest.mark.parametrize(("function", "other"), [(special.igamma, special.igammac), (special.igammac, special.igamma)])
+def test_every_way_to_the_same_number_holds_it(function, other, monkeypatch):
+    """The first way that is accurate is taken; the others wait for arguments that few draws reach."""
+    close: list[int] = []
+
+    def each_of(*attempts):
+        balls = [attempt() for attempt in attempts]
+        finite = [k for k, ball in enumerate(balls) if ball.is_finite()]
+        assert all(balls[i].overlaps(balls[k]) for i in finite for k in finite), balls
+        close.extend(k for k in finite if balls[k].rel_accuracy_bits() > 50)
+        return balls[finite[0]]
+
+    monkeypatch.setattr(special, "_most_accurate", each_of)
+    with precision(120):
+        for a in (0.3, 1.0, 2.5, 30.0):
+            for x in (0.01, 0.3, 1.0, 6.5, 25.0):
+                a_ball, x_ball = arb(a), arb(x)
+                assert (function(a_ball, x_ball) + other(a_ball, x_ball)).overlaps(arb(1))
+    assert min(close.count(k) for k in set(close)) > 5
+    assert set(close) == {0, 1, 2}
