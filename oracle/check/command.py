@@ -35,8 +35,8 @@ from oracle.console.options import as_json
 def check(target: str, **options: Any) -> None:
     """Judge the gradients of a Python file. This runs the file.
 
-    By default every pair of functions NAME and NAME_grad in it, every jax.custom_vjp function and every
-    torch.autograd.Function. Where an argument lives is declared in the file by @oracle.takes("unit", "closed_unit"), or here
+    By default every pair of functions NAME and NAME_grad in it, every jax.custom_vjp and jax.custom_jvp function and
+    every torch.autograd.Function. Where an argument lives is declared in the file by @oracle.takes("unit", "closed_unit"), or here
     by --domains. What the file prints goes to stderr.
 
     \b
