@@ -69,9 +69,8 @@ CASES = [
     Case("optax.losses._classification", "weighted_logsoftmax", (R, P)),
     Case("jaxoplanet.utils", "zero_safe_sqrt", (P,)),
     Case("jaxoplanet.core.kepler", "_kepler", ((0.1, 6.2), (0.0, 0.9)), ((2,), (2,))),
-    Case("jaxoplanet.core.limb_dark", "_p_integral", ((0.2, 0.8), (0.1, 0.19)), ((), ()), {0: 10, 1: 2, 2: False}),
     Case("exojax.rt.chord", "safe_sqrt", (P,)),
-    Case("exojax.special.faddeeva", "rewofzx", (N, (0.1, 3.0)), ((2,), (2,))),
+    Case("exojax.special.faddeeva", "rewofzx", (N, (0.1, 3.0)), ((), ())),
     Case("exojax.postproc.spin_rotation", "rotkernel_Gimenez", ((-0.9, 0.9), U, U)),
     Case("exojax.postproc.spin_rotation", "integrated_rotkernel_trans", ((0.05, 0.9), (0.05, 0.9)), ((2,), (2,))),
     Case("exojax.opacity.lpf.lpf", "hjert", (N, (0.1, 3.0)), ((), ())),
@@ -87,7 +86,6 @@ CASES = [
     Case("lineax._norm", "_zero_grad_at_zero", (R,)),
     Case("optimistix._misc", "_asarray", (R,), None, {0: np.float64}),
     Case("jax_md.space", "transform", (P, R), ((2, 2), (3, 2))),
-    Case("aqt.jax_legacy.jax.fp_cast", "downcast_sat_ftz", (N,), None, {1: -11, 2: 4, 3: 3}),
     Case("aqt.jax_legacy.jax.primitives", "floor_with_gradient", (N,)),
     Case("aqt.jax_legacy.jax.primitives", "round_with_gradient", (N,)),
     Case("distreqx.utils.math", "multiply_no_nan", (R, R)),
@@ -107,7 +105,7 @@ CASES = [
         "_custom_jvp_spherical_harmonics",
         (N,),
         ((3,),),
-        {0: (0, 1, 2), 2: "component", 3: ("dense",)},
+        {0: (0, 1, 2), 2: "component", 3: ("legendre", "dense")},
     ),
     *(
         Case("tensorflow_probability.substrates.jax.math", name, domains, ((2,),) * len(domains))
