@@ -154,3 +154,10 @@ def test_every_way_to_the_same_number_holds_it(function, other, monkeypatch):
                 assert (function(a_ball, x_ball) + other(a_ball, x_ball)).overlaps(arb(1))
     assert min(close.count(k) for k in set(close)) > 5
     assert set(close) == {0, 1, 2}
+
+
+def test_after_a_number_that_is_no_float_there_is_none():
+    with precision(120):
+        assert special.nextafter(arb(1), arb(2)) == arb(float(np.nextafter(1.0, 2.0)))
+        for no_float in (arb(1) / 3, 1 + arb(2) ** -80, arb(1, 1e-30)):
+            assert special.nextafter(no_float, arb(2)).is_nan()
