@@ -67,8 +67,11 @@ from oracle.console.options import as_json
     help="Seconds for one case. A NAME that ignores it is ended after three times that, and no verdict is reached; code "
     "that is not Python and keeps its lock cannot be ended. A --command always can.",
 )
+@click.option(
+    "--new", type=click.Choice(["python", "process"]), help="Write a commented adapter, NAME.py, to begin with."
+)
 @as_json
-def conform(**options: Any) -> None:
+def conform(new: str | None, **options: Any) -> None:
     """Judge another backend by the test vectors.
 
     NAME is one of manualbp, jax, torch, autograd, tinygrad, an entry point of the group manualbp.backends, or
@@ -77,11 +80,18 @@ def conform(**options: Any) -> None:
     \b
     manualbp conform torch --dtype float32
     manualbp conform --command 'node backend.mjs'
+    manualbp conform --new python my_backend
     """
     from oracle.backends.session import CannotRun
     from oracle.conform.backend_check import options_from, run_conform_command
+    from oracle.conform.template import write_template
 
     try:
+        if new is not None:
+            path = write_template(new, options["name"])
+            how = f"{path.stem}:backend" if new == "python" else f"--command 'python {path}'"
+            print(f"{path} is written: manualbp conform {how}")
+            return
         code = run_conform_command(options_from(**options))
     except CannotRun as error:
         raise CouldNotRun(str(error)) from error
