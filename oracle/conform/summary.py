@@ -110,13 +110,17 @@ def _values(features: Features, failing: Sequence[Result]) -> Iterator[tuple[str
             yield words.format(value), lambda r, of=of, value=value: value in of(r)  # type: ignore[misc]
 
 
+def _output(result: Result) -> str:
+    return result.vector.question.head_record().activation
+
+
 FEATURES: Features = (
     (
         "wherever {} is an activation",
         lambda r: (*dict.fromkeys((*r.vector.question.hidden, r.vector.question.head_record().activation)),),
     ),
     ("under hidden layers of {}", lambda r: tuple(dict.fromkeys(r.vector.question.hidden))),
-    ("where the output is {}", lambda r: (r.vector.question.head_record().activation,)),
+    ("where the output is {}", lambda r: (_output(r),)),
     ("where the cost is {}", lambda r: (r.vector.question.head_record().cost.name,)),
     ("for {}", lambda r: (r.vector.question.head,)),
 )
@@ -124,6 +128,7 @@ LESS_TELLING: Features = (
     ("in {}", lambda r: (r.vector.question.dtype,)),
     ("in cases of the kind {}", lambda r: (r.id.rpartition("/")[2],)),
     ("where the case is flagged {}", lambda r: r.vector.flags),
+    ("where the output is {}", lambda r: (f"{_output(r)}, in cases of the kind {r.id.rpartition('/')[2]}",)),
 )
 THRESHOLDS: tuple[tuple[str, Callable[[Result], int]], ...] = (
     ("where a layer has {} neurons or more", lambda r: max(r.vector.question.sizes)),

@@ -54,6 +54,16 @@ def test_wrong_for_an_activation() -> None:
     assert "BP2 is wrong wherever tanh is an activation" in unnamed(run, ("identity+quadratic:fused",))[0]
 
 
+def test_wrong_for_an_activation_where_it_saturates() -> None:
+    def run(q: Question) -> Answer:
+        a = right(q)
+        off = q.head_record().activation == "sigmoid" and q.id.endswith("/edge")
+        return gradients_only(replace(a, nabla_w=tuple(1.1 * w for w in a.nabla_w) if off else a.nabla_w))
+
+    (words,) = unnamed(run, ("sigmoid+quadratic", "sigmoid+huber", "tanh+quadratic"))
+    assert words == "BP3 is wrong where the output is sigmoid, in cases of the kind edge"
+
+
 def test_first_in_the_report_with_a_line_to_reproduce() -> None:
     run = conformed(lambda q: replace(a := right(q), nabla_b=tuple(b / q.samples for b in a.nabla_b)))
     lines = as_text(run, "mine:backend").splitlines()
