@@ -28,6 +28,24 @@ OF_SHAPES = frozenset(
     }.items()
     for what in whats
 )
+#: Operations that draw numbers; whatever else of an operand they take is a parameter of the distribution.
+DRAWS = frozenset(
+    [
+        "bernoulli",
+        "cauchy",
+        "exponential",
+        "geometric",
+        "log_normal",
+        "multinomial",
+        "normal",
+        "poisson",
+        "random",
+        "uniform",
+        "binomial",
+        "_standard_gamma",
+        "_sample_dirichlet",
+    ]
+)
 #: What a result depends on besides numbers, and a translation does not ask.
 IGNORED = frozenset(("layout", "device", "pin_memory", "memory_format", "non_blocking", "generator"))
 
@@ -208,8 +226,7 @@ class _Recorder(TorchDispatchMode):
         name = func._schema.name.partition("::")[2]
         if not any(map(self._moves, tensors)) or name in OF_SHAPES:
             return func(*args, **options)
-        drawn = torch.Tag.nondeterministic_seeded in func.tags
-        if drawn and not self._has_parts(func) and not self._can_be_lowered(func):
+        if name.rstrip("_") in DRAWS:
             return self._drawn(func, args, options)
         if name in READERS:
             return READERS[name](self, func, args, options)

@@ -120,6 +120,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "a Function": by_function,
     "a closure": lambda x: F.conv1d(x[None, None], WEIGHT).sum() + x[PLACES].prod(),
     "a determinant": lambda x: torch.linalg.det(x.reshape(2, 2) + torch.eye(2, dtype=x.dtype)),
+    "attention, fused": lambda x: F.scaled_dot_product_attention(*[x.view(1, 1, 2, 2) * k for k in (1, 2, 3)]).prod(),
     "a sort": lambda x: (x.sort().values * torch.arange(4)).sum(),
     "no grad inside": lambda x: (x.detach() * x).sum(),
     "a Fourier transform": lambda x: torch.fft.fft(x).abs().square().sum(),
