@@ -27,14 +27,17 @@ def narrow(q: Question, inside: str) -> Answer:
     return Answer(each(a.nabla_w), each(a.nabla_b), cut(a.cost), each(a.activations or ()), each(a.deltas or ()))
 
 
-@pytest.mark.parametrize(("inside", "dtype"), [("float32", "float64"), ("bfloat16", "float32"), ("float16", "float32")])
+NARROW_IN_FLOAT32 = [pytest.param(inside, "float32", marks=pytest.mark.longer) for inside in ("bfloat16", "float16")]
+
+
+@pytest.mark.parametrize(("inside", "dtype"), [("float32", "float64"), *NARROW_IN_FLOAT32])
 def test_a_narrower_format_inside(inside: str, dtype: str) -> None:
     found = conformed(lambda q: narrow(q, inside), dtype)
     assert told(found) == [f"{inside} inside {dtype}"]
     assert found.verdict is Verdict.INACCURATE
 
 
-@pytest.mark.parametrize(("inside", "dtype"), [("float32", "float64"), ("float16", "float32")])
+@pytest.mark.parametrize(("inside", "dtype"), [("float32", "float64"), NARROW_IN_FLOAT32[1]])
 def test_matrix_products(inside: str, dtype: str) -> None:
     product = lambda v, w: (v.astype(inside) @ w.astype(inside)).astype(dtype)  # noqa: E731
     found = conformed(lambda q: passes(q, product=product), dtype)
@@ -42,7 +45,7 @@ def test_matrix_products(inside: str, dtype: str) -> None:
     assert found.verdict is Verdict.INACCURATE
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dtype", [pytest.param("float64", marks=pytest.mark.longer), "float32"])
 def test_zeros_are_no_mark(dtype: str) -> None:
     """Every hidden weight gradient is 0, and 0 is a number of every format."""
 

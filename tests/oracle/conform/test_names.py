@@ -85,7 +85,7 @@ SABOTAGES: dict[str, tuple[Run, str]] = {
 }
 
 
-QUICK = ("1/m twice in BP4", "rate", "epsilon", "clamp")
+QUICK = ("1/m twice in BP4", "clamp")
 
 
 @pytest.mark.parametrize(

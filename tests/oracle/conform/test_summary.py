@@ -26,13 +26,13 @@ def from_width(n: int) -> Callable[[Question], Answer]:
     return run
 
 
-@pytest.mark.parametrize("n", [4, 5, 8, 9, 16, 17, 32, 33])
+@pytest.mark.parametrize("n", [8, 33, *(pytest.param(n, marks=pytest.mark.longer) for n in (4, 5, 9, 16, 17, 32))])
 def test_wrong_from_a_width_on(n: int) -> None:
     (words,) = unnamed(from_width(n), WIDTHS)
     assert words == f"BP3 is wrong where a layer has {n} neurons or more"
 
 
-@pytest.mark.parametrize("n", [4, 5, 6, 7, 8])
+@pytest.mark.parametrize("n", [4, 8, *(pytest.param(n, marks=pytest.mark.longer) for n in (5, 6, 7))])
 def test_wrong_from_a_depth_on(n: int) -> None:
     def run(q: Question) -> Answer:
         def slope(i: int, z: list[np.ndarray]) -> np.ndarray:

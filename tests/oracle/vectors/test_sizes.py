@@ -56,7 +56,7 @@ def test_each_thin_network_has_a_width_of_its_own() -> None:
     widest = [max(sizes) for sizes, _ in THIN]
     assert sorted(set(widest)) == widest == [n for n in WIDTHS if n > 3]
     assert {m for _, m in (*BATCHES, *LARGE_BATCHES)} == {n for n in WIDTHS if n > 3}
-    assert {len(sizes) for sizes, _ in DEEP} == {5, 6, 7, 8}
+    assert {len(sizes) for sizes, _ in DEEP} == {4, 5, 6, 7, 8}
     assert all(sorted(sizes)[-2] >= 8 for sizes, _ in THICK)
 
 
