@@ -9,10 +9,11 @@ from typing import Any
 import jax
 import numpy as np
 import torch
+from torch.utils._pytree import tree_flatten
 
 from oracle.witnesses.torch_operators import OWN
 from oracle.witnesses.torch_registry import registry
-from oracle.witnesses.torch_tape import Slot, Tape
+from oracle.witnesses.torch_tape import Slot, Step, Tape
 
 aten = torch.ops.aten
 
@@ -54,7 +55,7 @@ def translation(tape: Tape) -> Callable[..., Any]:
                 return {k: look(v) for k, v in value.items()}
             return value
 
-        for step in tape.steps:
+        for step in _needed(tape):
             results = _apply(step.operator, look(step.args), look(step.options))
             flat = results if isinstance(results, tuple | list) else [results]
             for slot, value in zip(step.results, flat, strict=True):
@@ -64,6 +65,17 @@ def translation(tape: Tape) -> Callable[..., Any]:
         return result, [values[slot.number] for slot, _ in tape.reads]
 
     return run
+
+
+def _needed(tape: Tape) -> list[Step]:
+    """The steps that the result and what is read depend on, in order."""
+    wanted = {slot for slot, _ in tape.reads} | {tape.result}
+    kept = []
+    for step in reversed(tape.steps):
+        if wanted.intersection(step.results):
+            kept.append(step)
+            wanted.update(v for v in tree_flatten((step.args, step.options))[0] if isinstance(v, Slot))
+    return kept[::-1]
 
 
 def _apply(operator: Any, args: Sequence[Any], options: dict[str, Any]) -> Any:
