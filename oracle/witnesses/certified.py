@@ -19,6 +19,7 @@ from oracle.balls.watch import watch_ties
 from oracle.witnesses.ball_differences import two_sided
 from oracle.witnesses.enclosure import Enclosure, derivative, is_settled
 from oracle.witnesses.slopes import PRECISIONS, Domains, Point, slope, value_in_balls
+from oracle.witnesses.staircases import is_staircase
 from oracle.witnesses.tracing import Array, Traced, as_arguments, trace, traced
 from oracle.witnesses.without_rules import rules_of_others
 
@@ -26,6 +27,9 @@ FIRST_BITS = 200
 MOST_BITS = 3200
 #: An approximation is taken for one if it is good to single precision.
 APPROXIMATE = arb(2) ** -24
+STAIRCASE = (
+    "fn is an approximation as it is coded, whose steps are no slope: over larger steps it follows JAX's own rule"
+)
 ANOTHER = "fn gives another value at a second call with the same arguments"
 
 
@@ -68,6 +72,8 @@ def certified(
                     return tuple(
                         replace(derivative(a, rigorous=True, bits=bits), lower=a, upper=b) for a, b in approximate
                     )
+                if is_staircase(point, record.argnums, by_rule, gradients):
+                    raise Undecidable(STAIRCASE)
     if value is not None:
         _refuse_changing(point, record, value)
     if gradients is None or not is_derivative:
