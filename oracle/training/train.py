@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import manualbp
+from manualbp.checks import CostOverflow
 from manualbp.descent import stochastic
 from manualbp.network import Network
 from oracle.training.digits import Digits
@@ -67,7 +68,7 @@ def train(
             try:
                 with np.errstate(over="raise", invalid="raise", divide="raise"):
                     latest = next(steps)
-            except FloatingPointError as error:
+            except (FloatingPointError, CostOverflow) as error:
                 raise FloatingPointError(f"the descent diverged at update {n} ({error}); give a smaller eta") from error
             net, costs[n] = latest.net, latest.cost
         seconds += perf_counter() - started

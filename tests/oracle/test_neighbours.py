@@ -103,11 +103,11 @@ def test_a_console_without_sigma(tmp_path: Path) -> None:
 
 
 COMPILING = """
-import sys, time
+import os, time, sys
 import oracle.verify.campaign.reference as reference
 
 def never(*args):
-    print("compiling", flush=True)
+    os.write(1, b"compiling\\n")  # at once, though several threads compile
     time.sleep(600)
 
 reference._compile = never
@@ -119,18 +119,18 @@ main()
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_an_interrupt_does_not_wait_for_the_compiler(tmp_path: Path) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", COMPILING],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": PACKAGES},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "compiling\n"
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)  # the compile takes ten minutes
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "compiling\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)  # the compile takes ten minutes
     assert (process.returncode, said) == (130, "Interrupted before a verdict was reached.\n")
 
 

@@ -128,7 +128,9 @@ def test_what_is_right_in_every_guise_is_right(name: str) -> None:
     fn, grad, options = RIGHT[name]
     report = check(fn, grad, **options)
     assert report
-    assert not report.warnings
+    narrow = [w for w in report.warnings if "in float32 (JAX computes so" in w]
+    assert len(narrow) == (name == "jax")
+    assert len(report.warnings) == len(narrow)
 
 
 def test_what_refuses_an_array_is_right_and_its_refusal_noted() -> None:
