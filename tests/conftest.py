@@ -1,7 +1,9 @@
 """The same run everywhere: alone, on several workers, on a busy machine, on continuous integration, and the second time."""
 
+from collections import defaultdict
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -16,3 +18,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")
+
+#: Of a test with more cases than these the default run holds the first and every fourth; `-m longer` holds the others.
+FEW, EVERY = 4, 4
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks are selected by
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the other cases of every sweep longer, but for those that are `thinned` in their own way."""
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        cases[item.nodeid.partition("[")[0]].append(item)
+    for sweep in cases.values():
+        if len(sweep) <= FEW or any(item.get_closest_marker("longer") for item in sweep):
+            continue
+        for k, item in enumerate(sweep):
+            if k % EVERY:
+                item.add_marker(pytest.mark.longer)

@@ -138,6 +138,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @needs_coq
+@pytest.mark.longer
 def test_the_proofs_compile_and_rest_on_the_axioms_of_the_reals(compiled: tuple[Path, str]) -> None:
     _, printed = compiled
     listing = printed.partition("Axioms:\n")[2]
@@ -157,7 +158,7 @@ def test_an_admitted_theorem_would_be_seen(compiled: tuple[Path, str], tmp_path:
 @needs_coq
 @pytest.mark.parametrize(
     ("file", "right", "wrong"),
-    [pytest.param(*m[1:], id=m[0], marks=[pytest.mark.longer] if i % 3 else []) for i, m in enumerate(MISTAKES)],
+    [pytest.param(*m[1:], id=m[0], marks=pytest.mark.longer) for m in MISTAKES],
 )
 def test_a_mistake_does_not_compile(
     compiled: tuple[Path, str], tmp_path: Path, file: str, right: str, wrong: str

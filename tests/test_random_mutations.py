@@ -88,6 +88,7 @@ def test_a_seed_decides(tree: Path) -> None:
     assert {change.file for change in everything} == {"pkg/room/code.py"}
 
 
+@pytest.mark.longer
 def test_what_a_test_sees_is_killed_and_what_none_sees_survives(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random_mutations, "LEAST_SECONDS", 2)
     monkeypatch.setattr(random_mutations, "TIMES", 0)

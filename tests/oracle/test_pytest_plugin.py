@@ -80,6 +80,7 @@ def test_the_distribution_names_the_plugin() -> None:
     assert getattr(import_module(module), attribute).pytest_addoption.__module__ == "manualbp_pytest_plugin"
 
 
+@pytest.mark.longer
 def test_the_verdicts_of_a_run_their_reports_and_their_file(run: Run, pytester: pytest.Pytester) -> None:
     result = run(COSTS + RIGHT + WRONG + UNASKABLE + VJP, "--gradient-report", "found.json")
     result.assert_outcomes(passed=2, failed=2)
@@ -131,6 +132,7 @@ DIRECT = """
 """
 
 
+@pytest.mark.longer
 def test_checks_without_a_fixture_are_reported_too(run: Run, pytester: pytest.Pytester) -> None:
     result = run(COSTS + DIRECT, "--gradient-report", "found.json")
     result.assert_outcomes(passed=4)

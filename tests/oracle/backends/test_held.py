@@ -162,6 +162,7 @@ def test_a_module_that_makes_no_backend(text: str, words: str, tmp_path: Path, m
 # hanging
 
 
+@pytest.mark.longer
 def test_a_call_that_catches_everything_ends_the_process(tmp_path: Path) -> None:
     (tmp_path / "deaf.py").write_text(
         "import time\n"

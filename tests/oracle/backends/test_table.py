@@ -17,6 +17,7 @@ from oracle.vectors import vectors
 Report = Callable[..., tuple[int, dict[str, Any]]]
 
 
+@pytest.mark.longer
 def test_side_by_side(report: Report, program: Callable[[str], str], tmp_path: Path) -> None:
     _, right = report("manualbp")
     _, wrong = report("--command", program("no_mean"))

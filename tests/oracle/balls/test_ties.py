@@ -117,12 +117,14 @@ def campaign(count: int, seed: int) -> tuple[collections.Counter[str], list[Any]
 
 
 @pytest.mark.parametrize(("count", "least"), thinned([(120, 4), (350, 10)], 2))
+@pytest.mark.longer
 def test_no_tie_is_missed(count, least):
     seen, conflicts = campaign(count, seed=11)
     assert not conflicts, conflicts[0]
     assert min(seen[kind] for kind in ("undecided", "kinked", "smooth", "rigorous", "by differences")) > least, seen
 
 
+@pytest.mark.longer
 def test_ties_that_went_unseen_would_be_noticed(monkeypatch):
     blind = decisions.decide
     monkeypatch.setattr(

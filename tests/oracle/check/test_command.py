@@ -104,6 +104,7 @@ def test_json_is_one_object_whatever_the_file_prints(check: Command) -> None:
     assert "from grad" in result.stderr
 
 
+@pytest.mark.longer
 def test_the_command_in_a_process_of_its_own_keeps_stdout_clean(tmp_path: Path) -> None:
     (tmp_path / "costs.py").write_text("import os\nprint('python')\nos.system('echo below')\n" + WRONG)
     command = [sys.executable, "-W", "error", "-m", "oracle", "check", "costs.py", "--json", *QUICK]

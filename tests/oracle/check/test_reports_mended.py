@@ -138,6 +138,7 @@ def test_what_holds_at_some_kinks_is_not_said_of_all_points() -> None:
     )
 
 
+@pytest.mark.longer
 def test_the_middle_of_three_that_is_told_by_equality_is_none_at_any_tie() -> None:
     report = check(jnp.median, lambda a: (a == np.sort(a)[1]) * 1.0, ("real",), shapes=((3,),), examples=45)
     assert (report.verdict, report.expected, report.got) == ("wrong", (0.0, 1.0), 1.0)
@@ -152,6 +153,7 @@ def test_what_holds_at_every_kink_is_said_of_a_kink() -> None:
     assert report.diagnosis[0].startswith("At a kink every component lies between the one-sided derivatives")
 
 
+@pytest.mark.longer
 def test_a_factor_is_not_fitted_to_a_single_size() -> None:
     def fn(a: Array) -> Array:
         return jnp.where(abs(a) > 3, 6 * abs(a) - 9, a * a).sum()
@@ -208,6 +210,7 @@ def test_a_mask_stays_a_mask_and_what_is_differentiated_is_real() -> None:
     assert check(square, lambda a: 2 * a if a.dtype == np.float64 else 3 * a, (INDICES,))
 
 
+@pytest.mark.longer
 def test_an_integer_of_few_bits_is_said_in_the_snippet(capsys: pytest.CaptureFixture[str]) -> None:
     labels = arrays(np.int32, (), elements=st.integers(0, 4))
 

@@ -174,6 +174,7 @@ def test_a_right_rule_and_a_wrong_one_of_every_form(form: str, tmp_path: Path) -
     assert all(report.certified for report in (*right.values(), *wrong.values()))
 
 
+@pytest.mark.longer
 def test_what_was_filled_in_is_said(tmp_path: Path) -> None:
     with jax.enable_x64(True):
         found = verdicts(FORMS["a custom_vjp with a static argument"].replace("FACTOR", "1"), tmp_path)

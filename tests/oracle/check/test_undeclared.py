@@ -78,6 +78,7 @@ def test_a_vector_jacobian_product_too() -> None:
     assert logarithm.assumed.startswith("z in positive")
 
 
+@pytest.mark.longer
 def test_wrong_on_all_labels_and_right_with_those_that_are_usual_is_undecided() -> None:
     """softmax(z) − y is the gradient of cross-entropy where Σ y = 1."""
 
@@ -133,6 +134,7 @@ def by_blocks(a: Array) -> Array:
     return 2 * a
 
 
+@pytest.mark.longer
 def test_a_length_that_the_code_asks_for_and_nobody_tried_is_undecided() -> None:
     report = check(lambda a: (a**2).sum(), by_blocks)
     assert report.verdict == "undecided"

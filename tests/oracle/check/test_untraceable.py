@@ -38,6 +38,7 @@ def test_untraceable_functions_are_judged_by_differences_and_not_certified(fn: A
     assert "(estimated)" in str(wrong)
 
 
+@pytest.mark.longer
 def test_a_primitive_without_ball_arithmetic_is_judged_in_float64() -> None:
     """JAX's own precision here is float32, in which differences would see nothing."""
 

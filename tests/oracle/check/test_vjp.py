@@ -39,6 +39,7 @@ def nothing(z: Array, c: Array) -> tuple[Array, ...]:
     return (0 * z,)
 
 
+@pytest.mark.longer
 def test_a_product_of_one_argument() -> None:
     assert check(softmax, softmax_vjp, ((-5, 5),))
     for wrong in (diagonal_alone, nothing):

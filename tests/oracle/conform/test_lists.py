@@ -17,6 +17,7 @@ Report = Callable[..., tuple[int, dict[str, Any]]]
 # expected failures
 
 
+@pytest.mark.longer
 def test_expected_failures(report: Report, conform: Conform, mine: str, tmp_path: Path) -> None:
     code, data = report(f"{mine}:partly")
     failing = [r["id"] for r in data["results"] if r["outcome"] == "wrong"]

@@ -94,6 +94,7 @@ def test_right_backends(tmp_path: Path, program: Callable[[str], str]) -> None:
     assert f"{passed} passed{skipped} in" in done.stdout
 
 
+@pytest.mark.longer
 def test_wrong_backends(tmp_path: Path, program: Callable[[str], str]) -> None:
     done = run_pytest(tmp_path, f"PROGRAM = {program('bad_end')!r}\n{WRONG}")
     assert done.returncode == 1
@@ -114,6 +115,7 @@ def test_wrong_backends(tmp_path: Path, program: Callable[[str], str]) -> None:
     assert "exit code 4 after the stop" in done.stdout
 
 
+@pytest.mark.longer
 def test_inaccurate_is_expected_where_that_is_said(tmp_path: Path) -> None:
     """Digits lost in float32, and wrong mathematics, which fails nevertheless."""
     text = """

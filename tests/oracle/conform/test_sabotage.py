@@ -131,6 +131,7 @@ def test_a_bad_end_fails_the_run(way: str, words: str, report: Report, program: 
     assert not [r for r in data["results"] if r["outcome"] not in ("accurate", "stable")]
 
 
+@pytest.mark.longer
 def test_the_end_may_take_as_long_as_a_case(report: Report, program: Program) -> None:
     code, data = report("--command", program("slow_end"), "--timeout", "10", heads=("tanh+quadratic",))
     assert (code, data["at_the_end"]) == (0, "")

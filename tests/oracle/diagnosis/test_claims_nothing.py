@@ -163,6 +163,7 @@ def test_a_missing_1_over_n_is_invisible_at_length_1(sentences):
     assert "n times" in sentences(mean, uneven_grad, REAL, lengths=(1, 4))[0]
 
 
+@pytest.mark.longer
 def test_without_domains_fresh_points_stay_where_the_findings_were(judge):
     """Labels that are only ever 0 and 1 stay so, and no entry reaches the open end of its domain."""
     seen: list[Array] = []

@@ -111,6 +111,7 @@ def test_what_is_only_like_it_is_not_so_named(name: str) -> None:
     assert not any("held constant" in s or "identity" in s for s in report.diagnosis)
 
 
+@pytest.mark.longer
 def test_a_stop_gradient_of_fn_is_said_in_the_first_lines_where_it_matters() -> None:
     def fn(x: Array) -> Array:
         return ((x - stop_gradient(jnp.tanh(x))) ** 2).sum()

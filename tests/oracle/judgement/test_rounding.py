@@ -69,6 +69,7 @@ def test_wrong_mathematics_of_the_size_of_float32_is_wrong_still() -> None:
     assert "smooth" in report.how
 
 
+@pytest.mark.longer
 def test_nothing_is_called_smooth_at_a_kink_or_where_the_error_is_at_one_point_alone() -> None:
     at_the_kink = check(
         lambda a: jnp.sum(abs(a)), lambda a: np.where(a == 0, 1.5, np.copysign(1, a)), ("real",), examples=30

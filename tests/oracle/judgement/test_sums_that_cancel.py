@@ -98,6 +98,7 @@ def test_steps_half_way_to_an_open_end_do_not_round_to_it() -> None:
     assert all(2.0 < x < 5.0 for x in seen)
 
 
+@pytest.mark.longer
 def test_a_maximum_whose_terms_round_to_a_tie_is_no_mistake() -> None:
     def hinge(z: Array) -> Array:
         return (z + jnp.array([0.0, 1.0, 1.0])).max() - z[0]

@@ -40,6 +40,7 @@ def test_everything_drawn_is_inside(pair: tuple[Any, Any], options: dict[str, An
     check()
 
 
+@pytest.mark.longer
 def test_lengths_specials_ties_and_constants_are_drawn() -> None:
     asked = problem("real", "real", grad=lambda a, E: np.where(abs(a) > 3.25, a, E))
     seen: Counter[str] = Counter()

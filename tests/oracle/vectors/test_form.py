@@ -222,6 +222,7 @@ def folders(exported, tmp_path_factory):
     return made
 
 
+@pytest.mark.longer
 def test_python_refuses_them_in_a_sentence(folders):
     for name in (*BROKEN, *UNREADABLE):
         with pytest.raises(Damaged) as refused:
@@ -229,12 +230,14 @@ def test_python_refuses_them_in_a_sentence(folders):
         assert "\n" not in str(refused.value), name
 
 
+@pytest.mark.longer
 def test_what_is_fine_is_read(folders):
     for name in FINE:
         assert len(read_all(folders[name])) == 2662
 
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
+@pytest.mark.longer
 def test_javascript_refuses_them_too(folders):
     script = READS.replace("PORTS", PORTS.as_posix())
     names = list(folders)

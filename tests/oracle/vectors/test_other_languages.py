@@ -76,6 +76,7 @@ def in_order(records):
 
 
 @needs_node
+@pytest.mark.longer
 def test_the_same_verdicts_on_sabotaged_answers(exported, tmp_path):
     every = [*read_vectors(exported), *read_large(exported)]
     text = list(sabotaged([v for v in every if "large" not in v.flags][::9], 3))
@@ -205,6 +206,7 @@ def test_the_large_network(exported, tmp_path):
     assert [j["grade"] == "wrong" for j in ours["judged"]] == [False, True]
 
 
+@pytest.mark.longer
 def test_an_export_is_what_is_shipped(exported, tmp_path):
     """And what is written from the records themselves."""
     again = contents(vectors())

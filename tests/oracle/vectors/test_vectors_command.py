@@ -44,6 +44,7 @@ def check(exported, text, *options):
     return result.exit_code, result.stdout
 
 
+@pytest.mark.longer
 def test_export_says_what_it_wrote(exported):
     about = json.loads((exported / MANIFEST).read_text())
     assert {p.name for p in exported.iterdir()} == {

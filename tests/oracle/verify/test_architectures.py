@@ -97,6 +97,7 @@ def test_hand_derived_backpropagation_is_right_in_float32(case: oracle.Case) -> 
     assert examine(case).verdict is Verdict.RIGHT, case.code()
 
 
+@pytest.mark.longer
 def test_the_simplest_network_is_the_smallest() -> None:
     networks = oracle.networks(heads=[manualbp.IDENTITY_QUADRATIC])
     simplest = find(networks, lambda case: True, settings=settings(DETERMINISTIC, max_examples=100))

@@ -53,6 +53,7 @@ def test_the_seed_decides_all():
     assert not np.array_equal(first[1], other[1])
 
 
+@pytest.mark.longer
 def test_embedding_changes_nothing_but_the_order_of_sums(few):
     stack, subject, reference = few
     judged = np.flatnonzero(~subject.refused & np.isfinite(subject.cost))

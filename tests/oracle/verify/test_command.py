@@ -31,6 +31,7 @@ def run(request):
     return result, json.loads(result.stdout)
 
 
+@pytest.mark.longer
 def test_a_right_run_exits_0_and_says_what_it_did(run):
     result, data = run
     assert result.exit_code == 0

@@ -28,6 +28,7 @@ def failed(found, number):
     return Verification(50, 2, Tally(), Sample(), failure=explain(found, number))
 
 
+@pytest.mark.longer
 def test_a_failure_is_told_in_text():
     result = failed(examine(drawn(hidden=SIGMA_PRIME_OF_A)), 31)
     assert result.verdict is Verdict.WRONG

@@ -65,6 +65,7 @@ def test_a_wrong_draw_is_caught():
     assert not np.array_equal(run(DRAWS["bits"], tables=wrong)[0], expected)
 
 
+@pytest.mark.longer
 def test_a_gamma_sample_is_jax_s_and_keeps_its_quantile():
     fn = lambda a: jax.random.gamma(KEY, a)  # noqa: E731
     a = np.array([0.7, 3.0])
