@@ -19,8 +19,8 @@ settings.register_profile(
 )
 settings.load_profile("tests")
 
-#: Of a test with more cases than these the default run holds the first and every fourth; `-m longer` holds the others.
-FEW, EVERY = 4, 4
+#: Of a test with more cases than these the default run holds the first and every sixth; `-m longer` holds the others.
+FEW, EVERY = 3, 6
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are selected by

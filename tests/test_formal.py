@@ -148,6 +148,7 @@ def test_the_proofs_compile_and_rest_on_the_axioms_of_the_reals(compiled: tuple[
 
 
 @needs_coq
+@pytest.mark.longer
 def test_an_admitted_theorem_would_be_seen(compiled: tuple[Path, str], tmp_path: Path) -> None:
     (tmp_path / "Admitted.v").write_text(
         "Theorem easy : 0 = 1.\nProof. Admitted.\nPrint Assumptions easy.\n", encoding="utf-8"
