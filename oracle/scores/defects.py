@@ -46,6 +46,15 @@ DEFECTS = (
         "0.24022650695910071",
         "mathematics",
     ),
+    Defect(
+        JAX,
+        "jax.grad(sp.betaln)(9.0, 1.0)",
+        "mp.log(mp.beta(x, 1))",
+        9.0,
+        -0.11111135759549601,
+        "-0.11111111111111111",
+        "digits",
+    ),
     Defect(JAX, "jax.grad(sp.spence)(1.0)", "mp.polylog(2, 1 - x)", 1.0, 0.0, "-1.0", "mathematics"),
     Defect(JAX, f"jax.grad({SOFTPLUS})(0.0)", "mp.log(1 + mp.exp(x))", 0.0, 0.0, "0.5", "mathematics"),
     Defect(
