@@ -29,15 +29,19 @@ Array = NDArray[Any]
 
 #: Where contributions of paths are added: as such, behind a broadcast, a product of matrices, a convolution, an index.
 SUMS = ("add_any", "reduce_sum", "dot_general", "conv_general_dilated", "cumsum", "scatter-add", "scatter_add")
+#: Those of several entries, not of several paths to one.
+OVER_ENTRIES = tuple(name for name in SUMS if name != "add_any")
 
 
-def cost_of_sums(function: Function, point: Sequence[Array], bits: int) -> NDArray[np.float64]:
-    """How far the gradient may be off where its sums alone are rounded to so many bits, each term by half a unit; 0 where that is
+def cost_of_sums(
+    function: Function, point: Sequence[Array], bits: int, sums: Sequence[str] = SUMS
+) -> NDArray[np.float64]:
+    """How far the gradient may be off where these sums alone are rounded to so many bits, each term by half a unit; 0 where that is
     not known."""
     nothing = np.zeros(point[function.argnum].shape)
     if function.level != TRACED:
         return nothing
-    rounding = {name: _rounded(TABLES.plain[name], bits) for name in SUMS if name in TABLES.plain}
+    rounding = {name: _rounded(TABLES.plain[name], bits) for name in sums if name in TABLES.plain}
     try:
         with precision(FIRST_BITS):
             results = evaluate(

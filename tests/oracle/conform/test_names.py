@@ -31,10 +31,11 @@ def decays(q: Question, rate: float) -> Answer:
 def neighbours(step: int) -> Run:
     def run(q: Question) -> Answer:
         names = (*q.hidden, q.head_record().activation)
+        if names[-1] not in ACTIVATIONS:  # softmax has no sigma_prime that a hidden layer could take
+            return passes(q)
 
         def slope(i: int, z: list[np.ndarray]) -> np.ndarray:
-            name = names[max(i + step, 0)]
-            return ACTIVATIONS[name if name in ACTIVATIONS else names[i]].sigma_prime(z[i])
+            return ACTIVATIONS[names[max(i + step, 0)]].sigma_prime(z[i])
 
         return passes(q, slope=slope)
 
