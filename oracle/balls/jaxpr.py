@@ -7,7 +7,7 @@ know raises `UnsupportedPrimitive`; a decision that the balls leave open raises 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,17 +98,20 @@ def supported_primitives() -> frozenset[str]:
     return frozenset(PLAIN) | frozenset(WITH_COMPLEX) | frozenset(CONTROL)
 
 
+def every_equation(jaxpr: Any) -> Iterator[Any]:
+    """The equations of an open or closed jaxpr, and of the jaxprs inside it: of calls, loops, branches and rules."""
+    for eqn in getattr(jaxpr, "jaxpr", jaxpr).eqns:
+        yield eqn
+        for parameter in eqn.params.values():
+            for inner in parameter if isinstance(parameter, tuple | list) else (parameter,):
+                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
+                    yield from every_equation(inner)
+
+
 @functools.lru_cache(maxsize=512)
 def primitives_of(jaxpr: Any) -> frozenset[str]:
-    """The names of the primitives of an open or closed jaxpr, those of the jaxprs within included."""
-    names = set()
-    for eqn in getattr(jaxpr, "jaxpr", jaxpr).eqns:
-        names.add(eqn.primitive.name)
-        for value in eqn.params.values():
-            for inner in value if isinstance(value, tuple | list) else (value,):
-                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
-                    names |= primitives_of(inner)
-    return frozenset(names)
+    """The names of the primitives of an open or closed jaxpr, those of the jaxprs inside it included."""
+    return frozenset(eqn.primitive.name for eqn in every_equation(jaxpr))
 
 
 def represent(value: ArrayLike, dtype: Any, lift: Callable[[ArrayLike], Array] = lift_arb) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.arrays import lift_arb, precision
-from oracle.balls.jaxpr import evaluate
+from oracle.balls.jaxpr import evaluate, every_equation
 from oracle.candidate.asking import BITS
 from oracle.candidate.guard import Guarded
 
@@ -55,7 +55,7 @@ class Program:
     def approximates(self) -> bool:
         """Whether it calls functions that JAX itself approximates."""
         return any(
-            path in name for eqn in _equations(self.closed.jaxpr) for name in _files(eqn) for path in APPROXIMATIONS
+            path in name for eqn in every_equation(self.closed) for name in _files(eqn) for path in APPROXIMATIONS
         )
 
 
@@ -80,17 +80,8 @@ def _traced(grad: Callable[..., Any], point: Sequence[Array]) -> Program | None:
         return None
     if len(closed.out_avals) != 1 or closed.out_avals[0].dtype.name not in BITS:
         return None
-    names = {_dtype(atom.aval) for eqn in _equations(closed.jaxpr) for atom in (*eqn.invars, *eqn.outvars)}
+    names = {_dtype(atom.aval) for eqn in every_equation(closed) for atom in (*eqn.invars, *eqn.outvars)}
     return Program(closed, min((BITS[name] for name in names if name in BITS), default=53))
-
-
-def _equations(jaxpr: Any) -> Iterator[Any]:
-    for eqn in jaxpr.eqns:
-        yield eqn
-        for parameter in eqn.params.values():
-            for inner in parameter if isinstance(parameter, tuple | list) else [parameter]:
-                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
-                    yield from _equations(getattr(inner, "jaxpr", inner))
 
 
 def _dtype(aval: Any) -> str:

@@ -19,11 +19,11 @@ JAX, TORCH = ("jax", "0.10.2"), ("torch", "2.13.0")
 
 
 class Defect(NamedTuple):
-    """library: (name, version); call: Python, with jax, jnp, sp (jax.scipy.special), stats (jax.scipy.stats), torch, F and slope
+    """package: (name, version); call: Python, with jax, jnp, sp (jax.scipy.special), stats (jax.scipy.stats), torch, F and slope
     (the first entry of a torch gradient) at hand; definition: of a function f(mp, x) by mpmath, Python too; at: where it is
     differentiated; got: what the call returned; right: the derivative, to 17 digits."""
 
-    library: tuple[str, str]
+    package: tuple[str, str]
     call: str
     definition: str
     at: float
@@ -191,13 +191,16 @@ def right(defect: Defect) -> Any:
 
 def asked(defect: Defect) -> float:
     """What the installed library says today. Raises ImportError where it is not installed."""
-    return float(eval(defect.call, _jax() if defect.library[0] == "jax" else _torch()))
+    if defect.package[0] == "torch":
+        return float(eval(defect.call, _torch()))
+    names = _jax()
+    with names["jax"].enable_x64(True):
+        return float(eval(defect.call, names))
 
 
 def _jax() -> dict[str, Any]:
     import jax
 
-    jax.config.update("jax_enable_x64", True)
     return {"jax": jax, "jnp": jax.numpy, "sp": jax.scipy.special, "stats": jax.scipy.stats}
 
 
@@ -218,7 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv
     )
     for defect in DEFECTS:
-        name, version = defect.library
+        name, version = defect.package
         try:
             now = asked(defect)
         except ImportError:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from flint import arb
+
+from oracle.balls.jaxpr import every_equation
 
 _RULES: dict[str, tuple[float, Callable[[], Any]]] = {
     "cbrt": (1 / 3, lambda: arb(1) / 3),
@@ -30,7 +32,7 @@ def rule_constants(value: Any) -> Mapping[float, Callable[[], Any]]:
     in the comparison with differences.)
     """
     primitives, literals, sizes = set(), set(), set()
-    for eqn in _equations(value):
+    for eqn in every_equation(value):
         primitives.add(eqn.primitive.name)
         if eqn.primitive.name == "fft":
             sizes.add(math.prod(eqn.params["fft_lengths"]))
@@ -47,7 +49,7 @@ def rule_constants(value: Any) -> Mapping[float, Callable[[], Any]]:
 
 def literals_of(program: Any) -> set[float]:
     """The numbers that are written in a jaxpr, and in those inside it."""
-    return {float(atom.val) for eqn in _equations(program) for atom in eqn.invars if _is_real_literal(atom)}
+    return {float(atom.val) for eqn in every_equation(program) for atom in eqn.invars if _is_real_literal(atom)}
 
 
 def _one_over(size: int) -> Any:
@@ -56,14 +58,3 @@ def _one_over(size: int) -> Any:
 
 def _is_real_literal(atom: Any) -> bool:
     return hasattr(atom, "val") and np.ndim(atom.val) == 0 and np.asarray(atom.val).dtype.kind in "fiubV"
-
-
-def _equations(program: Any) -> Iterator[Any]:
-    """Every equation of a jaxpr and of the jaxprs inside it."""
-    jaxpr = program.jaxpr if hasattr(program, "jaxpr") else program
-    for eqn in jaxpr.eqns:
-        yield eqn
-        for parameter in eqn.params.values():
-            for inner in parameter if isinstance(parameter, tuple | list) else [parameter]:
-                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
-                    yield from _equations(inner)

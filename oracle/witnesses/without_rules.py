@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from oracle.balls.jaxpr import every_equation
+
 Rules = Mapping[str, Callable[..., Any]]
 
 _RULES = ("custom_jvp_call", "custom_vjp_call", "custom_jvp_call_jaxpr", "custom_vjp_call_jaxpr")
@@ -21,12 +23,12 @@ _PROGRAMS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
 def has_rules(closed: Any) -> bool:
     """Whether a rule, or a sample whose slope JAX approximates, is in this jaxpr or in one inside."""
-    return any(eqn.primitive.name in (*_RULES, "random_gamma") for eqn in _equations(closed.jaxpr))
+    return any(eqn.primitive.name in (*_RULES, "random_gamma") for eqn in every_equation(closed))
 
 
 def rules_of_others(closed: Any) -> tuple[str, ...]:
     """The names of the functions whose rules are in this jaxpr and are a user's or another library's, not JAX's."""
-    rules = (eqn for eqn in _equations(closed.jaxpr) if eqn.primitive.name in _RULES and not _is_of_jax(eqn))
+    rules = (eqn for eqn in every_equation(closed) if eqn.primitive.name in _RULES and not _is_of_jax(eqn))
     return tuple(dict.fromkeys(str(getattr(_debug_info(eqn), "func_name", None) or "a function") for eqn in rules))
 
 
@@ -64,15 +66,6 @@ def without_rules(
         return result
 
     return function
-
-
-def _equations(jaxpr: Any) -> Any:
-    for eqn in jaxpr.eqns:
-        yield eqn
-        for parameter in eqn.params.values():
-            for inner in parameter if isinstance(parameter, tuple | list) else [parameter]:
-                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
-                    yield from _equations(getattr(inner, "jaxpr", inner))
 
 
 def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], treatment: Treatment) -> list[Any]:

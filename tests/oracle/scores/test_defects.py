@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import jax
 import mpmath
 import pytest
 
-from oracle.scores.defects import DEFECTS, Defect, right
+from oracle.scores.defects import DEFECTS, JAX, Defect, asked, right
 
 DIGITS = 1e-12
 
@@ -24,3 +25,11 @@ def test_the_right_value_is_that_of_the_definition_and_the_answer_is_not(defect:
 def test_a_wrong_value_in_the_list_would_be_noticed() -> None:
     truth = right(DEFECTS[0]._replace(definition="4.000001 * x"))
     assert abs(mpmath.mpf(DEFECTS[0].right) - truth) > DIGITS
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_asking_jax_leaves_its_flag_alone(wide: bool) -> None:
+    first = next(d for d in DEFECTS if d.package == JAX)
+    with jax.enable_x64(wide):
+        asked(first)
+        assert bool(jax.config.jax_enable_x64) is wide
