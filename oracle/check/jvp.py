@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate.asking import CannotJudge
+from oracle.candidate.asking import CannotJudge, Misconduct, Raised
 from oracle.candidate.names import Called, called
 from oracle.check.assumption import number_of_arguments
 from oracle.check.listeners import heard
@@ -81,8 +81,21 @@ def _by_argument(jvp: Callable[..., Any], primals: Sequence[Any], number: int, c
         direction.flat[k] = size
         tangents = [np.zeros(np.shape(p)) for p in primals]
         tangents[number] = direction
-        entries.append((cotangent * _tangent(jvp(tuple(primals), tuple(tangents)), cotangent)).sum() / size)
+        result = _called(jvp, tuple(primals), tuple(tangents))
+        entries.append((cotangent * _tangent(result, cotangent)).sum() / size)
     return _as_one(entries, np.shape(x))
+
+
+def _called(jvp: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+    try:
+        return jvp(primals, tangents)
+    except (CannotJudge, Misconduct):
+        raise
+    except Exception as error:
+        shapes, words = ", ".join(str(np.shape(p)) for p in primals), (str(error).strip().splitlines() or [""])[0]
+        raise Raised(
+            f"jvp(primals, tangents) raised {type(error).__name__} at primals of shapes {shapes}: {words}"
+        ) from error
 
 
 def _tangent(result: Any, cotangent: Any) -> Any:

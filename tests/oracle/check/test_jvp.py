@@ -58,6 +58,7 @@ def test_wrong_products(name: str) -> None:
 @pytest.mark.parametrize(
     ("jvp", "words"),
     [
+        (lambda p: p, r"jvp\(primals, tangents\) raised TypeError at primals of shapes \(\d,\): .* takes 1 positional"),
         (3, "jvp is of type int: give a function of"),
         (lambda p, t: None, "jvp returned None: it must return the tangent"),
         (lambda p, t: t[0][:1], "jvp returned the shape"),

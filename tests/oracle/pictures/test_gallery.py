@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from oracle.pictures import two_minima
+from oracle.pictures.__main__ import main
 from oracle.pictures.axes import Axes, straightened
 from oracle.pictures.canvas import BACKWARD, FORWARD, FOURTH, INK, THIRD, Canvas, formula, number
 from oracle.pictures.gallery import FOLDER, PICTURES
@@ -102,3 +103,15 @@ def test_a_curve_breaks_where_it_leaves_the_frame() -> None:
 def test_the_ridge_lies_between_two_minima() -> None:
     low, ridge, high = two_minima.heights(two_minima.np.array([0.0, two_minima.RIDGE, 2.0]))
     assert high < low < ridge
+
+
+def test_the_command_draws_where_it_is_told_and_refuses_what_it_does_not_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([str(tmp_path)])
+    assert {path.stem for path in tmp_path.iterdir()} == set(PICTURES)
+    assert capsys.readouterr().out == f"{tmp_path}: {len(PICTURES)} pictures\n"
+    with pytest.raises(SystemExit) as ended:
+        main(["--bogus"])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: --bogus" in capsys.readouterr().err
