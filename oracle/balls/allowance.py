@@ -32,8 +32,9 @@ from numpy.typing import ArrayLike, NDArray
 from oracle.balls.arrays import as_object_array, half_ulp, lift, lift_arb, magnitudes, precision, radii, round_up, widen
 from oracle.balls.ball import Ball, to_arb
 from oracle.balls.errors import Undecidable
-from oracle.balls.jaxpr import TABLES, Tables, evaluate, primitives_of
+from oracle.balls.jaxpr import TABLES, Tables, evaluate
 from oracle.balls.primitives.equation import Equation, Handler, is_complex
+from oracle.balls.walk import primitives_of
 from oracle.balls.watch import Decision, watch_ties
 
 Array = NDArray[Any]

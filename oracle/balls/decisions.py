@@ -175,6 +175,8 @@ def round_half_away(x: Real) -> Real:
 
 
 def _round(x: Real, *, to_even: bool) -> Real:
+    if x.is_exact() and not x.is_finite():
+        return x
     half = arb(0.5)
     above = floor(x + half)
     if not same_point(x + half, above):

@@ -7,7 +7,7 @@ know raises `UnsupportedPrimitive`; a decision that the balls leave open raises 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,7 @@ from oracle.balls.primitives.special_functions import SPECIAL_FUNCTIONS
 from oracle.balls.primitives.spectra import SPECTRA
 from oracle.balls.primitives.windows import WINDOWS
 from oracle.balls.reuse import kept_for
+from oracle.balls.walk import Arithmetic, Plan, walk
 from oracle.balls.watch import current_watch
 from oracle.effort import budget
 
@@ -98,22 +99,6 @@ def supported_primitives() -> frozenset[str]:
     return frozenset(PLAIN) | frozenset(WITH_COMPLEX) | frozenset(CONTROL)
 
 
-def every_equation(jaxpr: Any) -> Iterator[Any]:
-    """The equations of an open or closed jaxpr, and of the jaxprs inside it: of calls, loops, branches and rules."""
-    for eqn in getattr(jaxpr, "jaxpr", jaxpr).eqns:
-        yield eqn
-        for parameter in eqn.params.values():
-            for inner in parameter if isinstance(parameter, tuple | list) else (parameter,):
-                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
-                    yield from every_equation(inner)
-
-
-@functools.lru_cache(maxsize=512)
-def primitives_of(jaxpr: Any) -> frozenset[str]:
-    """The names of the primitives of an open or closed jaxpr, those of the jaxprs inside it included."""
-    return frozenset(eqn.primitive.name for eqn in every_equation(jaxpr))
-
-
 def represent(value: ArrayLike, dtype: Any, lift: Callable[[ArrayLike], Array] = lift_arb) -> Array:
     """A number from outside, exactly: an array of balls where `dtype` is a float or complex type, of keys where it is one of
     keys, else the NumPy array."""
@@ -148,89 +133,35 @@ def evaluate(
     return results
 
 
-@functools.lru_cache(maxsize=512)
-def live_equations(jaxpr: Any) -> tuple[Any, ...]:
-    """The equations that the results depend on, in order; a tie in any other is no tie of the result."""
-    needed = {atom for atom in jaxpr.outvars if not hasattr(atom, "val")}
-    live = []
-    for eqn in reversed(jaxpr.eqns):
-        if any(variable in needed for variable in eqn.outvars):
-            live.append(eqn)
-            needed.update(atom for atom in eqn.invars if not hasattr(atom, "val"))
-    return tuple(reversed(live))
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """A jaxpr made ready to be walked often: its variables and literals are numbered, one place each.
-
-    literals: (place, exact value); numbers: (place, float) for those that may stand for a number which is no float; steps: one for
-    each live equation, with the places of its operands and results.
-    """
-
-    places: int
-    literals: Sequence[tuple[int, Array]]
-    numbers: Sequence[tuple[int, float]]
-    constvars: Sequence[tuple[int, Any]]
-    inputs: Sequence[int]
-    steps: Sequence[tuple[Equation, Sequence[int], Sequence[int]]]
-    results: Sequence[int]
-
-
-@functools.lru_cache(maxsize=512)
-def plan_of(jaxpr: Any) -> Plan:
-    """The plan of an open jaxpr, made once."""
-    places: dict[Any, int] = {}
-    literals: list[tuple[int, Array]] = []
-    numbers: list[tuple[int, float]] = []
-
-    def place(atom: Any) -> int:
-        if not hasattr(atom, "val"):
-            return places.setdefault(atom, len(places))
-        at = places.setdefault(object(), len(places))
-        value = represent(atom.val, atom.aval.dtype, constants)
-        value.flags.writeable = False  # shared by all walks
-        literals.append((at, value))
-        if np.ndim(atom.val) == 0 and np.imag(atom.val) == 0:
-            numbers.append((at, float(np.real(atom.val))))
-        return at
-
-    constvars = [(place(variable), variable.aval.dtype) for variable in jaxpr.constvars]
-    inputs = [place(variable) for variable in jaxpr.invars]
-    steps = [
-        (
-            Equation(eqn.primitive.name, eqn.params, [v.aval for v in eqn.outvars], eqn.primitive),
-            [place(atom) for atom in eqn.invars],
-            [place(variable) for variable in eqn.outvars],
-        )
-        for eqn in live_equations(jaxpr)
-    ]
-    results = [place(atom) for atom in jaxpr.outvars]
-    return Plan(len(places), literals, numbers, constvars, inputs, steps, results)
-
-
 def _evaluate(program: Any, operands: Sequence[Array], active: Sequence[bool], tables: Tables) -> Flagged:
     """Results of an open or closed jaxpr, and whether each moves with the active inputs."""
-    jaxpr, consts = (program.jaxpr, program.consts) if hasattr(program, "consts") else (program, ())
-    plan = plan_of(jaxpr)
-    values: list[Any] = [None] * plan.places
-    moving = [False] * plan.places
-    for at, value in plan.literals:
-        values[at] = value
-    if tables.constants:
-        for at, number in plan.numbers:
-            if number in tables.constants:
-                exact = tables.constants[number]()
-                values[at] = as_object_array(acb(exact) if is_complex(values[at]) else exact)
-    for (at, dtype), constant in zip(plan.constvars, consts, strict=True):
-        values[at] = represent(constant, dtype, constants)
-    for at, operand, flag in zip(plan.inputs, operands, active, strict=True):
-        values[at], moving[at] = operand, flag
-    for equation, sources, targets in plan.steps:
-        outputs, flags = _apply(equation, [values[k] for k in sources], [moving[k] for k in sources], tables)
-        for at, output, flag in zip(targets, outputs, flags, strict=True):
-            values[at], moving[at] = output, flag
-    return [values[k] for k in plan.results], [moving[k] for k in plan.results]
+    arithmetic = Arithmetic(
+        _literals if not tables.constants else lambda plan: _with_constants(plan, tables),
+        lambda value, dtype: represent(value, dtype, constants),
+        lambda equation, inputs, flags: _apply(equation, inputs, flags, tables),
+    )
+    return walk(program, operands, active, arithmetic)
+
+
+@functools.lru_cache(maxsize=512)
+def _literals(plan: Plan) -> list[tuple[int, Array]]:
+    """The literals, exactly; shared by all walks."""
+    literals = [(at, represent(value, dtype, constants)) for at, value, dtype in plan.literals]
+    for _, array in literals:
+        array.flags.writeable = False
+    return literals
+
+
+def _with_constants(plan: Plan, tables: Tables) -> list[tuple[int, Array]]:
+    """The literals, those that stand for a number which is no float at that number."""
+    literals = []
+    for (at, array), (_, value, _) in zip(_literals(plan), plan.literals, strict=True):
+        stands_for = None if np.ndim(value) or np.imag(value) else tables.constants.get(float(np.real(value)))
+        if stands_for is not None:
+            exact = stands_for()
+            array = as_object_array(acb(exact) if is_complex(array) else exact)
+        literals.append((at, array))
+    return literals
 
 
 def _apply(equation: Equation, inputs: list[Array], flags: list[Any], tables: Tables) -> Flagged:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.arrays import lift_arb, precision
-from oracle.balls.jaxpr import evaluate, every_equation
+from oracle.balls.jaxpr import evaluate
+from oracle.balls.walk import every_equation
 from oracle.candidate.asking import BITS
 from oracle.candidate.guard import Guarded
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.balls.jaxpr import primitives_of
+from oracle.balls.walk import primitives_of
 from oracle.effort.budget import work
 
 Array = NDArray[Any]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from oracle.balls.jaxpr import every_equation
+from oracle.balls.walk import every_equation
 
 _RULES: dict[str, tuple[float, Callable[[], Any]]] = {
     "cbrt": (1 / 3, lambda: arb(1) / 3),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from oracle.balls.jaxpr import every_equation
+from oracle.balls.walk import every_equation
 
 Rules = Mapping[str, Callable[..., Any]]
 

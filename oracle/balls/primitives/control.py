@@ -22,7 +22,7 @@ Evaluate = Callable[[Any, Sequence[Array], Sequence[bool]], Flagged]
 ControlHandler = Callable[[Evaluate, Equation, Sequence[Array], Sequence[bool]], Flagged]
 
 
-def _is_split_gaussian(equation: Equation) -> bool:
+def is_split_gaussian(equation: Equation) -> bool:
     """Whether this is e^(−x²) as JAX 0.12 writes it in the derivatives of erf and erfc, x being split by its bits."""
     program = equation.params.get("call_jaxpr")
     program = getattr(program, "jaxpr", program)
@@ -31,7 +31,7 @@ def _is_split_gaussian(equation: Equation) -> bool:
     return name == "exp_neg_sq" and any(eqn.primitive.name == "bitcast_convert_type" for eqn in equations)
 
 
-def _is_frexp(equation: Equation) -> bool:
+def is_frexp(equation: Equation) -> bool:
     """Whether this is x = m 2^e as JAX takes it from the bits of x."""
     program = equation.params.get("call_jaxpr")
     name = getattr(getattr(getattr(program, "jaxpr", program), "debug_info", None), "func_name", "")
@@ -39,9 +39,9 @@ def _is_frexp(equation: Equation) -> bool:
 
 
 def _call(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
-    if _is_frexp(equation):
+    if is_frexp(equation):
         return frexp(operands[0]), [active[0]] * 2
-    if _is_split_gaussian(equation):
+    if is_split_gaussian(equation):
         return [elementwise(lambda x: real.exp(-x * x), 1)(operands[0])], [active[0]]
     for key in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
         if key in equation.params:
@@ -105,7 +105,7 @@ def _while(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], ac
         moving = [before or after for before, after in zip(moving, now, strict=True)]
 
 
-def _scan_counts(params: Mapping[str, Any]) -> tuple[int, int]:
+def scan_counts(params: Mapping[str, Any]) -> tuple[int, int]:
     """How many operands are constants, and how many are carried; JAX 0.12 says it by the shapes of three trees."""
     if "num_consts" in params:
         return params["num_consts"], params["num_carry"]
@@ -115,7 +115,7 @@ def _scan_counts(params: Mapping[str, Any]) -> tuple[int, int]:
 
 def _scan(evaluate: Evaluate, equation: Equation, operands: Sequence[Array], active: Sequence[bool]) -> Flagged:
     params = equation.params
-    const_count, carry_count = _scan_counts(params)
+    const_count, carry_count = scan_counts(params)
     split = const_count + carry_count
     consts, carry, xs = list(operands[:const_count]), list(operands[const_count:split]), list(operands[split:])
     moving = list(active[const_count:split])

@@ -44,20 +44,26 @@ def _contract(x: Array, kernel: Array) -> Array:
 
 
 def _convolve(equation: Equation, x: Array, kernel: Array) -> Array:
+    result = convolved(equation, x, kernel)
+    return result if is_real(result) else result.astype(equation.results[0].dtype)
+
+
+def convolved(equation: Equation, x: Array, kernel: Array) -> Array:
+    """The convolution in the arithmetic of its operands: balls, floats or integers."""
     params = equation.params
     numbers = params["dimension_numbers"]
     x, kernel = np.transpose(x, numbers.lhs_spec), np.transpose(kernel, numbers.rhs_spec)
     aval = equation.results[0]
-    element = identity_element("sum", aval.dtype)
+    zero = np.zeros((), dtype=x.dtype)
+    if is_real(x):
+        zero[()] = identity_element("sum", aval.dtype)
     if 0 in aval.shape or 0 in x.shape or 0 in kernel.shape:
-        return full(aval.shape, element) if is_real(x) else np.zeros(aval.shape, dtype=aval.dtype)
+        return full(aval.shape, zero[()]) if is_real(x) else np.zeros(aval.shape, dtype=x.dtype)
     edges = [
         (0, 0, 0),
         (0, 0, 0),
         *((low, high, d - 1) for (low, high), d in zip(params["padding"], params["lhs_dilation"], strict=True)),
     ]
-    zero = np.empty((), dtype=x.dtype)
-    zero[()] = element
     x = pad(x, zero, edges)
     groups, batches = params["feature_group_count"], params["batch_group_count"]
     parts = []
@@ -70,9 +76,7 @@ def _convolve(equation: Equation, x: Array, kernel: Array) -> Array:
             _contract(_windows(block, filters.shape[2:], params["window_strides"], params["rhs_dilation"]), filters)
         )
     result = np.concatenate(parts, axis=1)
-    inverse = np.argsort(numbers.out_spec)
-    result = np.transpose(result, inverse)
-    return result if is_real(result) else result.astype(aval.dtype)
+    return np.transpose(result, np.argsort(numbers.out_spec))
 
 
 def _ragged_dot(equation: Equation, x: Array, y: Array, sizes: Array) -> Array:
