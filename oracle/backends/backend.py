@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 from manualbp import ACTIVATIONS, COSTS, HEADS
+from oracle.vectors.arithmetic import Arithmetic
 from oracle.vectors.formats import FORMATS
 from oracle.vectors.record import Answer, Question
 
@@ -22,9 +25,13 @@ class Skipped(Exception):
 class Capabilities:
     """What a backend can be asked, and the conventions that it keeps.
 
-    dtypes; costs, activations (softmax among them) and heads: those that it has, None for all. flush_to_zero: it knows no subnormal
-    numbers, and is judged so. reduction: its gradients are those of the mean over the samples, or of the sum. samples: columns, x
-    (n_1, m) and b (n, 1), or rows, x (m, n_1) and b (n,). weights: W (out, in), or its transpose (in, out).
+    dtypes; costs, activations (softmax among them) and heads: those that it has, None for all. reduction: its gradients are those
+    of the mean over the samples, or of the sum. samples: columns, x (n_1, m) and b (n, 1), or rows, x (m, n_1) and b (n,).
+    weights: W (out, in), or its transpose (in, out). same_hidden: all hidden layers have one activation.
+
+    Its arithmetic, as `oracle.vectors.arithmetic` has it, by which it is judged, what was excused being counted: flush_to_zero, it
+    knows no subnormal numbers; products, the format of the operands of its matrix products (float32, tf32, bfloat16, float16), and
+    sums, that of their sums; ulps, how far its library functions may be off, such as {"exp": 2}.
     Raises ValueError for a name that does not exist.
     """
 
@@ -36,6 +43,10 @@ class Capabilities:
     reduction: Literal["mean", "sum"] = "mean"
     samples: Literal["columns", "rows"] = "columns"
     weights: Literal["out_in", "in_out"] = "out_in"
+    same_hidden: bool = False
+    products: str = ""
+    sums: str = ""
+    ulps: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         for what, given, known in (
@@ -50,8 +61,14 @@ class Capabilities:
             for name in given:
                 if name not in known:
                     raise ValueError(f"{what}: {name!r} is unknown; give some of {', '.join(sorted(known))}")
-        if not isinstance(self.flush_to_zero, bool):
-            raise ValueError(f"flush_to_zero = {self.flush_to_zero!r}: give true or false")
+        if not isinstance(self.same_hidden, bool):
+            raise ValueError(f"same_hidden = {self.same_hidden!r}: give true or false")
+        _ = self.arithmetic
+
+    @cached_property
+    def arithmetic(self) -> Arithmetic:
+        """What it declares of its arithmetic."""
+        return Arithmetic(self.flush_to_zero, self.products, self.sums, self.ulps)
 
     def refusal(self, question: Question) -> str:
         """Why the question is not asked, or nothing."""
@@ -64,6 +81,8 @@ class Capabilities:
         ):
             if has is not None and name not in has:
                 return f"no {what} {name}"
+        if self.same_hidden and len(set(question.hidden)) > 1:
+            return "one activation for all hidden layers"
         return ""
 
 

@@ -49,6 +49,11 @@ def find(name: str) -> Backend:
     return found
 
 
+def module_of(name: str) -> str:
+    """The module in which a name is looked for."""
+    return _target(name).partition(":")[0]
+
+
 def _target(name: str) -> str:
     if name in SHIPPED:
         return SHIPPED[name]

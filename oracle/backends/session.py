@@ -11,6 +11,7 @@ from oracle.backends.answers import plain
 from oracle.backends.backend import Backend, Capabilities, Skipped
 from oracle.backends.conventions import answered, asked
 from oracle.backends.held import Changed, Held
+from oracle.backends.identity import of_backend, of_command
 from oracle.backends.process import Broken, Program
 from oracle.backends.wire import line, parsed, replied, run_message, start_message, started, stop_message
 from oracle.backends.words import printable, told
@@ -49,17 +50,19 @@ class Reply:
 
 @dataclass(frozen=True)
 class Session:
-    """A backend that can be asked. close returns what was wrong with its end, or nothing."""
+    """A backend that can be asked. close returns what was wrong with its end, or nothing; identity a digest of its code."""
 
     name: str
     version: str
     capabilities: Capabilities
     ask: Callable[[Question], Reply]
     close: Callable[[], str]
+    identity: Callable[[], str] = lambda: ""
 
 
-def in_process(backend: Backend, timeout: float | None = TIMEOUT) -> Session:
-    """A session with a backend in this process, each of whose calls is held (`oracle.backends.held`)."""
+def in_process(backend: Backend, timeout: float | None = TIMEOUT, module: str = "") -> Session:
+    """A session with a backend in this process, each of whose calls is held (`oracle.backends.held`). module: that it was found
+    in."""
     name, kept = printable(backend.name), backend.capabilities
     run = Held(backend.run, name, timeout)
 
@@ -80,7 +83,7 @@ def in_process(backend: Backend, timeout: float | None = TIMEOUT) -> Session:
             return Reply(Kind.ERRORED, words=told(error))
         return Reply(Kind.ANSWERED, answered(answer, kept, question.samples))
 
-    return Session(name, printable(backend.version), kept, ask, lambda: "")
+    return Session(name, printable(backend.version), kept, ask, lambda: "", lambda: of_backend(backend, module))
 
 
 def _reason(error: Skipped) -> str:
@@ -123,7 +126,7 @@ def in_program(command: str, timeout: float = TIMEOUT) -> Session:
     def close() -> str:
         return running.pop().stop(line(stop_message()), min(max(timeout, 2.0), TIMEOUT)) if running else ""
 
-    return Session(name, release, kept, ask, close)
+    return Session(name, release, kept, ask, close, lambda: of_command(command))
 
 
 def _started(command: str, timeout: float) -> tuple[Program, tuple[str, str, Capabilities]]:

@@ -12,7 +12,7 @@ from oracle.vectors.record import Answer, Question
 
 VERSION = 1
 NAMES = ("dtypes", "costs", "activations", "heads")
-CHOICES = ("flush_to_zero", "reduction", "samples", "weights")
+CHOICES = ("flush_to_zero", "reduction", "samples", "weights", "same_hidden", "products", "sums", "ulps")
 
 
 def start_message() -> dict[str, Any]:

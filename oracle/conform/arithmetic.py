@@ -6,18 +6,26 @@ by numbers that it holds; and no answer there holds a number that it does not. A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
-from oracle.conform.outcome import Outcome, Result
+from oracle.conform.outcome import Outcome, Result, spread
+from oracle.conform.reasons import FLUSHED
+from oracle.vectors.arithmetic import Arithmetic, rounded_passes, widened
 from oracle.vectors.formats import FORMATS, Format, as_floats
 from oracle.vectors.judgement import judge
-from oracle.vectors.match import given_of
+from oracle.vectors.match import GRADIENTS, alike, given_of
 from oracle.vectors.narrow import INSIDE, PRODUCTS, Given, cut, held, loses_all, marked, within
+from oracle.vectors.narrow import OPERANDS as FORMATS_OF_OPERANDS
 from oracle.vectors.record import tensors
 
-FLUSHED = "flushed subnormals"
+OPERANDS: Mapping[str, Arithmetic] = MappingProxyType(
+    {name: Arithmetic(products=narrow) for name, narrow in FORMATS_OF_OPERANDS.items()}
+)
+#: So many of the wrong answers are held against the very numbers that narrow operands give, and this part of them must be those.
+PROBES, MOST = 24, 0.5
 
 
 def arithmetic_names(results: Sequence[Result]) -> dict[int, str]:
@@ -70,7 +78,31 @@ def _narrower(dtype: str, mine: dict[int, Result], wrong: dict[int, Result]) -> 
     for name, inside in PRODUCTS.items():
         if FORMATS[inside].bits < FORMATS[dtype].bits and _explains(mine, wrong, FORMATS[inside], products=True):
             return name
+    for name, operands in OPERANDS.items():
+        if operands.in_dtype(dtype).words and _of_operands(wrong, operands):
+            return name
     return ""
+
+
+def _of_operands(wrong: dict[int, Result], operands: Arithmetic) -> bool:
+    """Whether every wrong answer is as near as products of such operands let a right program come, and most of some that are looked
+    at are what those operands give when each is rounded to the nearest: the others met a tie, or round elsewhere first."""
+    probes = [wrong[k] for k in spread(sorted(wrong), PROBES)]
+    if sum(_as_rounded(r, operands) for r in probes) < MOST * len(probes):
+        return False
+    for r in wrong.values():
+        wide = widened(r.vector, operands)
+        if r.answer is None or (wide is not None and not judge(wide, r.answer, named=False)):
+            return False
+    return True
+
+
+def _as_rounded(result: Result, operands: Arithmetic) -> bool:
+    given = given_of(result.vector, result.answer) if result.answer is not None else None
+    with np.errstate(all="ignore"):
+        return given is not None and alike(
+            result.vector, given, rounded_passes(result.vector.question, operands, None), GRADIENTS
+        )
 
 
 def _explains(mine: dict[int, Result], wrong: dict[int, Result], narrow: Format, *, products: bool) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from oracle.backends.session import Kind, Session
 from oracle.conform.outcome import Outcome, Result
-from oracle.conform.reasons import explanations, kept, not_finite
+from oracle.conform.reasons import FLUSHED, explanations, kept, not_finite
+from oracle.vectors.arithmetic import Arithmetic, widened
 from oracle.vectors.judgement import judge
 from oracle.vectors.record import Answer, Vector
 
@@ -17,8 +18,8 @@ def ask(session: Session, vector: Vector) -> Result:
     result = asked(session, vector)
     if result.outcome is not Outcome.WRONG or result.judgement is None or result.answer is None:
         return result
-    judgement = judge(vector, result.answer, flush_to_zero=session.capabilities.flush_to_zero)
-    mistakes = explanations(vector, result.answer, judgement)
+    judgement = judge(result.vector, result.answer, flush_to_zero=session.capabilities.flush_to_zero)
+    mistakes = explanations(result.vector, result.answer, judgement)
     words = f"{result.words}; it is what one gets by: {mistakes[0]}" if mistakes else result.words
     return replace(result, words=words, mistakes=mistakes)
 
@@ -31,15 +32,25 @@ def asked(session: Session, vector: Vector) -> Result:
     if reply.answer is None:
         return Result(vector, Outcome(str(reply.kind)), reply.words, seconds=seconds)
     assert reply.kind is Kind.ANSWERED
-    return judged_result(vector, reply.answer, seconds, flush_to_zero=session.capabilities.flush_to_zero)
+    return judged_result(vector, reply.answer, seconds, session.capabilities.arithmetic)
 
 
-def judged_result(vector: Vector, answer: Answer, seconds: float, *, flush_to_zero: bool) -> Result:
-    """An answer, judged."""
-    found = judge(vector, answer, flush_to_zero=flush_to_zero, named=False)
-    result = Result(vector, Outcome(str(found.grade)), found.sentence, found, seconds=seconds, answer=answer)
+def judged_result(vector: Vector, answer: Answer, seconds: float, arithmetic: Arithmetic) -> Result:
+    """An answer, judged: by its dtype, and where that fails by what else of its arithmetic was declared, the flush first."""
+    found, excuse, wide = judge(vector, answer, named=False), "", vector
+    if not found and arithmetic.flush_to_zero:
+        found, excuse = judge(vector, answer, flush_to_zero=True, named=False), FLUSHED
+    if not found and (declared := arithmetic.in_dtype(vector.question.dtype).words):
+        other = widened(vector, arithmetic)
+        if other is None:
+            return Result(vector, Outcome.SKIPPED, f"with {declared} a right program leaves its range", seconds=seconds)
+        found, excuse, wide = judge(other, answer, flush_to_zero=arithmetic.flush_to_zero, named=False), declared, other
+    result = Result(wide, Outcome(str(found.grade)), found.sentence, found, seconds=seconds, answer=answer)
     if found:
-        return result
+        return replace(
+            result, excused=excuse, words=f"{found.sentence}; excused: {excuse}" if excuse else found.sentence
+        )
+    vector = wide
     odd = not_finite(answer)
     words = found.sentence.removeprefix("wrong, ")
     return replace(result, words=words, mistakes=(odd,) if odd else (), kept=kept(vector, answer, found))

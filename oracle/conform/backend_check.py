@@ -49,8 +49,14 @@ def run_conform_command(options: Options) -> int:
 
 def run_of(options: Options, session: Session, asked: Sequence[Vector]) -> Run:
     """Every case asked that an earlier run has not answered, by as many processes as are wanted, and judged together."""
-    about = header(session.name, session.version)
-    earlier = taken_up(options.resume, about, asked, session.capabilities.flush_to_zero) if options.resume else []
+    about: dict[str, str] = {}
+    earlier: tuple[Result, ...] = ()
+    if options.resume:
+        about = header(session.name, session.version, session.identity())
+        before = taken_up(options.resume, about, asked, session.capabilities.arithmetic)
+        earlier = before.results
+        if before.dropped:
+            print(f"Warning: {before.dropped}", file=sys.stderr)
     answered = {r.id for r in earlier}
     left = [v for v in asked if v.id not in answered]
     with progress(len(left), quiet=options.as_json) as advance, noted(options.resume, about, earlier) as note:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from oracle.conform.outcome import Result
 from oracle.vectors.formats import as_floats
-from oracle.vectors.judgement import ACCURATE_ULPS, MARGIN
+from oracle.vectors.judgement import ACCURATE_ULPS, MARGIN, Grade
+from oracle.vectors.local_mistakes import EQUATIONS, LOCAL_MISTAKES
 from oracle.vectors.match import GRADIENTS, OPTIONAL, alike, given_of
 from oracle.vectors.mistakes import MISTAKES
 from oracle.vectors.more_mistakes import MORE_MISTAKES
@@ -38,20 +39,38 @@ class Stand(Enum):
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
     """A mistake that may be what a backend does. place: among the others, the likelier first. mathematics: as of a Result. alone:
-    so many wrong entries of ∂W that it explains in one case are more than chance; None where one case never is."""
+    so many wrong entries of ∂W that it explains in one case are more than chance; None where one case never is. equation: the
+    only one that it does otherwise, BP2, BP3 or BP4."""
 
     name: str
     made: Callable[[Question], Answer | None]
     place: int
     mathematics: bool = False
     alone: int | None = None
+    equation: str = ""
 
 
 def fixed() -> Iterator[Hypothesis]:
     """The mistakes without a number of their own."""
-    for place, (name, made) in enumerate((*MISTAKES.items(), *MORE_MISTAKES.items())):
+    for place, (name, made) in enumerate((*MISTAKES.items(), *MORE_MISTAKES.items(), *LOCAL_MISTAKES.items())):
         if name not in ELSEWHERE:
-            yield Hypothesis(name, made, place)
+            yield Hypothesis(name, made, place, equation=EQUATIONS.get(name, ""))
+
+
+def possible(hypothesis: Hypothesis, result: Result) -> bool:
+    """Whether what is wrong hangs on the equation of the hypothesis: a glance, before it is carried out."""
+    judged = result.judgement.tensors if result.judgement is not None else ()
+    wrong = {(t.tensor, t.layer) for t in judged if t.grade is Grade.WRONG}
+    last = len(result.vector.truth.nabla_w) + 1
+    match hypothesis.equation:
+        case "BP2":
+            return not any(layer == last for _, layer in wrong)
+        case "BP3":
+            return all(field == "nabla_w" for field, _ in wrong)
+        case "BP4":
+            return all(field == "nabla_b" for field, _ in wrong)
+        case _:
+            return True
 
 
 def stand(hypothesis: Hypothesis, result: Result) -> Stand:
@@ -59,7 +78,9 @@ def stand(hypothesis: Hypothesis, result: Result) -> Stand:
     vector, answer = result.vector, result.answer
     assert answer is not None
     given = given_of(vector, answer)
-    if given is None or not all(np.isfinite(as_floats(v)).all() for v in given.values()):
+    if given is None or not all(
+        v.dtype == vector.question.format.dtype and np.isfinite(as_floats(v)).all() for v in given.values()
+    ):
         return Stand.SILENT
     mistaken = hypothesis.made(vector.question)
     if mistaken is None:

@@ -20,7 +20,7 @@ LOOK = 0.5
 class Done:
     """One process is through: its results in the end, and what was wrong with the end of its session."""
 
-    results: tuple[tuple[int, Result], ...]
+    results: tuple[tuple[int, Any], ...]
     farewell: str
 
 
@@ -53,10 +53,10 @@ def ask_in_jobs(
             if isinstance(message, Done):
                 left -= 1
                 farewells.append(message.farewell)
-                found |= {k: replace(r, vector=chosen[k]) for k, r in message.results}
+                found |= {k: _whole(r, chosen[k]) for k, r in message.results}
             else:
                 k, result = message
-                note(replace(result, vector=chosen[k]))
+                note(_whole(result, chosen[k]))
     finally:
         for process in running:
             process.terminate()
@@ -85,5 +85,11 @@ def _work(open_session: Callable[[], Session], part: Sequence[tuple[int, str]], 
         told.put(f"a process of --jobs failed: {type(error).__name__}: {error}")
 
 
-def _light(result: Result) -> Result:
-    return replace(result, vector=None)  # type: ignore[arg-type]
+def _light(result: Result) -> Any:
+    """Without the question and its truth, which the other side has; but with the allowance, which may be another."""
+    return replace(result, vector=None), result.vector.allowance  # type: ignore[arg-type]
+
+
+def _whole(light: Any, vector: Vector) -> Result:
+    result, allowance = light
+    return replace(result, vector=replace(vector, allowance=allowance))

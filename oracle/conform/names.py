@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.conform.arithmetic import arithmetic_names
 from oracle.conform.fits import fitted
-from oracle.conform.hypotheses import Hypothesis, Stand, explains_whole, fixed, stand
+from oracle.conform.hypotheses import Hypothesis, Stand, explains_whole, fixed, possible, stand
 from oracle.conform.outcome import Outcome, Result, spread
 from oracle.vectors.families import FAMILIES
 from oracle.vectors.formats import as_floats
@@ -87,7 +87,10 @@ def _established(results: Sequence[Result], open_cases: Sequence[int]) -> Iterat
 
 def across(hypothesis: Hypothesis, results: Sequence[Result], failing: Sequence[int]) -> Established | None:
     """The mistake, if it explains some failing case and, where these are, every case in which it would show."""
-    probes = {k: stand(hypothesis, results[k]) for k in spread(failing, PROBES)}
+    looked_at = spread(failing, PROBES)
+    if not any(possible(hypothesis, results[k]) for k in looked_at):
+        return None
+    probes = {k: stand(hypothesis, results[k]) for k in looked_at}
     if Stand.EXPLAINS not in probes.values():
         return None
     stands: dict[int, Stand] = {}

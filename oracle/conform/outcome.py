@@ -43,7 +43,8 @@ def spread(cases: Sequence[int], most: int) -> list[int]:
 class Result:
     """One case. judgement, answer: where there was an answer. words: what there is to say. mistakes: that explain a failure, tested
     across the cases of a run. kept: how many digits a wrong answer kept. mathematics: whether a mistake of mathematics explains it
-    that may cost few digits, such as a clamp."""
+    that may cost few digits, such as a clamp. excused: what was declared of the backend's arithmetic and makes the answer right;
+    the allowance of the vector then holds it, as it does where that was not enough."""
 
     vector: Vector
     outcome: Outcome
@@ -54,6 +55,7 @@ class Result:
     seconds: float = 0.0
     answer: Answer | None = None
     mathematics: bool = False
+    excused: str = ""
 
     @property
     def id(self) -> str:

@@ -14,7 +14,8 @@ from oracle.vectors.narrow import NARROWER
 from oracle.vectors.record import Answer, Vector, tensors
 
 #: Mistakes of arithmetic, not of mathematics.
-ARITHMETIC = frozenset({*NARROWER, "flushed subnormals"})
+FLUSHED = "flushed subnormals"
+ARITHMETIC = frozenset({*NARROWER, FLUSHED})
 
 
 def explanations(vector: Vector, answer: Answer, found: Judgement) -> tuple[str, ...]:

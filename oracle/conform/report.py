@@ -30,6 +30,7 @@ def as_text(run: Run, command: str, every_head: bool = False) -> str:
     if run.judged or run.failures:
         lines += [table(run, every_head), ""]
     lines += failures(run, command)
+    lines += excused(run)
     lines += skips(run)
     if run.farewell:
         lines += [f"at the end: {run.farewell}", ""]
@@ -163,6 +164,14 @@ def _varied(failed: Sequence[Result]) -> list[Result]:
     return [*first.values(), *(r for r in failed if r not in first.values())][:SHOWN]
 
 
+def excused(run: Run) -> list[str]:
+    """What was right by the declared arithmetic alone, counted."""
+    if not run.excused:
+        return []
+    lines = [f"excused by the arithmetic that is declared: {run.excused.total()}"]
+    return [*lines, *(f"  {n:5}  {why}" for why, n in run.excused.most_common()), ""]
+
+
 def skips(run: Run) -> list[str]:
     """The commonest reasons to skip."""
     counts = Counter(r.words for r in run.results if r.outcome is Outcome.SKIPPED)
@@ -221,6 +230,7 @@ def as_dict(run: Run) -> dict[str, Any]:
         "judged": run.judged,
         "right": run.right,
         "counts": {str(outcome): run.counts[outcome] for outcome in Outcome},
+        "excused": dict(run.excused.most_common()),
         "mistakes": dict(run.mistakes.most_common()),
         "causes": [
             {"cause": c.words, "cases": len(c.results), "reproduce": c.results[0].id, "ids": [r.id for r in c.results]}
@@ -250,6 +260,7 @@ def result_dict(result: Result, expected: bool = False, reason: str = "") -> dic
         "outcome": str(result.outcome),
         "words": result.words,
         "mistakes": list(result.mistakes),
+        "excused": result.excused,
         "expected_failure": expected,
         "reason": reason,
     }

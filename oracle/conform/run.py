@@ -57,6 +57,11 @@ class Run:
         return tuple(r for r in self.results if r.failed and r.id not in self.expected)
 
     @property
+    def excused(self) -> Counter[str]:
+        """How many answers are right by what was declared of the backend's arithmetic alone."""
+        return Counter(r.excused for r in self.results if r.excused)
+
+    @property
     def mistakes(self) -> Counter[str]:
         """How many of the failures look like each standard mistake."""
         return Counter(name for r in self.failures for name in r.mistakes)

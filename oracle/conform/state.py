@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.conform.outcome import FIRST_CALL, Outcome, Result
+from oracle.conform.outcome import FIRST_CALL, RIGHT, Outcome, Result
 from oracle.vectors.formats import as_floats
 from oracle.vectors.judgement import GRADIENTS, Grade
 from oracle.vectors.record import Answer, Question, Vector
@@ -16,6 +16,7 @@ from oracle.vectors.record import Answer, Question, Vector
 ADDS_UP = "gradients add up over calls"
 KEEPS_LAST = "the answer to the question before"
 KEEPS_FIRST = "the answer to the first question of these shapes"
+OF_BEFORE = "something of the question before: right when asked twice in a row"
 DIFFERS = "another answer to the same question"
 #: Last bits that the sum of so many answers may lose.
 LOST_BITS = 6
@@ -33,6 +34,9 @@ def states(
     kept = _kept(first, adding=bool(adds))
     kept[ADDS_UP] |= adds
     names = {k: DIFFERS for k in differing}
+    if len(twice) > 1 and all(two.outcome in RIGHT for _, two in twice.values()):
+        # every wrong answer that was asked twice in a row is right at the second time: so would the others be
+        names |= dict.fromkeys((k for k, r in enumerate(results) if r.outcome is Outcome.WRONG), OF_BEFORE)
     for name, cases in sorted(
         kept.items(), key=lambda item: len(item[1])
     ):  # the one that explains most has the last word

@@ -17,6 +17,8 @@ from oracle.vectors.judgement import Judgement
 TELLING = 0.8
 #: Sizes are told as "of n or more".
 Features = tuple[tuple[str, Callable[[Result], Sequence[Hashable]]], ...]
+#: Features that are not certain to fail are told of so many failures at least, where so many times as many cases lack them.
+FEW, TIMES = 4, 4
 SIDES = (2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33)
 ADDED = {"flushed subnormals": "flushed subnormals (not declared)"}
 
@@ -70,6 +72,9 @@ def _in_common(failing: Sequence[Result], results: Sequence[Result]) -> Iterator
     answered = [r for r in results if r.answer is not None]
     left = list(failing)
     while left:
+        if (narrow := _alone(left, answered)) is not None:
+            yield narrow, left
+            return
         best: tuple[float, str, Callable[[Result], bool]] | None = None
         for words, has in _features(left):
             mine = [r for r in left if has(r)]
@@ -88,6 +93,26 @@ def _in_common(failing: Sequence[Result], results: Sequence[Result]) -> Iterator
             return
         yield f"{where} is wrong {best[1]}", chosen
         left = [r for r in left if not best[2](r)]
+
+
+def _alone(failing: Sequence[Result], answered: Sequence[Result]) -> str | None:
+    """In words, where all failures lie and few of the right answers: by the feature that the fewest cases have. A failure there is
+    not certain, as it is not where a branch is taken by some numbers alone."""
+    if len(failing) < FEW:
+        return None
+    best: tuple[int, str] | None = None
+    for words, has in _features(failing):
+        if not all(map(has, failing)):
+            continue
+        n = sum(map(has, answered))
+        if len(failing) >= TELLING * n:
+            return None  # nearly certain: told so
+        if best is None or n < best[0]:
+            best = n, words
+    if best is None or TIMES * best[0] > len(answered):
+        return None
+    where = "/".join(sorted({_equation(r.judgement) for r in failing}))
+    return f"{where} is wrong in {len(failing)} of the {best[0]} cases {best[1].removeprefix('in cases ')}"
 
 
 def _equation(judgement: Judgement | None) -> str:
@@ -132,6 +157,10 @@ LESS_TELLING: Features = (
 )
 THRESHOLDS: tuple[tuple[str, Callable[[Result], int]], ...] = (
     ("where a layer has {} neurons or more", lambda r: max(r.vector.question.sizes)),
+    ("where a layer has {} inputs or more", lambda r: max(r.vector.question.sizes[:-1])),
+    ("where a layer behind the first has {} neurons or more", lambda r: max(r.vector.question.sizes[1:])),
+    ("where a hidden layer has {} neurons or more", lambda r: max((0, *r.vector.question.sizes[1:-1]))),
+    ("where the output layer has {} neurons or more", lambda r: r.vector.question.sizes[-1]),
     ("where there are {} layers or more", lambda r: len(r.vector.question.sizes)),
     ("where there are {} samples or more", lambda r: r.vector.question.samples),
 )

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.vectors.mistakes import guarded
+from manualbp.forward_pass import by_layer
+from oracle.vectors.formats import as_floats
+from oracle.vectors.mistakes import guarded, right
 from oracle.vectors.passes import Deltas, Forward, right_nabla_b, right_nabla_w, run_backward, run_forward
 from oracle.vectors.record import Answer, Question
 
@@ -51,6 +53,49 @@ def _decay(part: Callable[[Array, int], Array]) -> Made:
             run_forward(question),
             question.format,
             nabla_w=lambda f, i, d: right_nabla_w(f, i, d) + number * part(f.w[i], f.m),
+        )
+
+    return made
+
+
+def _decay_of_biases(weights: bool) -> Made:
+    def made(question: Question, number: float) -> Answer:
+        return run_backward(
+            run_forward(question),
+            question.format,
+            nabla_w=lambda f, i, d: right_nabla_w(f, i, d) + (number * f.w[i] if weights else 0.0),
+            nabla_b=lambda f, i, d: right_nabla_b(f, i, d) + number * by_layer(f.net.biases)[i],
+        )
+
+    return made
+
+
+def _clipped_values(question: Question, bound: float) -> Answer:
+    return run_backward(
+        run_forward(question),
+        question.format,
+        nabla_w=lambda f, i, d: np.minimum(np.maximum(right_nabla_w(f, i, d), -bound), bound),
+        nabla_b=lambda f, i, d: np.minimum(np.maximum(right_nabla_b(f, i, d), -bound), bound),
+    )
+
+
+def _clipped_norm(whole: bool) -> Made:
+    """Of all gradients together, or of each array by itself."""
+
+    def made(question: Question, bound: float) -> Answer:
+        f = run_forward(question)
+        base = right(question)
+        flat = np.concatenate([as_floats(v).ravel() for v in (*base.nabla_w, *base.nabla_b)])
+        norm = float(np.linalg.norm(flat)) if whole else 0.0
+
+        def cut(v: Array) -> Array:
+            return v * min(1.0, bound / max(norm if whole else float(np.linalg.norm(v)), bound))
+
+        return run_backward(
+            f,
+            question.format,
+            nabla_w=lambda f, i, d: cut(right_nabla_w(f, i, d)),
+            nabla_b=lambda f, i, d: cut(right_nabla_b(f, i, d)),
         )
 
     return made
@@ -156,6 +201,7 @@ def _both(f: Forward, clipped: Array, inside: Array) -> Array:
     return clipped * (g - np.sum(clipped * g, axis=0, keepdims=True))
 
 
+CLIPS = (1.0, 0.5, 5.0, 0.1, 0.25, 2.0, 0.01, 10.0)
 BOUNDS = (1e-7, 1e-3, 1e-2, 1e-4, 1e-5, 1e-6, 1e-8, 1e-9, 1e-12, 0.05, 0.1)
 SIDES = (
     (True, True, "[{0}, 1 - {0}]"),
@@ -166,10 +212,15 @@ FAMILIES = (
     Family("weight decay of {}", _decay(lambda w, m: w), _decades(-8, 1)),
     Family("weight decay of {}/m", _decay(lambda w, m: w / m), _decades(-8, 1)),
     Family("L1 decay of {}", _decay(lambda w, m: np.sign(w)), _decades(-8, 1)),
+    Family("bias decay of {}", _decay_of_biases(False), _decades(-8, 1)),
+    Family("weight and bias decay of {}", _decay_of_biases(True), _decades(-8, 1)),
     Family("weights updated before propagating, at the rate {}", _updated_first, _decades(-6, 1)),
     Family("gradients times {}", _times(True, True), (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0)),
     Family("weight gradients times {}", _times(True, False), (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0)),
     Family("bias gradients times {}", _times(False, True), (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0)),
+    Family("gradients clipped to [-{0}, {0}]", _clipped_values, CLIPS),
+    Family("gradients clipped to the norm {}", _clipped_norm(True), CLIPS),
+    Family("each gradient clipped to the norm {}", _clipped_norm(False), CLIPS),
     *(
         Family(f"{{}} is added {where}", _epsilon(k), _decades(-16, 0), mathematics=True)
         for k, where in enumerate(

@@ -42,8 +42,17 @@ INSIDE: Mapping[str, tuple[str, str]] = MappingProxyType(
 PRODUCTS: Mapping[str, str] = MappingProxyType(
     {f"matrix products in {narrow}": narrow for narrow in ("float32", "float16", "bfloat16")}
 )
+#: name: what the operands of every product are rounded to, its sums being of the dtype, as GPUs do it.
+OPERANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "matrix products of float32 operands": "float32",
+        "matrix products of TF32 operands": "tf32",
+        "matrix products of float16 operands": "float16",
+        "matrix products of bfloat16 operands": "bfloat16",
+    }
+)
 #: Names of arithmetic, not of mathematics.
-NARROWER = frozenset({*INSIDE, *PRODUCTS})
+NARROWER = frozenset({*INSIDE, *PRODUCTS, *OPERANDS})
 
 
 def by_place(answer: Answer) -> dict[tuple[str, int], Array]:

@@ -78,8 +78,9 @@ def run_forward(question: Question, dtype: Any = np.float64) -> Forward:
     return Forward(net, question.expected.astype(dtype), by_layer(z), dict(enumerate(a, start=1)))
 
 
+@lru_cache(maxsize=64)
 def right_delta(f: Forward) -> Array:
-    """δᴸ as the head has it."""
+    """δᴸ as the head has it: one array for all who ask, not to be written into."""
     return f.net.head.delta(f.z[f.L], f.a[f.L], f.E)
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from oracle.backends import Capabilities, Skipped
 from oracle.backends.manualbp_numpy import run as right
+from oracle.backends.wire import started
 from oracle.conform.names import named
+from oracle.conform.report import as_dict, as_text
 from oracle.judgement.verdict import Verdict
-from oracle.vectors import Answer, Question
+from oracle.vectors import Answer, Question, vectors
+from oracle.vectors.arithmetic import Arithmetic, rounder, widened
+from oracle.vectors.encoding import Malformed
 from oracle.vectors.formats import FORMATS, round_array
 
-from .wrong import conformed, gradients_only, passes, told
+from .wrong import HEADS, conformed, gradients_only, passes, told
+
+Run = Callable[[Question], Answer]
 
 
 def narrow(q: Question, inside: str) -> Answer:
@@ -94,3 +104,138 @@ def test_a_flush_is_told_by_the_absence_of_subnormal_numbers() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert named([]) == []
+
+
+# operands of matrix products, and what is declared
+
+
+def operands(name: str) -> Run:
+    """Products of operands rounded to a format, summed in the question's dtype."""
+    cut = rounder(name, None)
+    return lambda q: passes(q, product=lambda v, w: (cut(v.astype(float)) @ cut(w.astype(float))).astype(q.x.dtype))
+
+
+NAMES = {"tf32": "TF32", "bfloat16": "bfloat16", "float16": "float16", "float32": "float32"}
+OPERANDS = [
+    ("tf32", "float32"),
+    *(
+        pytest.param(*one, marks=pytest.mark.longer)
+        for one in (("bfloat16", "float32"), ("float16", "float32"), ("float32", "float64"))
+    ),
+]
+
+
+@pytest.mark.parametrize(("inside", "dtype"), OPERANDS)
+def test_narrow_operands_are_a_finding_and_excused_where_declared(inside: str, dtype: str) -> None:
+    words = f"matrix products of {NAMES[inside]} operands"
+    silent = conformed(operands(inside), dtype)
+    assert told(silent) == [words]
+    assert silent.verdict is Verdict.INACCURATE
+    declared = conformed(operands(inside), dtype, products=inside)
+    assert declared.verdict is Verdict.RIGHT
+    assert declared.excused == {words: len(silent.failures)}
+    assert f"excused by the arithmetic that is declared: {len(silent.failures)}" in as_text(declared, "mine")
+    assert as_dict(declared)["excused"] == {words: len(silent.failures)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a: replace(a, nabla_w=(0 * a.nabla_w[0], *a.nabla_w[1:])),
+        *(
+            pytest.param(change, marks=pytest.mark.longer)
+            for change in (
+                lambda a: replace(a, nabla_b=tuple(1.1 * b for b in a.nabla_b)),
+                lambda a: replace(a, nabla_w=tuple(0 * w for w in a.nabla_w)),
+                lambda a: replace(a, nabla_w=tuple(-w for w in a.nabla_w)),
+                lambda a: replace(a, nabla_w=tuple(1.05 * w for w in a.nabla_w)),
+            )
+        ),
+    ],
+)
+def test_what_is_declared_excuses_no_mathematics(change: Callable[[Answer], Answer]) -> None:
+    """Neither as a finding nor as an excuse."""
+    run = operands("tf32")
+    for said in ({}, {"products": "tf32"}):
+        found = conformed(lambda q: gradients_only(change(run(q))), "float32", ("tanh+quadratic",), **said)
+        assert found.verdict is Verdict.WRONG
+        assert len(found.failures) > 0.8 * len(found.results)
+
+
+def test_a_right_backend_that_declares_it_is_excused_nothing() -> None:
+    found = conformed(right, "float32", products="tf32", sums="float16", ulps={"exp": 4})
+    assert (found.verdict, dict(found.excused)) == (Verdict.RIGHT, {})
+
+
+def test_sums_in_a_narrower_format() -> None:
+    def product(v: np.ndarray, w: np.ndarray) -> np.ndarray:
+        total = np.zeros((v.shape[0], w.shape[1]), "f4")
+        for k in range(v.shape[1]):
+            total = (total + v[:, k : k + 1] * w[k : k + 1]).astype("f4")
+        return total.astype("f8")
+
+    found = conformed(lambda q: passes(q, product=product), sums="float32")
+    assert found.verdict is Verdict.RIGHT
+    assert set(found.excused) == {"sums in float32"}
+
+
+def test_a_library_function_that_is_off() -> None:
+    """Seven digits of e^x in float64, which make the sigmoid as bad."""
+    off = lambda z: 1 / (1 + np.exp(-z).astype("f4").astype("f8"))  # noqa: E731
+
+    def run(q: Question) -> Answer:
+        x, (w,), (b,) = q.x, q.weights, q.biases
+        a = off(w @ x + b)
+        d = a - q.expected
+        return Answer((d @ x.T / q.samples,), (d.mean(axis=1, keepdims=True),), activations=(a,), deltas=(d,))
+
+    def of_one_layer(q: Question) -> Answer:
+        if q.hidden:
+            raise Skipped("no hidden layers")
+        return run(q)
+
+    heads = ("sigmoid+cross_entropy", "sigmoid+cross_entropy:fused")
+    assert conformed(of_one_layer, heads=heads).verdict is not Verdict.RIGHT
+    found = conformed(of_one_layer, heads=heads, ulps={"exp": 2.0**29})
+    assert (found.verdict, list(found.excused)) == (Verdict.RIGHT, ["exp within 5.36871e+08 ulp"])
+    assert conformed(of_one_layer, heads=heads, ulps={"erf": 2.0**29}).verdict is not Verdict.RIGHT
+
+
+def test_what_is_flushed_is_counted() -> None:
+    def flushes(q: Question) -> Answer:
+        tiny = float(np.finfo(q.x.dtype).tiny)
+        a = right(q)
+        return gradients_only(replace(a, nabla_w=tuple(np.where(np.abs(v) < tiny, 0, v) for v in a.nabla_w)))
+
+    found = conformed(flushes, flush_to_zero=True)
+    assert found.verdict is Verdict.RIGHT
+    assert found.excused["flushed subnormals"] >= len(HEADS)
+
+
+def test_out_of_range_nothing_is_known() -> None:
+    """In float16 a z of 1e6 is none."""
+    vector = next(v for v in vectors("float32", ["identity+quadratic"]) if v.id.endswith("/edge"))
+    q = vector.question
+    far = replace(q, x=q.x * np.float32(1e6))
+    assert widened(replace(vector, question=far), Arithmetic(products="float16")) is None
+    assert widened(replace(vector, question=far), Arithmetic(products="bfloat16")) is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"products": "float8"}, "products: 'float8' is unknown; give one of bfloat16, float16, float32, tf32"),
+        ({"sums": ["float32"]}, "sums: ['float32'] is unknown"),
+        ({"ulps": {"sinh": 2}}, "ulps: 'sinh' is unknown; give some of atan, erf, exp"),
+        ({"ulps": {"exp": 0}}, "ulps: exp = 0; give a number of ulp above 0"),
+        ({"ulps": {"exp": True}}, "ulps: exp = True"),
+        ({"ulps": {"exp": float("nan")}}, "ulps: exp = nan"),
+        ({"ulps": 2}, "ulps = 2: give numbers by function"),
+        ({"same_hidden": "yes"}, "same_hidden = 'yes': give true or false"),
+    ],
+)
+def test_bad_declarations(said: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
+        Capabilities(("float32",), **said)
+    with pytest.raises(Malformed, match=re.escape(words)):
+        started({"version": 1, "name": "mine", "capabilities": {"dtypes": ["float32"], **said}})

@@ -156,3 +156,59 @@ def test_a_mistake_of_one_head_is_named_there() -> None:
 
 def test_what_gives_gradients_alone_is_named_too() -> None:
     assert told(conformed(lambda q: gradients_only(scaled(q, 1, 1 / q.samples)))) == ["1/m twice in BP4"]
+
+
+def in_layer(at: int, change: Callable[[np.ndarray], np.ndarray], field: str = "nabla_w") -> Run:
+    """A gradient of one layer changed; −1 is the last."""
+
+    def run(q: Question) -> Answer:
+        a = passes(q)
+        values = list(getattr(a, field))
+        values[at] = change(values[at])
+        return replace(a, **{field: tuple(values)})
+
+    return run
+
+
+def of_slope(where: Callable[[Question, int], bool], change: Callable[[np.ndarray], np.ndarray]) -> Run:
+    """σ′ changed in some hidden layers, counted from 0."""
+    own = lambda q, i, z: ACTIVATIONS[q.hidden[i]].sigma_prime(z[i])  # noqa: E731
+    return lambda q: passes(q, slope=lambda i, z: change(own(q, i, z)) if where(q, i) else own(q, i, z))
+
+
+def clipped(q: Question, norm: float) -> Answer:
+    a = gradients_only(passes(q))
+    size = float(np.sqrt(sum((v**2).sum() for v in (*a.nabla_w, *a.nabla_b))))
+    return scaled(q, *(2 * (min(1.0, norm / size),)))
+
+
+square = lambda v: v.T.copy() if v.shape[0] == v.shape[1] else v  # noqa: E731
+IN_PLACES: dict[str, tuple[Run, str]] = {
+    "square last": (in_layer(-1, square), "dW transposed where it is square, in the last layer"),
+    "last": (in_layer(-1, lambda v: v.T.copy()), "dW transposed, in the last layer"),
+    "first bias": (in_layer(0, lambda v: 0 * v, "nabla_b"), "no gradient in BP4, in the first layer"),
+    "last sign": (in_layer(-1, lambda v: -v), "sign in BP3, in the last layer"),
+    "twice": (of_slope(lambda q, i: True, np.square), "sigma_prime twice in BP2"),
+    "twice first": (of_slope(lambda q, i: i == 0, np.square), "sigma_prime twice in BP2, in the first layer"),
+    "tanh": (
+        of_slope(lambda q, i: q.hidden[i] == "tanh", np.ones_like),
+        "sigma_prime missing in BP2, in layers of tanh",
+    ),
+    "clipped": (lambda q: clipped(q, 0.5), "gradients clipped to the norm 0.5"),
+    "biases": (
+        lambda q: replace(
+            a := passes(q), nabla_b=tuple(v + 0.02 * b for v, b in zip(a.nabla_b, q.biases, strict=True))
+        ),
+        "bias decay of 0.02",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name == "square last" else pytest.param(name, marks=pytest.mark.longer) for name in IN_PLACES]
+)
+def test_it_is_named_in_its_place(name: str) -> None:
+    run, words = IN_PLACES[name]
+    found = conformed(run)
+    assert found.verdict is Verdict.WRONG
+    assert told(found) == [words]

@@ -10,7 +10,7 @@ import pytest
 
 from oracle.backends.manualbp_numpy import run as right
 from oracle.conform.outcome import FIRST_CALL
-from oracle.conform.state import ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST
+from oracle.conform.state import ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST, OF_BEFORE
 from oracle.judgement.verdict import Verdict
 from oracle.vectors import Answer, Question
 
@@ -48,6 +48,19 @@ def lags() -> Run:
     return run
 
 
+def stale() -> Run:
+    """The gradient of the first layer is that of the question before, whatever its other layers are."""
+    kept: dict[Any, Any] = {}
+
+    def run(q: Question) -> Answer:
+        now = gradients_only(right(q))
+        key = now.nabla_w[0].shape
+        before, kept[key] = kept.get(key, now.nabla_w[0]), now.nabla_w[0]
+        return replace(now, nabla_w=(before, *now.nabla_w[1:]))
+
+    return run
+
+
 def wavers() -> Run:
     calls: list[int] = []
 
@@ -58,7 +71,15 @@ def wavers() -> Run:
     return run
 
 
-@pytest.mark.parametrize(("make", "name"), [(accumulates, ADDS_UP), (caches, KEEPS_FIRST), (lags, KEEPS_LAST)])
+STATES = [
+    (accumulates, ADDS_UP),
+    pytest.param(caches, KEEPS_FIRST, marks=pytest.mark.longer),
+    (lags, KEEPS_LAST),
+    (stale, OF_BEFORE),
+]
+
+
+@pytest.mark.parametrize(("make", "name"), STATES)
 def test_state_is_named(make: Callable[[], Run], name: str) -> None:
     found = conformed(make())
     assert found.verdict is Verdict.WRONG
@@ -74,4 +95,4 @@ def test_another_answer_to_the_same_question() -> None:
 
 def test_what_is_wrong_without_memory_is_no_state() -> None:
     found = conformed(lambda q: replace(a := right(q), nabla_w=tuple(2.5 * w for w in a.nabla_w)))
-    assert not {ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST}.intersection(told(found))
+    assert not {ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST, OF_BEFORE}.intersection(told(found))

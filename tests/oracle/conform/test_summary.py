@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -42,6 +43,34 @@ def test_wrong_from_a_depth_on(n: int) -> None:
 
     (words,) = unnamed(run, WIDTHS)
     assert words == f"BP2 is wrong where there are {n} layers or more"
+
+
+@pytest.mark.parametrize("n", [8, pytest.param(16, marks=pytest.mark.longer)])
+def test_wrong_from_a_number_of_inputs_on(n: int) -> None:
+    """As a vectorised loop over the columns does whose remainder is lost; a wide last layer is right."""
+
+    def run(q: Question) -> Answer:
+        a = right(q)
+        cut = lambda w: np.hstack([w[:, :-1], 0 * w[:, -1:]]) if w.shape[1] >= n else w  # noqa: E731
+        return gradients_only(replace(a, nabla_w=tuple(map(cut, a.nabla_w))))
+
+    (words,) = unnamed(run, WIDTHS)
+    assert words == f"BP3 is wrong where a layer has {n} inputs or more"
+
+
+def test_wrong_at_some_numbers_is_told_by_where_they_are_met() -> None:
+    """σ′ of relu is 1 a little below 0, which not every case meets."""
+
+    def run(q: Question) -> Answer:
+        def slope(i: int, z: list[np.ndarray]) -> np.ndarray:
+            own = ACTIVATIONS[q.hidden[i]].sigma_prime(z[i])
+            return np.where(z[i] > -0.1, 1.0, own) if q.hidden[i] == "relu" else own
+
+        return passes(q, slope=slope)
+
+    heads = ("identity+quadratic", "sigmoid+cross_entropy", "tanh+quadratic", "arctan+quadratic", "softsign+quadratic")
+    (words,) = unnamed(run, heads)
+    assert re.fullmatch(r"BP2 is wrong in \d+ of the \d+ cases wherever relu is an activation", words)
 
 
 def test_wrong_for_an_activation() -> None:

@@ -116,12 +116,48 @@ def test_a_run_is_taken_up_where_it_was_cut_off(report: Report, mine: str, tmp_p
     assert json.loads(journal.read_text(encoding="utf-8").splitlines()[-1]) == {"done": True}
 
 
+def cut_short(journal: Path) -> int:
+    """As a run that was cut off half-way leaves it; how many answers it holds."""
+    lines = journal.read_text(encoding="utf-8").splitlines()
+    kept = lines[: len(lines) // 2]
+    journal.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    return sum('"answer"' in line for line in kept)
+
+
+def test_answers_of_a_changed_backend_are_dropped(conform: Conform, mine: str, tmp_path: Path) -> None:
+    """The module is edited between the two runs; and once by a word that is no code of it."""
+    journal, asked, module = tmp_path / "journal", Path("asked.txt"), Path(f"{mine}.py")
+    arguments = (f"{mine}:counted", "--resume", str(journal))
+    assert conform(*arguments, heads=TANH).exit_code == 0
+    n = cut_short(journal)
+    module.write_text(module.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
+    asked.unlink()
+    result = conform(*arguments, heads=TANH)
+    words = f"--resume {journal}: {n} answers dropped and asked anew: its code changed since"
+    assert (result.exit_code, result.stderr) == (0, f"Warning: {words}\n")
+    assert len(set(asked.read_text(encoding="utf-8").split())) == len(vectors("float64", TANH))
+    cut_short(journal)
+    Path("notes.txt").write_text("nothing that is loaded", encoding="utf-8")
+    assert conform(*arguments, heads=TANH).stderr == ""
+
+
+@pytest.mark.parametrize("changed", ["version", "vectors"])
+def test_answers_to_other_questions_are_dropped(changed: str, conform: Conform, mine: str, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    arguments = (f"{mine}:counted", "--resume", str(journal))
+    conform(*arguments, heads=TANH)
+    cut_short(journal)
+    first, *rest = journal.read_text(encoding="utf-8").splitlines()
+    journal.write_text("\n".join([json.dumps({**json.loads(first), changed: "older"}), *rest]) + "\n", encoding="utf-8")
+    assert "answers dropped and asked anew: " in conform(*arguments, heads=TANH).stderr
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("notes\n", "is no journal of manualbp conform"),
         ('{"format": "other"}\n', "is no journal of manualbp conform"),
-        ('{"format": "manualbp conform journal 1", "backend": "another"}\n', "is of other backend, 'another'"),
+        ('{"format": "manualbp conform journal 1", "backend": "another"}\n', "is of another backend, 'another'"),
     ],
 )
 def test_another_file_is_refused(text: str, words: str, conform: Conform, tmp_path: Path) -> None:
