@@ -17,6 +17,7 @@ from oracle.judgement.float_format import beside_branch, overflows, vanished
 from oracle.judgement.kinks import at_kink
 from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.own_balls import ball_distance, on_balls
+from oracle.judgement.patched import of_what_is_replaced
 from oracle.judgement.verdict import Verdict, distance
 from oracle.judgement.wrong_or_inaccurate import tell
 from oracle.witnesses import Enclosure
@@ -156,6 +157,8 @@ def _compare(
         if confirmed is None:
             return Finding(point, Verdict.UNDECIDED, got, how=ROUGH)
         component = confirmed
+    if exact and finite and (words := of_what_is_replaced(function, point, as_float, beyond, limit)) is not None:
+        return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit, convention=words)
     if not tells:
         return Finding(point, Verdict.WRONG, got, enclosure, component, error, limit, BEYOND)
     verdict, how = tell(function, grad, point, got, known, beyond, limit, scale, arithmetic)

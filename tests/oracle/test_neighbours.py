@@ -103,7 +103,8 @@ def test_a_console_without_sigma(tmp_path: Path) -> None:
 
 
 COMPILING = """
-import os, time, sys
+import os, signal, time, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background of a shell inherits that it is ignored
 import oracle.verify.campaign.reference as reference
 
 def never(*args):
