@@ -114,6 +114,7 @@ def test_floats_are_as_near_to_the_exact_pass_as_rounding_lets_them(head: str, d
         assert np.any(abs(off - midpoints(truth)) > 4 * radii(ball))
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("head", thinned(HEAD_NAMES[1:3], 2))
 def test_the_same_lines_run_under_jit_and_grad(head: str) -> None:
     net, x = network(head), batch(3)

@@ -36,6 +36,7 @@ def test_side_by_side(report: Report, program: Callable[[str], str], tmp_path: P
     assert done.stdout == text
 
 
+@pytest.mark.longer
 def test_a_verdict_for_each_dtype(report: Report, mine: str) -> None:
     _, data = report(f"{mine}:half")
     assert data["verdict"] == "wrong"

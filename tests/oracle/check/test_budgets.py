@@ -45,6 +45,7 @@ CASES: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[str, ...]]]
 }
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("name", thinned(CASES, 2))
 def test_a_clock_that_jumps_changes_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine that is busy with something else for an hour between any two looks at the clock."""

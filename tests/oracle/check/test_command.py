@@ -133,6 +133,7 @@ def kept(tmp_path: Path) -> Iterator[None]:
     hypothesis.settings.load_profile("tests")
 
 
+@pytest.mark.longer
 @pytest.mark.usefixtures("kept")
 def test_failures_are_kept_and_tried_first(check: Command, tmp_path: Path) -> None:
     options = ("--lengths", "1,3", "--json")

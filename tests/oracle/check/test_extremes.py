@@ -70,6 +70,7 @@ def test_a_right_gradient_is_right_though_it_loses_digits_at_extremes(name: str)
     assert check(fn, grad, ("real",) * count, lengths=(1, 4)).verdict == "right"
 
 
+@pytest.mark.longer
 def test_what_is_lost_there_is_a_note_in_the_first_lines_and_a_verdict_where_it_is_asked_for() -> None:
     report = check(rms_norm, rms_norm_grad, ("real", "real"), lengths=(1, 7))
     lines = str(report).splitlines()

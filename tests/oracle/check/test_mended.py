@@ -26,6 +26,7 @@ def power_grad(a: Array) -> Array:
     return np.where(a > 0, 1.5 * np.sqrt(abs(a)), 0.0)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     "fn",
     [lambda a: jnp.sum(jnp.where(a > 0, a * jnp.sqrt(a), 0.0)), lambda a: jnp.sum(jnp.where(a > 0, a, 0.0) ** 1.5)],

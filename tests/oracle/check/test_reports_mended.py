@@ -185,6 +185,7 @@ def repeated_once(a: Array, i: Array) -> Array:
     return out
 
 
+@pytest.mark.longer
 def test_integers_of_a_strategy_are_integers(capsys: pytest.CaptureFixture[str]) -> None:
     options: Any = {"domains": ("real", INDICES), "shapes": ((5,), (3,)), "examples": 15}
     assert check(gathered, gathered_gradient, **options).certified

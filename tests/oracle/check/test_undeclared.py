@@ -98,6 +98,7 @@ def test_wrong_on_all_labels_and_right_with_those_that_are_usual_is_undecided() 
     assert wrong.verdict == "wrong"
 
 
+@pytest.mark.longer
 def test_a_branch_that_no_point_entered_is_undecided_and_one_that_none_can_enter_is_not() -> None:
     def far(a: Array) -> Array:
         return jnp.where(jnp.sum(jnp.sin(a) ** 2) > 300.0, 3.0, 1.0) * a.sum()

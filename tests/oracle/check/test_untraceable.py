@@ -20,6 +20,7 @@ def branching(a: Array, E: Array) -> Array:
     return distance if distance > 1 else distance * 0.5 + distance * 0.5
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("fn", "words"), [(branching, "judged by differences in balls"), (on_floats, "extrapolated differences in floats")]
 )
@@ -67,6 +68,7 @@ def test_points_that_fn_refuses_are_undecided_not_a_crash() -> None:
     assert any(note.startswith("undecided at ") for note in report.notes)
 
 
+@pytest.mark.longer
 def test_a_function_in_few_digits_makes_no_right_gradient_wrong() -> None:
     def in_float32(a: Array, E: Array) -> float:
         return float(sum((np.float32(x) - np.float32(y)) ** 2 for x, y in zip(a, E, strict=True)))

@@ -68,11 +68,13 @@ def test_zeros_are_no_mark(dtype: str) -> None:
     assert told(found)[0] == "no weight gradient in the hidden layers"
 
 
+@pytest.mark.longer
 def test_zeros_alone_are_no_mark() -> None:
     found = conformed(lambda q: replace(a := right(q), nabla_w=tuple(0 * w for w in a.nabla_w), deltas=None), "float32")
     assert found.verdict is Verdict.WRONG
 
 
+@pytest.mark.longer
 def test_one_case_that_it_does_not_explain_denies_it() -> None:
     def run(q: Question) -> Answer:
         a = narrow(q, "float32")

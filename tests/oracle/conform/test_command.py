@@ -45,6 +45,7 @@ def test_a_module_of_the_current_directory(conform: Conform, mine: str) -> None:
     assert f"reproduce: manualbp conform {mine}:wrong --case float64/" in result.stdout
 
 
+@pytest.mark.longer
 def test_the_line_that_reproduces_does(conform: Conform, mine: str) -> None:
     lines = conform(f"{mine}:wrong").stdout.splitlines()
     line = next(line for line in lines if "reproduce: " in line)
@@ -163,6 +164,7 @@ def test_json(report: Report, mine: str, number: int) -> None:
     assert {t["tensor"] for t in wrong["judgement"]["tensors"]} >= {"nabla_w", "nabla_b", "deltas"}
 
 
+@pytest.mark.longer
 def test_junit(conform: Conform, mine: str, program: Program, tmp_path: Path, number: int) -> None:
     file = tmp_path / "junit.xml"
     conform(f"{mine}:wrong", "--junit", str(file))

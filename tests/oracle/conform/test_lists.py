@@ -107,6 +107,7 @@ def test_a_baseline(kept: Kept, number: int) -> None:
 ID = "float64/tanh+quadratic/square"
 
 
+@pytest.mark.longer
 def test_a_worst_error_that_grew(kept: Kept, conform: Conform, report: Report, mine: str) -> None:
     found = {}
 

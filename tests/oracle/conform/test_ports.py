@@ -12,6 +12,8 @@ import pytest
 
 from oracle.conform.run import Outcome
 
+pytestmark = pytest.mark.longer  # each compiles and asks a port
+
 PORTS = Path(__file__).parents[2] / "ports"
 Report = Callable[..., tuple[int, dict[str, Any]]]
 

@@ -87,12 +87,14 @@ def test_state_is_named(make: Callable[[], Run], name: str) -> None:
     assert [r.id for r in found.failures if not {name, FIRST_CALL}.intersection(r.mistakes)] == []
 
 
+@pytest.mark.longer
 def test_another_answer_to_the_same_question() -> None:
     found = conformed(wavers())
     assert found.verdict is Verdict.WRONG
     assert sum(DIFFERS in r.mistakes for r in found.failures) >= 10
 
 
+@pytest.mark.longer
 def test_what_is_wrong_without_memory_is_no_state() -> None:
     found = conformed(lambda q: replace(a := right(q), nabla_w=tuple(2.5 * w for w in a.nabla_w)))
     assert not {ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST, OF_BEFORE}.intersection(told(found))

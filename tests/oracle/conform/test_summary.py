@@ -106,6 +106,7 @@ def test_first_in_the_report_with_a_line_to_reproduce() -> None:
     assert set(cause["ids"]) == {r.id for r in run.failures}
 
 
+@pytest.mark.longer
 def test_shapes_and_dtypes_are_causes() -> None:
     assert told(conformed(lambda q: replace(a := right(q), nabla_b=tuple(b[:, 0] for b in a.nabla_b)))) == [
         "another shape of nabla_b"

@@ -61,6 +61,7 @@ HELD: dict[str, tuple[Callable[[Of], Of], str]] = {
 }
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("name", thinned(HELD, 3))
 def test_what_is_held_constant_is_named(name: str) -> None:
     make, words = HELD[name]
@@ -79,6 +80,7 @@ STEPS: dict[str, tuple[Of, str]] = {
 }
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("name", thinned(STEPS, 2))
 def test_a_straight_through_estimator_is_named(name: str) -> None:
     step, words = STEPS[name]

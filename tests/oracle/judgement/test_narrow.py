@@ -52,6 +52,7 @@ WHERE: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("cost", "dtype", "where", "seed"),
     thinned(
@@ -78,6 +79,7 @@ def test_what_is_narrow_on_the_way_is_inaccurate_and_named(cost: str, dtype: str
     assert dtype in str(report)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("cost", "dtype", "factor"),
     thinned(
@@ -106,6 +108,7 @@ def test_a_smooth_error_of_the_size_of_float32_is_no_narrow_arithmetic() -> None
     assert check(fn, opaque, domains).verdict == "wrong"
 
 
+@pytest.mark.longer
 def test_bfloat16_inside_a_float32_result_is_inaccurate() -> None:
     fn, grad, domains = COSTS["logistic"]
     candidate = WHERE["whole"](grad, ml_dtypes.bfloat16)
@@ -117,6 +120,7 @@ def test_bfloat16_inside_a_float32_result_is_inaccurate() -> None:
 BIASES = {"float32": 1e-5, "float16": 1e-3, "bfloat16": 1e-2}
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(("cost", "sign", "dtype"), thinned(product(["logistic", "kl"], [1, -1], BIASES), 5))
 def test_a_bias_of_one_sign_is_wrong_mathematics(cost: str, sign: int, dtype: str) -> None:
     fn, grad, domains = COSTS[cost]

@@ -49,6 +49,7 @@ def test_digits_that_an_opaque_program_loses_are_no_mathematics(fn: Any, grad: A
     assert report.verdict in ("right", "inaccurate"), report
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(("part", "tolerance"), thinned(product([0.08, -0.08, 1.0], [0.0, 1e-15, 1e-14, 1e-9]), 3))
 def test_a_value_that_is_wrong_at_whole_numbers_alone_is_wrong(part: float, tolerance: float) -> None:
     """Within a tolerance of some units the error comes and goes between neighbours, and is no rounding."""

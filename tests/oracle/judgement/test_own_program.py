@@ -103,6 +103,7 @@ def test_wrong_mathematics_in_the_users_float32():
     assert rounded.verdict is Verdict.RIGHT, "a constant is a float32"
 
 
+@pytest.mark.longer
 def test_draws_are_those_of_the_users_precision():
     key = jax.random.key(0)
     fn = lambda x: (x * jax.random.normal(key, (3,))).sum()  # noqa: E731

@@ -23,6 +23,7 @@ Array = Any
 check = partial(oracle.check_gradient, database=None, lengths=(1, 5))
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("limit", "tie"),
     thinned(product([5.0, 20.0, 100.0, 500.0, 1e3, 1e10, -7.0, -1e3], ["largest", "smallest", "every"]), 7),

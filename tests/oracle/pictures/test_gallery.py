@@ -105,6 +105,7 @@ def test_the_ridge_lies_between_two_minima() -> None:
     assert high < low < ridge
 
 
+@pytest.mark.longer
 def test_the_command_draws_where_it_is_told_and_refuses_what_it_does_not_know(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -147,6 +147,7 @@ def test_a_line_that_does_not_compute_the_value(name: str, lines: str, other: st
     assert any("does not" in message for message in messages(tmp_path, text.replace(lines, other)))
 
 
+@pytest.mark.longer
 @needs_pages
 def test_a_line_of_backpropagation_that_computes_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     page = PROOFS / "08-bp4.md"

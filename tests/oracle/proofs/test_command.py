@@ -140,6 +140,7 @@ def test_one_page_as_text_and_as_json() -> None:
     assert {"line", "kind", "grade", "steps", "tested", "reasons", "source"} <= set(found["files"][0]["equations"][0])
 
 
+@pytest.mark.longer
 @needs_pages
 @pytest.mark.parametrize("page", thinned(PAGES[::6], 2), ids=lambda page: page.stem)
 def test_a_page_is_right(page: Path) -> None:
@@ -160,6 +161,7 @@ def boxes_of(page: Path) -> list:
     return [(page.stem, each.scope, each.statement) for each in found if each.statement.boxed]
 
 
+@pytest.mark.longer
 @needs_pages
 def test_whatever_is_deleted_is_missed() -> None:
     pages = [page.stem for page in PAGES]

@@ -26,6 +26,7 @@ SAMPLE = [
 ]
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(("page", "every"), thinned(SAMPLE, 2))
 def test_a_sample(page: str, every: int) -> None:
     path = FOLDER / f"{page}.md"

@@ -148,6 +148,7 @@ def test_a_file_beside_a_page_about_the_package_is_not_quoted(tmp_path: Path) ->
 GUIDE = Path(__file__).parents[3] / "proofs" / "AUTHORS.md"
 
 
+@pytest.mark.longer
 @pytest.mark.skipif(not GUIDE.is_file(), reason="the pages are not installed")
 def test_the_page_of_the_guide(tmp_path: Path) -> None:
     text = GUIDE.read_text(encoding="utf-8")

@@ -1,12 +1,14 @@
 """The certified gradient of the network of handwriting, and the benchmark of speed, in small."""
 
 import numpy as np
+import pytest
 
 import manualbp
 from oracle.scores.large import certify_large
 from oracle.scores.speed import bare_products, interleaved, jax_gradient, measure
 
 
+@pytest.mark.longer
 def test_every_parameter_is_certified_and_ours_is_right() -> None:
     found = certify_large()
     assert found.parameters == 23_860

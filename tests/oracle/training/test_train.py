@@ -129,6 +129,7 @@ def test_the_confusion_counts_expected_by_row_and_answered_by_column():
     assert accuracy(net, np.eye(10), np.eye(10)) == 0
 
 
+@pytest.mark.longer
 def test_small_mini_batches_wiggle_more(data):
     """Of independent samples the mean of 100 spreads a tenth as much; a factor 2 a decade leaves room for learning."""
     spread = [second_half(trained(data, epochs=4, mini_batch=m).costs).std() for m in (1, 10, 100)]

@@ -248,6 +248,7 @@ def test_javascript_refuses_them_too(folders):
     assert {found[name] for name in FINE} == {2662}
 
 
+@pytest.mark.longer
 def test_the_command_exits_with_2_and_one_line(folders):
     for name in ("a file that is null", "file: nested", "nested", "head another"):
         result = CliRunner().invoke(main, ["vectors", "check", str(folders[name]), "-"], input="")

@@ -138,6 +138,7 @@ def test_the_first_wrong_equation():
     assert judge(SQUARE, replace(bare, nabla_w=w0, nabla_b=b0)).equation == "BP2"
 
 
+@pytest.mark.longer
 def test_mistakes_are_named():
     """The name of what was done is among the names found, and it is the first but where two do the same."""
     sample = vectors("float64")[::31] + vectors("float32")[::31]

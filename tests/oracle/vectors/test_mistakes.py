@@ -73,6 +73,7 @@ def test_every_vector_names_three_at_least_in_the_order_of_the_list():
         assert sorted(vector.catches, key=order.index) == list(vector.catches)
 
 
+@pytest.mark.longer
 def test_what_a_vector_says_that_it_catches_it_does():
     for vector in vectors()[::40]:
         assert caught_by(vector) == vector.catches, vector.id

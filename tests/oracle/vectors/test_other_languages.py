@@ -114,6 +114,7 @@ ODD = {
 }
 
 
+@pytest.mark.longer
 @needs_node
 def test_the_same_verdict_on_odd_answers(exported, tmp_path):
     wanted = [v for v in (*vectors("float32"), *read_large(exported)) if v.id.startswith("float32/")]

@@ -214,6 +214,7 @@ def test_vectors_do_not_depend_on_jax_s_rules(id, other_rules, monkeypatch):
     assert not same(by_the_rules_of_jax, kept.allowance)
 
 
+@pytest.mark.longer
 def test_the_own_rules_are_those_of_every_function_that_curves():
     """A primitive of one variable with a formula for its slope that is not in the list could change with JAX."""
     import jax

@@ -16,6 +16,8 @@ from oracle.vectors.results import check_results
 from oracle.vectors.serving import report
 from oracle.vectors.write import write_files
 
+pytestmark = pytest.mark.longer  # all vectors are made or written
+
 ONLY = "float32/*+huber/square"
 ASKED = [v for v in vectors("float32") if v.question.head.endswith("+huber") and v.id.endswith("/square")]
 

@@ -70,6 +70,7 @@ def judged(stack, subject):
     return np.flatnonzero(~subject.refused & np.isfinite(subject.cost))
 
 
+@pytest.mark.longer
 def test_the_screen_passes_what_is_right(few):
     """All but a few, whose rounding it cannot bound; those are right in balls."""
     stack, subject, reference = few

@@ -19,6 +19,8 @@ from oracle.verify.run import replay, verify
 
 from .records import FEW, quick_compiling
 
+pytestmark = pytest.mark.longer  # every test compiles, or waits for one that does
+
 
 @pytest.fixture(scope="module", params=["few heads", pytest.param("every head", marks=pytest.mark.longer)])
 def run(request):

@@ -48,6 +48,7 @@ def test_an_edge_case_has_no_number():
     assert as_dict(result)["failure"]["case"] is None
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("breaks", [False, True])
 def test_a_failure_is_told_in_json(breaks):
     def raises(z):

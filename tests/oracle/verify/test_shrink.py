@@ -15,6 +15,7 @@ from oracle.verify.shrink import candidates, shrink, simplicity, with_neurons, w
 from .records import SIGMA_PRIME_OF_A, WRONG_FUSED, WRONG_NABLA, drawn
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("case", "sizes"),
     [

@@ -204,6 +204,7 @@ def test_equal_entries_of_a_pool_tie():
         assert bool(watch.ties) is tied
 
 
+@pytest.mark.longer
 def test_transposed_convolutions_are_the_gradients():
     """Every gradient of a convolution is a convolution with other paddings, dilations and groups."""
     rng = np.random.default_rng(5)

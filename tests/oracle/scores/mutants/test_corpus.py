@@ -110,6 +110,7 @@ def test_a_truth_shares_no_code_with_its_function_or_gradient() -> None:
         assert not names & {"np", "softmax", "sigmoid"}, subject.name
 
 
+@pytest.mark.longer
 def test_no_two_wrong_ones_of_a_function_are_the_same() -> None:
     """At the points of either, or a few more, they differ in a value, a shape, a dtype, or in what they do to their arguments."""
     same = []
