@@ -17,6 +17,10 @@ class Citations:
     proved: dict[str, list[Citation]] = field(default_factory=dict)
     awaited: list[tuple[int, str, Citation]] = field(default_factory=list)
 
+    def copy(self) -> Citations:
+        """The same, to be added to without changing these."""
+        return Citations({tag: list(found) for tag, found in self.proved.items()}, list(self.awaited))
+
     def add(self, statement: Statement, proved_by: int, scope: Scope) -> None:
         """proved_by: the line of the last chain that the proof of this tagged equation needs; scope: what it is proved under."""
         if statement.tag is not None:

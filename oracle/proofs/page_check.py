@@ -11,13 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from oracle.proofs.check import PageReport, Problem, check_page
-from oracle.proofs.citations import Citations
+from oracle.proofs.check import PageReport, Problem
 from oracle.proofs.claims import differences, lost_pages, missing
-from oracle.proofs.errors import ProofError
-from oracle.proofs.pages import read_page
 from oracle.proofs.report import as_data, as_text
-from oracle.proofs.section import displayed
+from oracle.proofs.side_by_side import checked, cores
 from oracle.proofs.structure import lacking, readme_missing
 
 RIGHT, WRONG = 0, 1
@@ -33,7 +30,7 @@ def run_proofs_command(files: Sequence[str], as_json: bool) -> int:
     """Prints the report on these files, or on all pages found; returns the exit code."""
     started = time.perf_counter()
     paths = [readable(Path(name)) for name in files] or all_pages()
-    reports = check_pages(paths, quiet=as_json)
+    reports = check_pages(paths, quiet=as_json, processes=cores())
     problems = [problem for report in reports for problem in report.problems]
     problems += unproved(reports, everything=not files)
     seconds = time.perf_counter() - started
@@ -45,19 +42,17 @@ def run_proofs_command(files: Sequence[str], as_json: bool) -> int:
     return code
 
 
-def check_pages(paths: Sequence[Path], quiet: bool = True) -> list[PageReport]:
+def check_pages(paths: Sequence[Path], quiet: bool = True, processes: int = 1) -> list[PageReport]:
     """The reports, in the order given. Tags of earlier pages can be cited: those of the folder that are not given are read too."""
-    citations = Citations()
-    wanted = {path.resolve() for path in paths}
-    reports = {}
+    order = with_earlier_pages(paths)
+    given = {path.resolve() for path in paths}
+    wanted = [k for k, path in enumerate(order) if path.resolve() in given]
+    found = {}
     with progress(len(paths), quiet) as advance:
-        for path in with_earlier_pages(paths):
-            if path.resolve() in wanted:
-                advance(path.name)
-                reports[path.resolve()] = check_page(path, citations)
-            else:
-                read_tags(path, citations)
-    return [reports[path.resolve()] for path in paths]
+        for number, report in zip(wanted, checked(order, wanted, processes), strict=True):
+            found[order[number].resolve()] = report
+            advance(order[number].name)
+    return [found[path.resolve()] for path in paths]
 
 
 def with_earlier_pages(paths: Sequence[Path]) -> list[Path]:
@@ -81,17 +76,6 @@ def book() -> list[Path]:
         return all_pages()
     except CannotCheck:
         return []
-
-
-def read_tags(path: Path, citations: Citations) -> None:
-    """The tagged boxes of a page that is not itself checked now."""
-    try:
-        for section in read_page(path):
-            for each in displayed(section, lambda error, line: None):
-                citations.add(each.statement, each.statement.line, each.scope)
-            citations.finish()
-    except (ProofError, RecursionError):
-        return  # its own check reports it
 
 
 def unproved(reports: Sequence[PageReport], everything: bool) -> list[Problem]:
@@ -167,11 +151,4 @@ def progress(count: int, quiet: bool) -> Iterator[Any]:
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("proofs", total=count)
-        started = False
-
-        def advance(name: str) -> None:
-            nonlocal started
-            bar.update(task, description=name, advance=1 if started else 0)
-            started = True
-
-        yield advance
+        yield lambda name: bar.update(task, description=name, advance=1)
