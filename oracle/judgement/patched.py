@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from oracle.balls.arrays import as_object_array, lift_arb, midpoints, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
-from oracle.balls.jaxpr import COMPARISONS, evaluate, primitives_of
+from oracle.balls.jaxpr import COMPARISONS, evaluate
+from oracle.balls.walk import primitives_of
 from oracle.balls.watch import watch_ties
 from oracle.witnesses.certified import FIRST_BITS
 from oracle.witnesses.truth import TRACED, Function
