@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the same names for type checkers, with their types; a test 
     from oracle.check.declarations import takes as takes
     from oracle.check.gradient import assert_gradient as assert_gradient
     from oracle.check.gradient import check_gradient as check_gradient
+    from oracle.check.hessian import check_hessian as check_hessian
+    from oracle.check.hessian import check_hvp as check_hvp
     from oracle.check.jvp import check_jvp as check_jvp
     from oracle.check.report import Report as Report
     from oracle.check.vjp import check_vjp as check_vjp
@@ -53,6 +55,8 @@ _HOMES = {
     "ball_differences": "oracle.witnesses",
     "certified": "oracle.witnesses",
     "check_gradient": "oracle.check.gradient",
+    "check_hessian": "oracle.check.hessian",
+    "check_hvp": "oracle.check.hessian",
     "check_jvp": "oracle.check.jvp",
     "check_vjp": "oracle.check.vjp",
     "compare": "oracle.judgement.verdict",

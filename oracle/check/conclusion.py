@@ -75,6 +75,8 @@ def conclude(run: Run, started: float) -> Report:
     sentences: Sequence[str] = ()
     if never_finite:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)
+    elif not run.problem.explained:
+        sentences = ()
     elif verdict is Verdict.WRONG:
         sentences = _within(for_diagnosis(), lambda: diagnose(*given, domains=run.problem.domains), (NO_TIME,))
     else:

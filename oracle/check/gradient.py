@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from oracle.candidate.asking import CannotJudge
-from oracle.candidate.guard import TIMEOUT, Stopped
+from oracle.candidate.guard import TIMEOUT
 from oracle.candidate.names import called
+from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
-from oracle.check.conclusion import conclude
-from oracle.check.elsewhere import unless_right_elsewhere
+from oracle.check.judged import judged
 from oracle.check.listeners import heard
+from oracle.check.pairs import check_pair, refuse_options
 from oracle.check.question import make_problem
 from oracle.check.report import Report
-from oracle.check.run import EXAMPLES, Run
-from oracle.search.problem import Problem
+from oracle.check.run import EXAMPLES
 
 
 @heard
@@ -37,6 +35,9 @@ def check_gradient(
     database: Any = "default",
     timeout: float | None = TIMEOUT,
     name: str | None = None,
+    returns: str | None = None,
+    hess_at_least: bool = False,
+    accuracy: float | None = None,
 ) -> Report:
     """Is grad(*arrays) the gradient of fn(*arrays) with respect to argument `argnum`?
 
@@ -47,41 +48,32 @@ def check_gradient(
     Arguments are vectors of one common length, within `lengths`, or have the given `shapes`. rng: draws the points (the same ones
     by default); extremes: whether digits lost beyond ordinary magnitudes (about 1e-9 to 1e4) make the verdict `inaccurate`, or a
     note alone; database: where failing examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds
-    for one call of fn or grad, None for no limit (there is none off the main thread, nor where another timer runs).
+    for one call of fn or grad, None for no limit (there is none off the main thread, nor where another timer runs). returns: what
+    grad returns instead of the gradient alone: "value_and_grad", a pair whose value has to be fn's, or "grad_and_hess", a pair with
+    the diagonal of the Hessian as `check_hessian(diagonal=True)` judges it, which may be larger where hess_at_least says so.
+    accuracy: where grad is an approximation by what it is, how much of its largest component, at the point or at ordinary
+    ones, it may be off by, such as 1e-9: it is part of the question, and stands in the first lines of the report.
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """
-    problem, assumed = make_problem(fn, grad, domains, lengths, shapes, examples, rng, argnum, timeout), ""
-    if domains is None:
-        problem, assumed = assume(problem, (argnum,))
-    return judged(problem, examples, rng, database, name or called(grad).title, extremes=extremes, assumed=assumed)
+    refuse_options(returns, hess_at_least)
+    allowed = checked_accuracy(accuracy)
+    title = name or called(grad).title
 
+    def of_gradient(gradient: Callable[..., Any]) -> Report:
+        problem, assumed = make_problem(fn, gradient, domains, lengths, shapes, examples, rng, argnum, timeout), ""
+        if domains is None:
+            problem, assumed = assume(problem, (argnum,))
+        problem = replace(problem, accuracy=allowed)
+        report = judged(problem, examples, rng, database, title, extremes=extremes, assumed=assumed)
+        return replace(report, asked=stated(accuracy))
 
-def judged(
-    problem: Problem,
-    examples: int,
-    rng: np.random.Generator | None,
-    database: Any,
-    name: str,
-    *,
-    extremes: bool = False,
-    assumed: str = "",
-) -> Report:
-    """The report on a problem, whose domains may be assumed alone. Raises CannotJudge."""
-    started = time.perf_counter()
-    if not isinstance(extremes, bool):
-        raise CannotJudge(f"extremes = {extremes!r}: give True or False")
-    draws = rng if rng is not None else np.random.default_rng(0)
-    run = Run(problem, draws, database, name, extremes=extremes)
-    try:
-        with np.errstate(
-            all="ignore"
-        ):  # the points are ours to choose, and mistakes and their fits may overflow: no news
-            run.search(examples)
-            report = replace(conclude(run, started), assumed=assumed)
-            return unless_right_elsewhere(report, problem) if assumed else report
-    except Stopped as stopped:
-        raise CannotJudge(str(stopped)) from None
+    if returns is None or not callable(grad):
+        return of_gradient(grad)
+    from oracle.check.second_order import Asked
+
+    asked = Asked(domains, lengths, shapes, examples, rng, argnum, extremes, database, timeout, accuracy)
+    return check_pair(fn, grad, returns, hess_at_least, asked, title, of_gradient)
 
 
 def assert_gradient(

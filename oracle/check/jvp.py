@@ -27,6 +27,10 @@ LENGTHS = (1, 17)
 SIZES = (-16.0, 0.25, 1.0, 256.0, -1.0)
 
 
+#: Options that the value of a pair is asked about with, too.
+OF_THE_QUESTION = ("lengths", "shapes", "examples", "timeout", "accuracy")
+
+
 @heard
 def check_jvp(
     fn: Callable[..., Any], jvp: Callable[..., Any], domains: Sequence[Any] | None = None, **options: Any
@@ -35,8 +39,8 @@ def check_jvp(
 
     jvp: takes two tuples, one array for each argument of fn, and returns an array of the shape of fn's output, or a pair (value,
     that array), as a rule of jax.custom_jvp does. It is asked along every coordinate of one argument at a time, with tangents of
-    several sizes and either sign, and what it says together is judged as `check_vjp` judges a vector–Jacobian product. options:
-    those of `check_vjp`; without lengths or shapes the arguments have 1 to 17 entries.
+    several sizes and either sign, and what it says together is judged as `check_vjp` judges a vector–Jacobian product; the value of
+    a pair has to be fn's. options: those of `check_vjp`; without lengths or shapes the arguments have 1 to 17 entries.
     Raises CannotJudge where jvp does not return one array.
     """
     if not callable(jvp):
@@ -51,9 +55,44 @@ def check_jvp(
     options.setdefault("name", own.title)
     report = check_vjp(fn, along_coordinates(jvp, signature_names(fn, count)), domains, **options)
     lines = (*own.lines, "from oracle.check.jvp import along_coordinates")
-    return replace(
+    report = replace(
         report, reproduction=script(report, Called(own.title, f"along_coordinates({own.expression})", lines))
     )
+    return _with_value(report, fn, jvp, domains, options, own) if report else report
+
+
+def _with_value(
+    report: Report, fn: Callable[..., Any], jvp: Callable[..., Any], domains: Any, options: dict[str, Any], own: Called
+) -> Report:
+    """The report, with what is to be said of the value where jvp returns a pair."""
+    from oracle.check.second_order import Asked
+    from oracle.check.values import with_its_value
+
+    count = len(report.arguments) - 1
+    seen = {"pairs": 0, "others": 0}
+
+    def value(*arrays: Any) -> Any:
+        result = _called(jvp, arrays, tuple(np.ones(np.shape(a)) if _is_moved(a) else a for a in arrays))
+        seen["pairs" if _is_pair(result) else "others"] += 1
+        return result[0] if _is_pair(result) else fn(*arrays)
+
+    names = signature_names(fn, count)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    value.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])  # type: ignore[attr-defined]
+    asked = Asked(domains, **{k: v for k, v in options.items() if k in OF_THE_QUESTION})
+    ones = ", ".join(f"np.ones_like({name})" for name in names)
+    given = ", ".join(names)
+    expression = f"(lambda {given}: {own.expression}(({given},), ({ones},))[0])"
+    found = with_its_value(report, fn, value, "jvp", asked, expression)
+    return found if seen["pairs"] else report
+
+
+def _is_moved(x: Any) -> bool:
+    return bool(getattr(x, "dtype", np.dtype(float)).kind in "fVO")
+
+
+def _is_pair(result: Any) -> bool:
+    return isinstance(result, tuple | list) and len(result) == 2
 
 
 def along_coordinates(jvp: Callable[..., Any], names: Sequence[str] = ()) -> Callable[..., tuple[Any, ...]]:
@@ -72,7 +111,7 @@ def along_coordinates(jvp: Callable[..., Any], names: Sequence[str] = ()) -> Cal
 def _by_argument(jvp: Callable[..., Any], primals: Sequence[Any], number: int, cotangent: Any) -> Any:
     """The product of the cotangent with the Jacobian by one argument; None for integers."""
     x = primals[number]
-    if getattr(x, "dtype", np.dtype(float)).kind not in "fVO":
+    if not _is_moved(x):
         return None
     entries = []
     for k in range(int(np.size(x))):
@@ -100,7 +139,7 @@ def _called(jvp: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[A
 
 def _tangent(result: Any, cotangent: Any) -> Any:
     """The tangent, of a pair (value, tangent) the second."""
-    if isinstance(result, tuple | list) and len(result) == 2:
+    if _is_pair(result):
         result = result[1]
     if result is None or isinstance(result, tuple | list | dict):
         what = "None" if result is None else f"a {type(result).__name__}"

@@ -42,7 +42,8 @@ class Report:
     numbers there; how: the evidence that told wrong mathematics from lost digits; diagnosis: what kind of mistake; power:
     which standard mistakes would have been seen; warnings: what must not pass silently, whatever the verdict; notes: conventions
     met at kinks, digits lost; complaint: what it does besides returning numbers, or returns instead of them; reproduction: a
-    script; assumed: the domains where none was declared, and why.
+    script; assumed: the domains where none was declared, and why; of: what the component is one of; asked: what is part of the
+    question besides fn and its domains.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Report:
     arguments: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     assumed: str = ""
+    of: str = "gradient"
+    asked: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     def __bool__(self) -> bool:
@@ -83,6 +86,7 @@ class Report:
             "counterexample": None
             if self.counterexample is None
             else {n: _data(a) for n, a in zip(self.arguments, self.counterexample, strict=True)},
+            "of": self.of,
             "component": None if self.component is None else list(self.component),
             "expected": _data(self.expected),
             "got": _data(self.got),
@@ -92,6 +96,7 @@ class Report:
             "notes": list(self.notes),
             "domains": dict(zip(self.arguments, self.domains, strict=False)),
             "assumed": self.assumed or None,
+            "asked": list(self.asked),
             "tried": {
                 "points": tried.points,
                 "right": tried.right,
@@ -124,6 +129,7 @@ def _data(value: Any) -> Any:
 
 def _lines(report: Report) -> list[str]:
     lines = [f"{report.name}: {report.verdict}", *(f"warning: {warning}" for warning in report.warnings)]
+    lines[1:1] = [f"asked: {words}" for words in report.asked]
     if report.assumed:
         lines.insert(1, f"assumed: {report.assumed}")
     if report.counterexample is not None:
@@ -133,7 +139,7 @@ def _lines(report: Report) -> list[str]:
         lines += [f"  {name.ljust(width)} = {_array(a, ' ' * (width + 5))}" for name, a in shown]
         lines.append("")
         if report.component is not None and report.got is not None:
-            where = f"gradient{_index(report.component)}"
+            where = f"{report.of}{_index(report.component)}"
             lines += [
                 f"  {where}  got       {report.got:.17g}",
                 f"  {' ' * len(where)}  expected  {_expected(report)}",

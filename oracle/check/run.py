@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, Raised, ask
 from oracle.check.budgets import for_a_point, for_conduct, for_search
 from oracle.check.order import in_order
@@ -18,7 +19,7 @@ from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Arguments, Problem
-from oracle.witnesses.truth import TRACED, Function, prepare
+from oracle.witnesses.truth import TRACED, Function, prepare, truth
 
 Array = NDArray[Any]
 
@@ -168,6 +169,10 @@ class Run:
         if self.function is None:
             function = prepare(self.problem.fn, args, self.problem.argnum, [d.bounds for d in self.problem.domains])
             function.inside, function.of_product = self._inside, self.problem.product is not None
+            function.accuracy, function.at_least = self.problem.accuracy, self.problem.at_least
+            if self.problem.product is not None:
+                function.settled = self.problem.product.settled
+            self.sizes = self._ordinary_sizes(function) if self.problem.accuracy else []
             first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
             self.function = function
             self.bits = first.value.dtype.name if first.value is not None else "float64"
@@ -219,6 +224,17 @@ class Run:
             rounded = self.representable(args)
             if rounded is not None:
                 yield rounded
+
+    def _ordinary_sizes(self, function: Function) -> list[float]:
+        """The largest component of the gradient at a few ordinary points: what is stated relative to it, is so from the first."""
+        sizes = []
+        for args in self._ordinary():
+            try:
+                midpoint = truth(function, args, explored=False).enclosure.midpoint()
+            except (Undecidable, UnsupportedPrimitive):
+                continue
+            sizes.append(float(np.max(np.abs(midpoint), initial=0.0, where=np.isfinite(midpoint))))
+        return sizes
 
     def _is_drawn(self) -> bool:
         return any(domain.kind == "drawn" for domain in self.problem.domains)

@@ -12,8 +12,9 @@ from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import TIMEOUT, Guarded
 from oracle.candidate.names import Called, called
 from oracle.candidate.tensors import on_arrays
+from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
-from oracle.check.gradient import judged
+from oracle.check.judged import judged
 from oracle.check.listeners import heard
 from oracle.check.question import make_problem
 from oracle.check.report import Report
@@ -66,6 +67,7 @@ def check_vjp(
     database: Any = "default",
     timeout: float | None = TIMEOUT,
     extremes: bool = False,
+    accuracy: float | None = None,
 ) -> Report:
     """Is vjp(*arrays, cotangent) the tuple of vector–Jacobian products of fn, one for each argument?
 
@@ -79,6 +81,7 @@ def check_vjp(
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
+    allowed = checked_accuracy(accuracy)
     title = name or called(vjp).title
     fn, vjp = on_arrays(fn), on_arrays(vjp)
     primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout, besides=1)
@@ -92,7 +95,7 @@ def check_vjp(
     for argnum in _differentiated(primal.domains, argnums, notes):
         may_decline = argnums is None and (primal.domains[argnum].kind in LABELS or names[argnum].lower() in TARGETS)
         component = Component(vjp, argnum, count, may_decline)
-        problem = _of_argument(primal, weighted(fn, count), component, timeout)
+        problem = replace(_of_argument(primal, weighted(fn, count), component, timeout), accuracy=allowed)
         generator = rng if rng is not None else np.random.default_rng(seed)
         try:
             words = f"{title}, argument {argnum}"
@@ -107,7 +110,8 @@ def check_vjp(
         raise CannotJudge("vjp gives None for every argument" if declined else "no argument is to be checked")
     shown = script(report, called(vjp, "vjp"))
     warnings = (*report.warnings, *declined)
-    return replace(report, warnings=warnings, notes=(*report.notes, *notes), reproduction=shown)
+    found = replace(report, warnings=warnings, notes=(*report.notes, *notes), reproduction=shown)
+    return replace(found, asked=stated(accuracy))
 
 
 def _of_argument(primal: Problem, scalar: Callable[..., Any], component: Component, timeout: float | None) -> Problem:

@@ -35,7 +35,7 @@ def weighted(fn: Callable[..., Any], count: int) -> Callable[..., Any]:
     last = next(word for word in ("c", "cotangent", "the_cotangent") if word not in names)
     parameters = [inspect.Parameter(word, inspect.Parameter.POSITIONAL_OR_KEYWORD) for word in (*names, last)]
     sum_of_products.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    sum_of_products.of_product = True  # type: ignore[attr-defined]
+    sum_of_products.combined = lambda run, arrays: (run(*arrays[:-1]) * arrays[-1]).sum()  # type: ignore[attr-defined]
     return sum_of_products
 
 
@@ -67,7 +67,8 @@ class Component:
         if own is None and self._may_decline:
             raise Declined(f"vjp gives None for argument {self.argnum}")
         if own is None:
-            self.gave_none = True
+            # of the same numbers as integers nobody is asked for a derivative
+            self.gave_none |= getattr(arrays[self.argnum], "dtype", np.dtype(float)).kind in "fVO"
             return np.zeros(np.shape(arrays[self.argnum]))
         return own
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, Answer, ask
 from oracle.judgement.allowances import largest, measured
+from oracle.judgement.at_least import no_more_than
 from oracle.judgement.estimates import contradicted, unlike_together
 from oracle.judgement.float_format import beside_branch, overflows, vanished
 from oracle.judgement.kinks import at_kink
@@ -76,7 +77,7 @@ def judge_point(
 
     Raises CannotJudge where grad raises or returns no array.
     """
-    point = tuple(args)
+    point = function.settled(tuple(args))
     function = function.at(point)
     answer = ask(grad, point, function.argnum, function.inside)
     if answer.value is None:
@@ -89,7 +90,8 @@ def judge_point(
         return Finding(
             point, Verdict.WRONG, answer.value, known.enclosure, complaint=answer.complaint, how="how it behaved"
         )
-    return replace(_compare(function, grad, point, answer, known, scale, arithmetic, tells), note=answer.note)
+    found = _compare(function, grad, point, answer, known, scale, arithmetic, tells)
+    return replace(found, got=None if found.got is None else np.asarray(answer.value), note=answer.note)
 
 
 def _compare(
@@ -102,20 +104,21 @@ def _compare(
     arithmetic: Arithmetic | None,
     tells: bool,
 ) -> Finding:
-    got = np.asarray(answer.value)
     enclosure = known.enclosure
+    got = no_more_than(np.asarray(answer.value), enclosure) if function.at_least else np.asarray(answer.value)
     as_float = got.astype(np.float64)
     error = distance(as_float, enclosure)
     error[overflows(got, enclosure) | ~np.isfinite(known.estimated_error)] = 0.0
     bits = BITS[got.dtype.name]
     size = np.abs(enclosure.midpoint())
-    evident = EVIDENT * 2.0**-bits * np.where(np.isfinite(size), size, 0.0)
+    stated = function.accuracy * float(np.max(size, initial=scale, where=np.isfinite(size)))
+    evident = np.maximum(EVIDENT * 2.0**-bits * np.where(np.isfinite(size), size, 0.0), stated)
     kink = enclosure.kink
     if not kink.any() and np.all(error <= evident) and np.isfinite(size).all():
         cheap = function.level == ON_FLOATS  # no evaluation in balls, and no part of the truth that is kept
         allowed = measured(function, point, bits, got, known) if cheap else evident
         return Finding(point, Verdict.RIGHT, got, enclosure, None, error, allowed)
-    limit = measured(function, point, bits, got, known)
+    limit = np.maximum(measured(function, point, bits, got, known), stated)
     beyond = ~(error <= limit)
     if kink.any() and function.level != ON_FLOATS and np.isfinite(as_float).all():
         stand = at_kink(known, got, limit)
@@ -128,7 +131,8 @@ def _compare(
         if known.limits is not None:  # more of them are known now
             enclosure = widened(enclosure, known.limits)
             known = replace(known, enclosure=enclosure)
-            error, limit = distance(as_float, enclosure), measured(function, point, bits, got, known)
+            error = distance(as_float, enclosure)
+            limit = np.maximum(measured(function, point, bits, got, known), stated)
             beyond = ~(error <= limit)
         if not beyond.any():
             where = tuple(int(k) for k in np.argwhere(enclosure.kink)[0])
@@ -141,7 +145,7 @@ def _compare(
             if unlike_together(function, point, got, known, limit):
                 return Finding(point, Verdict.UNDECIDED, got, how=KINK_OF_FLOATS)
         lost = vanished(function, point, got, enclosure, scale) if function.level != ON_FLOATS else None
-        if lost is not None:
+        if lost is not None and float(size[lost]) > stated:
             verdict, how = _why_zero(grad, point, got, enclosure, lost)
             return Finding(point, verdict, got, enclosure, lost, error, limit, how)
         return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)

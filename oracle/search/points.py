@@ -56,7 +56,8 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
 def _with_cotangents(primal: Iterator[Point], product: Product, rng: np.random.Generator) -> Iterator[Point]:
     """The points of the other arguments, each with a cotangent of another kind."""
     for point, draw in zip(primal, cycle(KINDS), strict=False):
-        yield Point((*point.args, np.asarray(draw(product.shape(point.args), rng))), point.why)
+        last = np.asarray(draw(product.shape(point.args), rng))
+        yield Point(product.settled((*point.args, last)), point.why)
 
 
 def ordinary_points(problem: Problem, count: int) -> Iterator[Arguments]:

@@ -19,8 +19,10 @@ class Problem:
     """fn(*arrays) → scalar, grad(*arrays) → array shaped as argument `argnum`, one domain for each argument.
 
     lengths: (low, high) of the common length of all arguments, when every argument is a vector; None for the default ladder.
-    shapes: a fixed shape for each argument instead. product: where the last argument is the cotangent of a vector–Jacobian product;
-    lengths and shapes are then those of the others.
+    shapes: a fixed shape for each argument instead. product: where the last argument is the cotangent of a vector–Jacobian product,
+    or what stands for it; lengths and shapes are then those of the others. accuracy: to how much of its largest component the
+    gradient is asked to be right; at_least: whether anything above the derivative is right as well; explained: whether what is
+    wrong is to be given a name.
     """
 
     fn: Callable[..., Any]
@@ -30,11 +32,22 @@ class Problem:
     lengths: tuple[int, int] | None = None
     shapes: tuple[tuple[int, ...], ...] | None = None
     product: Product | None = None
+    accuracy: float = 0.0
+    at_least: bool = False
+    explained: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Product:
-    """primal: the problem of the function with array output, without the cotangent; shape: that of its output at arguments."""
+    """primal: the problem of the function with array output, without the cotangent; shape: that of its output at arguments.
+
+    again: the last argument is no cotangent, but the differentiated one again.
+    """
 
     primal: Problem
     shape: Callable[[Arguments], tuple[int, ...]]
+    again: bool = False
+
+    def settled(self, args: Arguments) -> Arguments:
+        """The arguments with the last one as it has to be."""
+        return (*args[:-1], args[self.primal.argnum].copy()) if self.again else args

@@ -58,13 +58,12 @@ class Way:
 
 
 class Lift:
-    """fn: torch code on arrays; of_product: whether what is differentiated is Σ c·fn(…), c being the last argument.
-
-    entry: which array of a tuple is meant.
+    """fn: torch code on arrays; combined: where what is differentiated is no value of fn but made of it and of one argument more,
+    the last: that, from the code as a function of JAX arrays and all arguments. entry: which array of a tuple is meant.
     """
 
-    def __init__(self, fn: OnArrays, of_product: bool = False, entry: int | None = None) -> None:
-        self.fn, self.of_product, self.entry = fn, of_product, entry
+    def __init__(self, fn: OnArrays, combined: Callable[..., Any] | None = None, entry: int | None = None) -> None:
+        self.fn, self.combined, self.entry = fn, combined, entry
         self.detaches = False
         self._ways: dict[Any, Way] = {}
         self._points: OrderedDict[Any, Way | Unlike] = OrderedDict()
@@ -72,14 +71,16 @@ class Lift:
 
     def traced(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Traced:
         """The trace of the scalar that holds at these arguments. Raises Unlike, NoTorch; ImportError where torchax is missing."""
-        way = self.way(list(args[:-1]) if self.of_product else list(args), argnum, bounds[argnum])
+        given = list(args[:-1]) if self.combined is not None else list(args)
+        moves = argnum if argnum < len(given) else 0
+        way = self.way(given, moves, bounds[moves])
         key = (argnum, tuple((a.shape, a.dtype.str) for a in args))
         if key not in way.traces:
 
             def scalar(*arrays: Any) -> Any:
-                if not self.of_product:
+                if self.combined is None:
                     return way.run(*arrays)[0].reshape(())
-                return (way.run(*arrays[:-1])[0] * arrays[-1]).sum()
+                return self.combined(lambda *given: way.run(*given)[0], arrays)
 
             try:
                 way.traces[key] = trace(scalar, args, (argnum,))
@@ -223,7 +224,16 @@ def lifted(fn: Callable[..., Any]) -> Lift | None:
     from oracle.candidate.tensors import unwrapped
 
     found = unwrapped(fn)
-    return None if found is None else Lift(found, bool(getattr(fn, "of_product", False)))
+    return None if found is None else Lift(found, _attribute(fn, "combined"))
+
+
+def _attribute(fn: Any, name: str) -> Any:
+    """The attribute of fn or of what it stands for."""
+    while fn is not None:
+        if hasattr(fn, name):
+            return getattr(fn, name)
+        fn = getattr(fn, "__wrapped__", None)
+    return None
 
 
 def candidate(grad: Callable[..., Any]) -> Lift | None:

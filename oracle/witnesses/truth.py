@@ -36,7 +36,9 @@ class Function:
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
     lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
-    of_product: whether the last argument is the cotangent of a product; lift: what brings torch code to jaxprs (`torch_lift.Lift`).
+    of_product: whether the last argument is the cotangent of a product; lift: what brings torch code to jaxprs (`torch_lift.Lift`);
+    settled: the arguments as they belong together; accuracy: to how much of its largest component a gradient is asked to be right;
+    at_least: whether anything above the derivative is right.
     """
 
     fn: Callable[..., Any]
@@ -48,6 +50,9 @@ class Function:
     changing: str = ""
     of_product: bool = False
     lift: Any = None
+    settled: Callable[[tuple[Array, ...]], tuple[Array, ...]] = lambda args: args
+    accuracy: float = 0.0
+    at_least: bool = False
     traces: dict[tuple[tuple[int, ...], ...], Traced] = field(default_factory=dict)
 
     def traced(self, args: Sequence[Array]) -> Traced:
@@ -94,7 +99,7 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
     except Exception as error:
         raised = error
     else:
-        _refuse_no_number(value)
+        refuse_no_number(value)
         if np.asarray(value).dtype.kind in "iu":
             function.fn = _as_float(fn)
     try:
@@ -157,7 +162,8 @@ def _changing(fn: Callable[..., Any], args: Sequence[Array]) -> str:
     return f"{ANOTHER}: {first:.9g}, then {again:.9g}" if differ else ""
 
 
-def _refuse_no_number(value: Any) -> None:
+def refuse_no_number(value: Any) -> None:
+    """Raises CannotJudge where fn returned what is no real number."""
     if value is None:
         raise CannotJudge("fn returned None; it must return one number")
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)

@@ -86,8 +86,7 @@ def _apply(eqn: Any, operands: list[Any], treatment: Treatment) -> Sequence[Any]
     if name in treatment.instead:
         return [treatment.instead[name](*operands)]
     if name in _RULES and treatment.keeps(eqn):
-        functions, parameters = eqn.primitive.get_bind_params(eqn.params)
-        return eqn.primitive.bind(*functions, *operands, **parameters)
+        return _with_its_rule(eqn, operands)
     if name in _CALLS:
         program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
         return _run(getattr(program, "jaxpr", program), getattr(program, "consts", ()), operands, treatment)
@@ -96,6 +95,16 @@ def _apply(eqn: Any, operands: list[Any], treatment: Treatment) -> Sequence[Any]
     inner = treatment._replace(instead={})
     results = eqn.primitive.bind(*operands, **{key: _rewritten(value, inner) for key, value in eqn.params.items()})
     return results if eqn.primitive.multiple_results else [results]
+
+
+def _with_its_rule(eqn: Any, operands: list[Any]) -> Sequence[Any]:
+    bound = eqn.primitive.get_bind_params(eqn.params)
+    if isinstance(bound, dict):  # JAX 0.10: the functions are among the parameters
+        results: Sequence[Any] = eqn.primitive.bind(*operands, **bound)
+        return results
+    functions, parameters = bound
+    results = eqn.primitive.bind(*functions, *operands, **parameters)
+    return results
 
 
 def _rewritten(parameter: Any, treatment: Treatment) -> Any:
