@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # the same names for type checkers, with their types; a test 
     from oracle.check.report import Report as Report
     from oracle.check.vjp import check_vjp as check_vjp
     from oracle.conform.property_tests import conformance_tests as conformance_tests
+    from oracle.dropins.of_jax import check_grads as check_grads
+    from oracle.dropins.of_torch import gradcheck as gradcheck
+    from oracle.dropins.second_of_torch import gradgradcheck as gradgradcheck
     from oracle.judgement.verdict import Comparison as Comparison
     from oracle.judgement.verdict import Verdict as Verdict
     from oracle.judgement.verdict import compare as compare
@@ -55,6 +58,7 @@ _HOMES = {
     "ball_differences": "oracle.witnesses",
     "certified": "oracle.witnesses",
     "check_gradient": "oracle.check.gradient",
+    "check_grads": "oracle.dropins.of_jax",
     "check_hessian": "oracle.check.hessian",
     "check_hvp": "oracle.check.hessian",
     "check_jvp": "oracle.check.jvp",
@@ -63,6 +67,8 @@ _HOMES = {
     "conformance_tests": "oracle.conform.property_tests",
     "differences": "oracle.witnesses",
     "directional_derivative": "oracle.witnesses",
+    "gradcheck": "oracle.dropins.of_torch",
+    "gradgradcheck": "oracle.dropins.second_of_torch",
     "networks": "oracle.verify.architectures",
     "rounding_allowance": "oracle.balls.allowance",
     "takes": "oracle.check.declarations",

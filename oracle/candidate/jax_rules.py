@@ -185,7 +185,7 @@ def product_of(rule: RuleOfJax, *, compiled: bool = True) -> Callable[..., Any]:
 
         def pulled(at: Sequence[int]) -> Sequence[Any]:
             if rule.forward:
-                return [_along_coordinates(moved([k]), args[k], cotangent) for k in at]
+                return [product_along_coordinates(moved([k]), args[k], cotangent) for k in at]
             value, pull = jax.vjp(moved(at), *(args[k] for k in at))
             return pull(jax.numpy.asarray(cotangent).astype(value.dtype))
 
@@ -224,7 +224,7 @@ def _without_defaults(function: Any, arrangement: Arrangement) -> Arrangement:
     return arrangement.with_defaults(left_out) if left_out else arrangement
 
 
-def _along_coordinates(function: Callable[..., Any], x: Any, cotangent: Any) -> Any:
+def product_along_coordinates(function: Callable[..., Any], x: Any, cotangent: Any) -> Any:
     """Σ c·J by the forward rule, one coordinate after the other, along which it goes in either direction."""
     import jax
 

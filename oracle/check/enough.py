@@ -30,12 +30,23 @@ def doubts(run: Run) -> Iterator[str]:
             shape = " and ".join(map(str, seen.pop()))
             yield f"only at the shape {shape} could it be compared: a factor of the length would not be seen; declare others"
     yield from _lengths(run)
+    unseen = never_entered(run)
+    if unseen and not _asks_of_the_given(run):
+        yield f"{unseen}: declare domains or lengths that do, or domains that exclude it"
+
+
+def never_entered(run: Run) -> str:
+    """The branches that no point entered, or nothing."""
     unseen = [f"{words} in {b.where}" for b in run.coverage.branches() for words in b.unseen] if run.coverage else []
-    if unseen:
-        yield (
-            f"no point entered {', '.join(unseen[:MOST_NAMED])}{' …' if len(unseen) > MOST_NAMED else ''}: "
-            "declare domains or lengths that do, or domains that exclude it"
-        )
+    return (
+        f"no point entered {', '.join(unseen[:MOST_NAMED])}{' …' if len(unseen) > MOST_NAMED else ''}" if unseen else ""
+    )
+
+
+def _asks_of_the_given(run: Run) -> bool:
+    """Whether it is the arguments that were given that are asked about: where no domain can be declared, a branch far off is a
+    note."""
+    return run.problem.example is not None and run.problem.example.reach == 0
 
 
 def _has_several_lengths(run: Run) -> bool:

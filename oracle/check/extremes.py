@@ -37,6 +37,11 @@ def extremes_noted(lost: Sequence[Finding], run: Run, arguments: Sequence[str]) 
         index = f"[{', '.join(map(str, f.component))}]" if f.component else ""
         expected = float(f.truth.midpoint()[f.component])
         numbers = f": gradient{index} got {float(f.got[f.component]):.6g}, expected {expected:.6g}"
+    example = run.problem.example
+    if example is not None and example.reach is not None:
+        return (
+            f"away from the given arguments: digits are lost at {len(lost)} of {extreme} points, such as {where}{numbers}",
+        )
     return (
         f"at extreme arguments: digits are lost at {len(lost)} of {extreme} points beyond ordinary magnitudes, "
         f"such as {where}{numbers}; extremes=True (--extremes) lets them decide",

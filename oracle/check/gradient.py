@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import TIMEOUT
 from oracle.candidate.names import called
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
+from oracle.check.by_example import Question, gradient_by_example, gradients_by_arguments
 from oracle.check.judged import judged
 from oracle.check.listeners import heard
 from oracle.check.pairs import check_pair, refuse_options
@@ -30,7 +32,7 @@ def check_gradient(
     shapes: Sequence[tuple[int, ...]] | None = None,
     examples: int = EXAMPLES,
     rng: np.random.Generator | None = None,
-    argnum: int = 0,
+    argnum: Any = 0,
     extremes: bool = False,
     database: Any = "default",
     timeout: float | None = TIMEOUT,
@@ -38,6 +40,7 @@ def check_gradient(
     returns: str | None = None,
     hess_at_least: bool = False,
     accuracy: float | None = None,
+    like: Any = None,
 ) -> Report:
     """Is grad(*arrays) the gradient of fn(*arrays) with respect to argument `argnum`?
 
@@ -53,12 +56,25 @@ def check_gradient(
     the diagonal of the Hessian as `check_hessian(diagonal=True)` judges it, which may be larger where hess_at_least says so.
     accuracy: where grad is an approximation by what it is, how much of its largest component, at the point or at ordinary
     ones, it may be off by, such as 1e-9: it is part of the question, and stands in the first lines of the report.
+    like: example arguments, a tuple with one for each: arrays, or dicts, lists, tuples of arrays, which fix structure, shapes and
+    dtypes and are the first point; integers, strings, functions stay as they are. grad then returns what has the form of the
+    argument, and domains may have it, too. argnum: a tuple where grad returns the gradients by these arguments in that order.
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """
     refuse_options(returns, hess_at_least)
     allowed = checked_accuracy(accuracy)
     title = name or called(grad).title
+    if like is not None or isinstance(argnum, tuple | list):
+        if returns is not None:
+            which = "like" if like is not None else f"argnum = {argnum!r}"
+            raise CannotJudge(
+                f"returns and {which} are both given: check what belongs to one array of fn(*arrays) at a time"
+            )
+        question = Question(domains, examples, rng, 0, database, timeout, extremes, accuracy=accuracy)
+        if like is not None:
+            return gradient_by_example(fn, grad, like, argnum, title, question, lengths, shapes)
+        return gradients_by_arguments(fn, grad, argnum, title, question, lengths, shapes)
 
     def of_gradient(gradient: Callable[..., Any]) -> Report:
         problem, assumed = make_problem(fn, gradient, domains, lengths, shapes, examples, rng, argnum, timeout), ""

@@ -39,6 +39,6 @@ def judged(
         ):  # the points are ours to choose, and mistakes and their fits may overflow: no news
             run.search(examples)
             report = replace(conclude(run, started), assumed=assumed)
-            return unless_right_elsewhere(report, problem) if assumed else report
+            return unless_right_elsewhere(report, problem) if assumed and not run.wrong_as_given() else report
     except Stopped as stopped:
         raise CannotJudge(str(stopped)) from None

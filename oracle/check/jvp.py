@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate.asking import CannotJudge, Misconduct, Raised
+from oracle.candidate.asking import CannotJudge
 from oracle.candidate.names import Called, called
+from oracle.check.along_coordinates import along_coordinates, called_jvp, is_moved, is_pair
 from oracle.check.assumption import number_of_arguments
+from oracle.check.by_example import Question, vjp_by_example
 from oracle.check.listeners import heard
 from oracle.check.report import Report
 from oracle.check.vjp import check_vjp, script
@@ -23,8 +24,6 @@ Array = NDArray[Any]
 
 #: Every coordinate is asked for, so long arguments take long.
 LENGTHS = (1, 17)
-#: Tangents of other sizes and either sign, in turn: a product is linear in its tangents. By powers of two nothing is rounded.
-SIZES = (-16.0, 0.25, 1.0, 256.0, -1.0)
 
 
 #: Options that the value of a pair is asked about with, too.
@@ -45,6 +44,8 @@ def check_jvp(
     """
     if not callable(jvp):
         raise CannotJudge(f"jvp is of type {type(jvp).__name__}: give a function of (primals, tangents)")
+    if options.get("like") is not None:
+        return _by_example(fn, jvp, domains, options)
     given = callable(fn) and domains is None and options.get("shapes") is None
     count = (
         number_of_arguments(fn, fn) if given else len(domains if domains is not None else options.get("shapes") or ())
@@ -54,7 +55,7 @@ def check_jvp(
     own = called(jvp, "jvp")
     options.setdefault("name", own.title)
     report = check_vjp(fn, along_coordinates(jvp, signature_names(fn, count)), domains, **options)
-    lines = (*own.lines, "from oracle.check.jvp import along_coordinates")
+    lines = (*own.lines, "from oracle.check.along_coordinates import along_coordinates")
     report = replace(
         report, reproduction=script(report, Called(own.title, f"along_coordinates({own.expression})", lines))
     )
@@ -72,9 +73,9 @@ def _with_value(
     seen = {"pairs": 0, "others": 0}
 
     def value(*arrays: Any) -> Any:
-        result = _called(jvp, arrays, tuple(np.ones(np.shape(a)) if _is_moved(a) else a for a in arrays))
-        seen["pairs" if _is_pair(result) else "others"] += 1
-        return result[0] if _is_pair(result) else fn(*arrays)
+        result = called_jvp(jvp, arrays, tuple(np.ones(np.shape(a)) if is_moved(a) else a for a in arrays))
+        seen["pairs" if is_pair(result) else "others"] += 1
+        return result[0] if is_pair(result) else fn(*arrays)
 
     names = signature_names(fn, count)
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -87,73 +88,13 @@ def _with_value(
     return found if seen["pairs"] else report
 
 
-def _is_moved(x: Any) -> bool:
-    return bool(getattr(x, "dtype", np.dtype(float)).kind in "fVO")
-
-
-def _is_pair(result: Any) -> bool:
-    return isinstance(result, tuple | list) and len(result) == 2
-
-
-def along_coordinates(jvp: Callable[..., Any], names: Sequence[str] = ()) -> Callable[..., tuple[Any, ...]]:
-    """vjp(*arrays, cotangent) from jvp(primals, tangents): its entry k is Σ c·jvp along the coordinate k."""
-
-    @functools.wraps(jvp)
-    def vjp(*arrays: Any) -> tuple[Any, ...]:
-        *primals, cotangent = arrays
-        return tuple(_by_argument(jvp, primals, n, cotangent) for n in range(len(primals)))
-
-    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in (*names, "cotangent_of_jvp")]
-    vjp.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return vjp
-
-
-def _by_argument(jvp: Callable[..., Any], primals: Sequence[Any], number: int, cotangent: Any) -> Any:
-    """The product of the cotangent with the Jacobian by one argument; None for integers."""
-    x = primals[number]
-    if not _is_moved(x):
-        return None
-    entries = []
-    for k in range(int(np.size(x))):
-        size = SIZES[k % len(SIZES)]
-        direction = np.zeros(np.shape(x))
-        direction.flat[k] = size
-        tangents = [np.zeros(np.shape(p)) for p in primals]
-        tangents[number] = direction
-        result = _called(jvp, tuple(primals), tuple(tangents))
-        entries.append((cotangent * _tangent(result, cotangent)).sum() / size)
-    return _as_one(entries, np.shape(x))
-
-
-def _called(jvp: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
-    try:
-        return jvp(primals, tangents)
-    except (CannotJudge, Misconduct):
-        raise
-    except Exception as error:
-        shapes, words = ", ".join(str(np.shape(p)) for p in primals), (str(error).strip().splitlines() or [""])[0]
-        raise Raised(
-            f"jvp(primals, tangents) raised {type(error).__name__} at primals of shapes {shapes}: {words}"
-        ) from error
-
-
-def _tangent(result: Any, cotangent: Any) -> Any:
-    """The tangent, of a pair (value, tangent) the second."""
-    if _is_pair(result):
-        result = result[1]
-    if result is None or isinstance(result, tuple | list | dict):
-        what = "None" if result is None else f"a {type(result).__name__}"
-        raise CannotJudge(f"jvp returned {what}: it must return the tangent of fn's output, or a pair (value, tangent)")
-    if np.shape(result) != np.shape(cotangent):
-        raise CannotJudge(
-            f"jvp returned the shape {np.shape(result)}; the output of fn has the shape {np.shape(cotangent)}"
-        )
-    return result
-
-
-def _as_one(entries: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    if type(entries[0]).__module__.partition(".")[0] in ("jax", "jaxlib"):
-        import jax
-
-        return jax.numpy.stack(entries).reshape(shape)
-    return np.array(entries).reshape(shape)
+def _by_example(fn: Any, jvp: Any, domains: Any, options: dict[str, Any]) -> Report:
+    """Tangents, and what jvp returns, have the form of the arguments and of fn's output."""
+    known = ("examples", "rng", "seed", "database", "timeout", "extremes", "accuracy")
+    question = Question(domains, **{key: options.pop(key) for key in known if key in options})
+    like, argnums, title = options.pop("like"), options.pop("argnums", None), options.pop("name", None)
+    lengths, shapes = options.pop("lengths", None), options.pop("shapes", None)
+    if options:
+        raise TypeError(f"check_jvp() got an unexpected keyword argument {next(iter(options))!r}")
+    title = title or called(jvp, "jvp").title
+    return vjp_by_example(fn, jvp, like, argnums, title, question, forward=True, lengths=lengths, shapes=shapes)

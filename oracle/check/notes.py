@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from oracle.balls.arrays import midpoints
-from oracle.check.enough import spent
+from oracle.check.enough import never_entered, spent
 from oracle.check.report import Tried
 from oracle.check.run import Run
 from oracle.judgement.verdict import Verdict
@@ -49,6 +49,8 @@ def notes(run: Run) -> Iterator[str]:
     if unknown and len(unknown) < len(run.findings):  # else it is the evidence itself
         why = textwrap.shorten(unknown[0].how, 200, placeholder=" …", break_long_words=True)
         yield f"undecided at {len(unknown)} of {len(run.findings)} points; at the first, {why}"
+    if run.problem.example is not None and run.problem.example.reach == 0 and never_entered(run):
+        yield never_entered(run)
     if run.stopped:
         yield f"the search ended after {len(run.findings)} points of {run.asked}: it may take {spent(run.budget)}"
 

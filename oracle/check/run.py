@@ -18,6 +18,7 @@ from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
+from oracle.search.around import AS_GIVEN
 from oracle.search.problem import Arguments, Problem
 from oracle.witnesses.truth import TRACED, Function, prepare, truth
 
@@ -189,11 +190,13 @@ class Run:
             return Finding(args, Verdict.UNDECIDED, how=TOO_MUCH)
 
     def representable(self, args: Arguments) -> Arguments | None:
-        """The arguments in the candidate's precision, or None where that leaves a domain."""
-        if self.bits == "float64":
+        """The arguments in the candidate's precision and that of the example, or None where that leaves a domain."""
+        example = self.problem.example
+        if self.bits == "float64" and example is None:
             return args
+        own = example.dtypes if example is not None else ("float64",) * len(args)
         with np.errstate(over="ignore", under="ignore"):
-            rounded = tuple(_to_bits(a, self.bits) for a in args)
+            rounded = tuple(_to_bits(_to_bits(a, dtype), self.bits) for a, dtype in zip(args, own, strict=True))
         inside = all(np.isfinite(a).all() and d.holds(a) for a, d in zip(rounded, self.problem.domains, strict=True))
         return rounded if inside else None
 
@@ -220,7 +223,8 @@ class Run:
         from oracle.search.points import ordinary_points
 
         tried = (f.args for f in self.findings if self.decides(f.args))
-        for args in islice(tried, MOST_ORDINARY) if self._is_drawn() else ordinary_points(self.problem, MOST_ORDINARY):
+        known = self._is_drawn() or self.problem.example is not None
+        for args in islice(tried, MOST_ORDINARY) if known else ordinary_points(self.problem, MOST_ORDINARY):
             rounded = self.representable(args)
             if rounded is not None:
                 yield rounded
@@ -241,13 +245,21 @@ class Run:
 
     def decides(self, args: Arguments) -> bool:
         """Whether digits lost at these arguments make the verdict: ordinary ones do, others where `extremes` asks for them."""
-        from oracle.search.ordinary import are_ordinary
+        from oracle.search.ordinary import are_ordinary, are_within_reach
 
+        example = self.problem.example
+        if example is not None and not self.extremes and not are_within_reach(args, example):
+            return False
         return self.extremes or are_ordinary(args, self.problem.domains, self.bits)
 
     def scale(self) -> float:
         """The ordinary size of this gradient: the median over the points so far of its largest component."""
         return float(np.median(self.sizes)) if self.sizes else 0.0
+
+    def wrong_as_given(self) -> bool:
+        """Whether it is wrong at arguments that were given: wherever else they may live, it is asked about these."""
+        found = zip(self.findings, self.whys, strict=True)
+        return any(f.verdict is Verdict.WRONG and why == AS_GIVEN for f, why in found)
 
     def wrong(self) -> Finding | None:
         return next((f for f in self.findings if f.verdict is Verdict.WRONG), None)

@@ -14,7 +14,9 @@ from oracle.candidate.names import Called, called
 from oracle.candidate.tensors import on_arrays
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
+from oracle.check.by_example import Question, vjp_by_example
 from oracle.check.judged import judged
+from oracle.check.labels import LABELS, TARGETS
 from oracle.check.listeners import heard
 from oracle.check.question import make_problem
 from oracle.check.report import Report
@@ -26,29 +28,6 @@ from oracle.search.constants import signature_names
 from oracle.search.cotangents import COTANGENT
 from oracle.search.domains import Domain
 from oracle.search.problem import Problem, Product
-
-#: Arguments of these domains are labels: a rule that gives None for them declines, as it should.
-LABELS = ("one_hot", "sign")
-#: And so are arguments of these names, in small letters: nobody differentiates a loss by what it is held against.
-TARGETS = frozenset(
-    (
-        "e",
-        "t",
-        "y",
-        "y_",
-        "y_true",
-        "target",
-        "targets",
-        "label",
-        "labels",
-        "expected",
-        "truth",
-        "gold",
-        "mask",
-        "index",
-        "indices",
-    )
-)
 
 
 @heard
@@ -68,6 +47,7 @@ def check_vjp(
     timeout: float | None = TIMEOUT,
     extremes: bool = False,
     accuracy: float | None = None,
+    like: Any = None,
 ) -> Report:
     """Is vjp(*arrays, cotangent) the tuple of vector–Jacobian products of fn, one for each argument?
 
@@ -76,13 +56,18 @@ def check_vjp(
     None for an argument says that its derivative is 0, and is wrong where it is not; for labels (of the domains one_hot and sign,
     or of a name such as y, E, target, mask) it declines, which the first lines say, unless `argnums` names them. What a strategy
     draws as integers is not differentiated. A vjp that changes its cotangent is wrong. seed: draws the points where no rng is
-    given. The other options are those of `check_gradient`, the default of domains too.
+    given. The other options are those of `check_gradient`, the default of domains too. With `like` (example arguments) fn may
+    return several arrays, in a tuple, list or dict; the cotangent then has that form, and each entry of what vjp returns that of
+    its argument.
     Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
     allowed = checked_accuracy(accuracy)
     title = name or called(vjp).title
+    if like is not None:
+        question = Question(domains, examples, rng, seed, database, timeout, extremes, accuracy=accuracy)
+        return vjp_by_example(fn, vjp, like, argnums, title, question, lengths=lengths, shapes=shapes)
     fn, vjp = on_arrays(fn), on_arrays(vjp)
     primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout, besides=1)
     count, assumed = len(primal.domains), ""

@@ -33,9 +33,12 @@ def weighted(fn: Callable[..., Any], count: int) -> Callable[..., Any]:
 
     names = signature_names(fn, count)
     last = next(word for word in ("c", "cotangent", "the_cotangent") if word not in names)
-    parameters = [inspect.Parameter(word, inspect.Parameter.POSITIONAL_OR_KEYWORD) for word in (*names, last)]
-    sum_of_products.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    sum_of_products.combined = lambda run, arrays: (run(*arrays[:-1]) * arrays[-1]).sum()  # type: ignore[attr-defined]
+    if all(name.isidentifier() for name in names):
+        parameters = [inspect.Parameter(word, inspect.Parameter.POSITIONAL_OR_KEYWORD) for word in (*names, last)]
+        sum_of_products.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    sum_of_products.leaf_names = (*names, last)  # type: ignore[attr-defined]
+    derived = getattr(fn, "derived", lambda run: run)
+    sum_of_products.combined = lambda run, arrays: (derived(run)(*arrays[:-1]) * arrays[-1]).sum()  # type: ignore[attr-defined]
     return sum_of_products
 
 

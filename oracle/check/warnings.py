@@ -29,11 +29,13 @@ def warnings_of(run: Run) -> tuple[str, ...]:
 
 def _narrower(run: Run) -> list[str]:
     """A result in fewer bits than the arguments have."""
-    if BITS[run.bits] == 53:
+    example = run.problem.example
+    asked = "float64" if example is None else example.dtypes[run.problem.argnum]
+    if BITS[run.bits] >= BITS[asked]:
         return []
     why = " (JAX computes so while its flag jax_enable_x64 is off)" if _is_narrowed_by_jax(run) else ""
     return [
-        f"grad answers arrays of float64 in {run.bits}{why}: it is judged to the digits of {run.bits}, at its numbers"
+        f"grad answers arrays of {asked} in {run.bits}{why}: it is judged to the digits of {run.bits}, at its numbers"
     ]
 
 

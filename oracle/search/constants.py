@@ -245,7 +245,14 @@ def _numbers(value: Any) -> list[Any]:
 
 
 def signature_names(function: Callable[..., Any], count: int) -> tuple[str, ...]:
-    """What the function calls its positional arguments; x0, x1, … where it does not say."""
+    """What the function calls its positional arguments; x0, x1, … where it does not say. Where it was made of one that takes
+    containers, what it says the arrays in these are called: params['w']."""
+    inner: Any = function
+    while inner is not None:
+        own = getattr(inner, "__dict__", {}).get("leaf_names", ())
+        if len(own) == count:
+            return tuple(own)
+        inner = getattr(inner, "__wrapped__", None)
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from oracle.search.domains import Domain
-from oracle.search.problem import Arguments
+from oracle.search.problem import Arguments, Example
 
 #: The magnitudes that people compute with.
 LEAST, MOST = 1e-9, 1e4
@@ -35,3 +35,14 @@ def _range(domain: Domain) -> tuple[float, float]:
     ends = [abs(end) for end in domain.bounds if math.isfinite(end)]
     excludes_zero = domain.low > 0 or domain.high < 0
     return min([LEAST, *ends]) if excludes_zero else LEAST, max([MOST, *ends])
+
+
+def are_within_reach(args: Arguments, example: Example) -> bool:
+    """Whether digits are asked for at these arguments, of which a cotangent behind them does not count."""
+    if example.reach is None:
+        return True
+    pairs = list(zip(args, example.args, strict=False))
+    if not example.reach:
+        return all(np.array_equal(a, given) for a, given in pairs)
+    sizes = [(np.max(np.abs(a), initial=0.0), np.max(np.abs(given), initial=1.0)) for a, given in pairs]
+    return all(float(size) <= example.reach * float(given) for size, given in sizes)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from oracle.search.around import AS_GIVEN, around
 from oracle.search.constants import Mined, mine, mine_jaxpr
 from oracle.search.cotangents import KINDS
 from oracle.search.lengths import LENGTHS, ladder, shapes_at
@@ -23,6 +24,8 @@ ORDINARY, SHORT = "ordinary numbers", range(2, 21)
 
 #: After so many candidates in a row without a new point the domains hold no more.
 PATIENCE = 400
+#: With so many cotangents the arguments that were given are asked about.
+OF_THE_GIVEN = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +53,22 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
         made: Iterator[tuple[Arguments, str]] = drawn_points(problem, rng, examples)
     else:
         made = _planned(problem, rng, constants_of(problem))
+    if problem.example is not None:
+        made = chain(around(problem, problem.example, rng), made)
     return islice(_distinct(made, [domain.kind == "drawn" for domain in problem.domains]), examples)
 
 
 def _with_cotangents(primal: Iterator[Point], product: Product, rng: np.random.Generator) -> Iterator[Point]:
     """The points of the other arguments, each with a cotangent of another kind."""
-    for point, draw in zip(primal, cycle(KINDS), strict=False):
+    for point, draw in zip(_several_times(primal), cycle(KINDS), strict=False):
         last = np.asarray(draw(product.shape(point.args), rng))
         yield Point(product.settled((*point.args, last)), point.why)
+
+
+def _several_times(primal: Iterator[Point]) -> Iterator[Point]:
+    """The arguments that were given are asked about with cotangents of several kinds."""
+    for point in primal:
+        yield from [point] * (OF_THE_GIVEN if point.why == AS_GIVEN else 1)
 
 
 def ordinary_points(problem: Problem, count: int) -> Iterator[Arguments]:

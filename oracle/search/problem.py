@@ -22,7 +22,7 @@ class Problem:
     shapes: a fixed shape for each argument instead. product: where the last argument is the cotangent of a vector–Jacobian product,
     or what stands for it; lengths and shapes are then those of the others. accuracy: to how much of its largest component the
     gradient is asked to be right; at_least: whether anything above the derivative is right as well; explained: whether what is
-    wrong is to be given a name.
+    wrong is to be given a name; example: arguments that were given, whose shapes are the fixed ones.
     """
 
     fn: Callable[..., Any]
@@ -35,6 +35,7 @@ class Problem:
     accuracy: float = 0.0
     at_least: bool = False
     explained: bool = True
+    example: Example | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,3 +52,13 @@ class Product:
     def settled(self, args: Arguments) -> Arguments:
         """The arguments with the last one as it has to be."""
         return (*args[:-1], args[self.primal.argnum].copy()) if self.again else args
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """args: the first point that is judged; dtypes: in which each argument is asked; reach: digits that are lost where an entry is
+    more than so many times larger than theirs are a note, at 0 anywhere but at these arguments; None: as without an example."""
+
+    args: Arguments
+    dtypes: tuple[str, ...]
+    reach: float | None = None

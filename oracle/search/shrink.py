@@ -94,7 +94,8 @@ def _shorter(problem: Problem, args: Arguments) -> Iterator[Arguments]:
         for others in _shorter(problem.product.primal, args[:-1]):
             yield (*others, np.resize(args[-1], problem.product.shape(others)))
         return
-    if problem.shapes is not None or any(d.kind == "drawn" for d in problem.domains) or any(x.ndim != 1 for x in args):
+    fixed = (problem.product.primal if problem.product is not None else problem).shapes
+    if fixed is not None or any(d.kind == "drawn" for d in problem.domains) or any(x.ndim != 1 for x in args):
         return
     n = args[0].size
     if any(x.size != n for x in args):

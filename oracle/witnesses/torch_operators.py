@@ -95,6 +95,11 @@ def multivariate_gamma(x: Any, p: int) -> Any:
     return p * (p - 1) / 4 * math.log(math.pi) + sum(jax.scipy.special.gammaln(x - j / 2) for j in range(p))
 
 
+def log_normal_distribution(x: Any) -> Any:
+    """ln Φ(x) as it is, where JAX has a truncated series far on the left."""
+    return jnp.log(jax.lax.erfc(-x * math.sqrt(0.5)) / 2)
+
+
 def polygamma(n: int, x: Any) -> Any:
     return jax.lax.polygamma(jnp.full_like(x, n), x)
 
@@ -233,6 +238,7 @@ OWN: Mapping[str, Callable[..., Any]] = {
     "_safe_softmax": lambda x, dim, dtype=None: jax.nn.softmax(x, dim),  # a row that is masked out is another value
     "mvlgamma": multivariate_gamma,
     "polygamma": polygamma,
+    "special_log_ndtr": log_normal_distribution,
     "multilabel_margin_loss_forward": multilabel_margin,
     "_ctc_loss": ctc,
     "adaptive_max_pool2d": adaptive_max_pool,

@@ -162,6 +162,40 @@ def _coded_gradient(value: Any, argnums: Sequence[int], *, of_others_alone: bool
     return gradient
 
 
+def needs_its_rules(fn: Callable[..., Any], args: Sequence[ArrayLike]) -> bool:
+    """Whether fn holds rules of a user's or another library's, without which JAX cannot differentiate it, or whose code is a loop
+    of unknown length: a solver ends where it is near enough, and its steps have another derivative than what it solves."""
+    arrays = as_arguments(args)
+    value = _vector_jaxpr(lambda *given: fn(*given).sum(), arrays)
+    if value is None or not rules_of_others(value):
+        return False
+    if rules_of_others(value, holding="while"):
+        return True
+    by = [n for n, a in enumerate(arrays) if a.dtype.kind == "f"]
+    return _coded_gradient(value, by, of_others_alone=True) is None
+
+
+def as_coded(fn: Callable[..., Any], args: Sequence[ArrayLike]) -> Callable[..., Any]:
+    """fn at the shapes of args without the rules of a user or another library; itself where it holds none, or JAX does not trace
+    it."""
+    value = _vector_jaxpr(fn, as_arguments(args))
+    return fn if value is None or not rules_of_others(value) else without_rules(value, of_others_alone=True)
+
+
+def _vector_jaxpr(fn: Callable[..., Any], arrays: Sequence[Array]) -> Any:
+    import jax
+
+    def traces() -> list[Any]:
+        specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arrays]
+        return [jax.make_jaxpr(fn)(*specs)]
+
+    try:
+        (value,) = leaving_no_trace(traces)
+    except Exception:  # of any kind: JAX does not trace it at all
+        return None
+    return value
+
+
 def _draws(program: Any) -> bool:
     """Whether a jaxpr, or one inside, draws random numbers."""
     if isinstance(program, tuple | list):

@@ -26,14 +26,21 @@ def has_rules(closed: Any) -> bool:
     return any(eqn.primitive.name in (*_RULES, "random_gamma") for eqn in every_equation(closed))
 
 
-def rules_of_others(closed: Any) -> tuple[str, ...]:
-    """The names of the functions whose rules are in this jaxpr and are a user's or another library's, not JAX's."""
+def rules_of_others(closed: Any, holding: str = "") -> tuple[str, ...]:
+    """The names of the functions whose rules are in this jaxpr and are a user's or another library's, not JAX's; holding: only of
+    those in whose code there is a primitive of this name."""
     rules = (eqn for eqn in every_equation(closed) if eqn.primitive.name in _RULES and not _is_of_jax(eqn))
+    if holding:
+        rules = (eqn for eqn in rules if any(e.primitive.name == holding for e in every_equation(_program(eqn))))
     return tuple(dict.fromkeys(str(getattr(_debug_info(eqn), "func_name", None) or "a function") for eqn in rules))
 
 
+def _program(eqn: Any) -> Any:
+    return next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
+
+
 def _debug_info(eqn: Any) -> Any:
-    program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
+    program = _program(eqn)
     return getattr(getattr(program, "jaxpr", program), "debug_info", None)
 
 

@@ -1,0 +1,154 @@
+"""Products of torch's derivatives, backward and forward, of functions of the arrays in their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from oracle.candidate.by_leaves import on_tensors
+from oracle.candidate.leaves import Arguments
+from oracle.candidate.outputs import Outputs
+
+Products = Callable[..., Any]
+
+
+def backward(function: Callable[..., Any], arguments: Arguments, outputs: Outputs, *, alone: bool = False) -> Products:
+    """(*leaves, cotangent) → a product for each leaf, None where torch gives none. alone: only one input needs a gradient at a
+    time."""
+    import torch
+
+    def pulled(tensors: Sequence[Any], cotangent: Any, by: Sequence[int]) -> list[Any]:
+        with torch.enable_grad():
+            leaves = [
+                _leaf(t, leaf.dtype, n in by) for n, (t, leaf) in enumerate(zip(tensors, arguments.leaves, strict=True))
+            ]
+            result = outputs.joined(function(*arguments.filled(leaves, narrow=True)), "func")
+            if not result.requires_grad:
+                return [None for _ in by]
+            given = cotangent.reshape(result.shape).to(result.dtype)
+            return list(torch.autograd.grad(result, [leaves[k] for k in by], given, allow_unused=True))
+
+    def products(*arrays: Any) -> tuple[Any, ...]:
+        *tensors, cotangent = arrays
+        if alone:
+            return tuple(pulled(tensors, cotangent, [k])[0] for k in range(len(tensors)))
+        return tuple(pulled(tensors, cotangent, range(len(tensors))))
+
+    return _named(products, function, arguments)
+
+
+def first_derivative(
+    function: Callable[..., Any], arguments: Arguments, outputs: Outputs, cotangent: Any
+) -> Callable[..., Any]:
+    """Tensors of the leaves → c·J of function, as one tensor that can be differentiated once more; zeros where torch gives none."""
+    import torch
+
+    def derivative(*leaves: Any) -> Any:
+        with torch.enable_grad():
+            result = outputs.joined(function(*arguments.filled(leaves, narrow=True)), "func")
+            given = torch.from_numpy(cotangent).reshape(result.shape).to(result.dtype)
+            found = (
+                torch.autograd.grad(result, leaves, given, create_graph=True, allow_unused=True)
+                if result.requires_grad
+                else [None for _ in leaves]
+            )
+            return torch.cat(
+                [(leaf * 0 if g is None else g).reshape(-1) for g, leaf in zip(found, leaves, strict=True)]
+            )
+
+    return derivative
+
+
+def value_of(derivative: Callable[..., Any], arguments: Arguments) -> Callable[..., Any]:
+    """The first derivative as a function of arrays."""
+
+    def value(*tensors: Any) -> Any:
+        pairs = zip(tensors, arguments.leaves, strict=True)
+        return derivative(*(_leaf(t, leaf.dtype, True) for t, leaf in pairs)).detach()
+
+    return _named(value, derivative, arguments)
+
+
+def second(derivative: Callable[..., Any], arguments: Arguments) -> Products:
+    """(*leaves, cotangent) → torch's derivative of the first derivative, for each leaf."""
+    import torch
+
+    def products(*arrays: Any) -> tuple[Any, ...]:
+        *tensors, cotangent = arrays
+        with torch.enable_grad():
+            leaves = [_leaf(t, leaf.dtype, True) for t, leaf in zip(tensors, arguments.leaves, strict=True)]
+            first = derivative(*leaves)
+            if not first.requires_grad:
+                return tuple(torch.zeros_like(leaf) for leaf in leaves)
+            found = torch.autograd.grad(first, leaves, cotangent.reshape(-1).to(first.dtype), allow_unused=True)
+        return tuple(torch.zeros_like(leaf) if g is None else g for g, leaf in zip(found, leaves, strict=True))
+
+    return _named(products, derivative, arguments)
+
+
+def forward(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> Products:
+    """The same by forward mode, one coordinate after the other."""
+    import torch
+    from torch.autograd import forward_ad
+
+    def along(tensors: Sequence[Any], k: int, direction: Any) -> Any:
+        with forward_ad.dual_level():
+            moved = [forward_ad.make_dual(t, direction) if n == k else t for n, t in enumerate(tensors)]
+            result = outputs.joined(function(*arguments.filled(moved, narrow=True)), "func")
+            return forward_ad.unpack_dual(result).tangent
+
+    def products(*arrays: Any) -> tuple[Any, ...]:
+        *given, cotangent = arrays
+        tensors = [_leaf(t, leaf.dtype, False) for t, leaf in zip(given, arguments.leaves, strict=True)]
+        made = []
+        for k, t in enumerate(tensors):
+            entries = []
+            for n in range(t.numel()):
+                direction = torch.zeros_like(t)
+                direction.view(-1)[n] = 1.0
+                tangent = along(tensors, k, direction)
+                entries.append(cotangent.sum() * 0 if tangent is None else (cotangent * tangent).sum())
+            made.append(torch.stack(entries).reshape(t.shape).to(t.dtype))
+        return tuple(made)
+
+    return _named(products, function, arguments)
+
+
+def _leaf(tensor: Any, dtype: str, moves: bool) -> Any:
+    import torch
+
+    return tensor.detach().to(getattr(torch, dtype), copy=True).requires_grad_(moves)
+
+
+def _named(products: Any, function: Any, arguments: Arguments) -> Products:
+    products.__name__ = getattr(function, "__name__", "func")
+    products.leaf_names = (*(leaf.name for leaf in arguments.leaves), "cotangent")
+    return on_tensors(products, arguments)
+
+
+def looks_at_needs(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> bool:
+    """Whether a backward of a user's, in what function does at the example, asks which of its inputs need a gradient."""
+    import torch
+
+    with torch.enable_grad():
+        tensors = [
+            _leaf(torch.from_numpy(a.copy()), leaf.dtype, True)
+            for a, leaf in zip(arguments.examples(), arguments.leaves, strict=True)
+        ]
+        result = outputs.joined(function(*arguments.filled(tensors, narrow=True)))
+    return any("needs_input_grad" in names for names in _names(result.grad_fn))
+
+
+def _names(start: Any) -> Iterator[tuple[str, ...]]:
+    """What the backwards of `autograd.Function`s in a graph name."""
+    seen, waiting = set(), [start]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        waiting += [following for following, _ in node.next_functions]
+        own = getattr(node, "_forward_cls", None)
+        code = getattr(getattr(own, "backward", None), "__code__", None)
+        if code is not None:
+            yield code.co_names

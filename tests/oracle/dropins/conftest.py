@@ -1,0 +1,16 @@
+"""Drop-ins are asked with few points: what they are asked about shows at the given arguments, or near by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def few_points() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("oracle.dropins.asking.POINTS", 14)
+        patch.setattr("oracle.check.by_example.FEWEST", 10)
+        patch.setattr("oracle.check.run.EVIDENCE", 3)
+        yield
