@@ -40,6 +40,8 @@ class Answer:
     note: str = ""
 
 
+#: What says that a tuple is meant.
+OPTIONS = "argnum=(0, 1) (gradients by these arguments) or returns= (value_and_grad, grad_and_hess)"
 SHARED = "what is returned is the memory of argument {0} itself: whoever writes to the gradient changes argument {0}"
 
 
@@ -93,10 +95,14 @@ def _refuse_several(result: Any, value: Array, shape: tuple[int, ...]) -> None:
     """A pair such as (gradient, Hessian) is not the gradient: which of the two is meant is not ours to guess."""
     if not isinstance(result, tuple | list) or value.shape == shape or value.shape != (len(result), *shape):
         return
-    what = "one array in it: it must return the array itself" if len(result) == 1 else f"{len(result)} arrays"
-    which = "" if len(result) == 1 else ", each shaped as the argument: check one entry at a time"
+    if len(result) == 1:
+        raise CannotJudge(
+            f"grad returned a {type(result).__name__} of one array in it: it must return the array itself, as "
+            "`lambda *arrays: grad(*arrays)[0]` does; argnum=(0,) takes such a tuple"
+        )
     raise CannotJudge(
-        f"grad returned a {type(result).__name__} of {what}{which}, as `lambda *arrays: grad(*arrays)[0]` does"
+        f"grad returned a {type(result).__name__} of {len(result)} arrays, each shaped as the argument: check one entry at a "
+        f"time, as `lambda *arrays: grad(*arrays)[0]` does, or say what they are by {OPTIONS}"
     )
 
 
@@ -104,6 +110,12 @@ def as_array(result: Any) -> Array:
     """The result as a NumPy array, bfloat16 kept. Raises CannotJudge for what is no array."""
     if result is None:
         raise CannotJudge("grad returned None; it must return an array shaped as the argument")
+    if isinstance(result, dict):
+        raise CannotJudge(
+            f"grad returned a dict of {', '.join(map(repr, result)) or 'nothing'}; it must return one array, or with like= "
+            "(example arguments) what has the form of its argument"
+        )
+    _refuse_ragged(result)
     try:
         value = np.asarray(result.detach() if hasattr(result, "detach") else result)
     except Exception as error:
@@ -114,6 +126,16 @@ def as_array(result: Any) -> Array:
             f"grad returned a {type(result).__name__} of {value.dtype}; it must return an array of floats"
         )
     return value
+
+
+def _refuse_ragged(result: Any) -> None:
+    """Arrays of several shapes, as gradients by several arguments are."""
+    if isinstance(result, tuple | list) and len({np.shape(part) for part in result if hasattr(part, "shape")}) > 1:
+        shapes = " and ".join(str(tuple(np.shape(part))) for part in result[:4])
+        raise CannotJudge(
+            f"grad returned a {type(result).__name__} of {len(result)} arrays of the shapes {shapes}, where one array is expected: "
+            f"say what they are by {OPTIONS}"
+        )
 
 
 def _call(grad: Callable[..., Any], args: Sequence[Array]) -> Any:
