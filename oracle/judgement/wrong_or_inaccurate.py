@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from oracle.candidate.asking import BITS
 from oracle.judgement.allowances import measured
 from oracle.judgement.coupled import cost_of_all_entries
-from oracle.judgement.float_format import at_the_ends_of_the_floats, flushes
+from oracle.judgement.float_format import at_the_ends_of_the_floats, flushes, of_large_numbers
 from oracle.judgement.narrow import Arithmetic, narrow_on_the_way
 from oracle.judgement.own_balls import ball_distance, on_balls
 from oracle.judgement.own_code import explains
@@ -31,7 +31,8 @@ OPAQUE_UNITS = {"float64": 2.0**12, "float32": 2.0**8, "float16": 8.0, "bfloat16
 #: A limit holds SLACK half units of each argument; 16 of them are arguments off by 32 units, as two or three dozen roundings on the
 #: way leave it. Chosen, not derived, and never called right. In few bits that would be anything.
 BACKWARD_UNITS = {"float64": 16.0, "float32": 16.0, "float16": 1.0, "bfloat16": 1.0}
-#: Digits are lost from one decimal digit on: a detour by logarithms, right on balls, may cost some bits more than fn's gradient.
+#: Digits are lost from one decimal digit on: a detour by logarithms, right on balls, may cost some bits more than fn's gradient,
+#: and so may the steps of an opaque gradient whose error is excused.
 A_DIGIT = 10.0
 ELSEWHERE = (
     "run on balls, the same code agrees with the truth, but no rounding of it gives this: it is kept from another call"
@@ -92,6 +93,8 @@ def tell(
         )
     excused = _below_rounding(error[beyond], limit[beyond], known, got, scale)
     if excused is not None:
+        if np.all((error <= A_DIGIT * limit)[beyond]):
+            return Verdict.RIGHT, ""
         if np.all((error <= cost_of_all_entries(function, point, BITS[got.dtype.name], beyond))[beyond]):
             return Verdict.RIGHT, ""
         return Verdict.INACCURATE, excused
@@ -99,6 +102,11 @@ def tell(
         return Verdict.INACCURATE, "it is right for these arguments with their subnormal numbers flushed to 0"
     if at_the_ends_of_the_floats(point, got, known.enclosure, beyond):
         return Verdict.INACCURATE, "squares of these numbers leave the floats: an intermediate over- or underflows"
+    if of_large_numbers(point, got, error[beyond], known.enclosure):
+        return (
+            Verdict.INACCURATE,
+            "of arguments as large as these no digits are left that its logarithms or angles would need",
+        )
     if (dtype := narrow()) is not None:
         return Verdict.INACCURATE, narrowed(dtype)
     behaviour = manner(function, grad, point, error, beyond, got.dtype)

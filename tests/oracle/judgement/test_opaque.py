@@ -86,3 +86,28 @@ def test_a_small_component_that_depends_on_large_entries_has_their_rounding() ->
     assert not cost_of_all_entries(
         prepare(lambda x: jnp.sum(jnp.exp(x)), (x,), 0, [None]), (x,), 53, np.ones(x.shape, bool)
     ).any(), "a sum of functions of one entry each"
+
+
+def test_numbers_of_1e15_leave_no_digits_for_logarithms_and_a_mistake_beyond_1e5_is_none_of_theirs() -> None:
+    from scipy.special import logsumexp
+
+    def by_detour(x: Any) -> Any:
+        return np.exp(x + x.sum() - logsumexp(x + x.sum()))
+
+    x = np.array([0.0, 5e15])
+    function = prepare(lambda x: jax.scipy.special.logsumexp(jnp.cos(x)), (x,), 0, [None])
+
+    def off(x: Any) -> Any:
+        return np.array([float(v) for v in np.asarray(jax.grad(function.fn)(x)) + np.array([0.25, 0.0])])
+
+    assert judge_point(function, off, (x,)).verdict == "inaccurate"
+    assert judge_point(function, off, (x / 1e10,)).verdict == "wrong"
+    assert check(jax.scipy.special.logsumexp, by_detour, ("real",)).verdict == "right"
+    assert check(lambda x: (x**2).sum() / 2, by_floats(lambda v: min(v, 1e6)), ("real",)).verdict == "wrong"
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(3e-15, "right"), (1e-14, "inaccurate")])
+def test_an_opaque_error_of_less_than_a_digit_is_right(off: float, verdict: str) -> None:
+    """A running sum of many terms leaves some units that the rounding of fn's own gradient does not have."""
+    report = check(lambda x: (x**2).sum(), by_floats(lambda v: 2 * v * (1 + off)), ((1.0, 2.0),))
+    assert report.verdict == verdict

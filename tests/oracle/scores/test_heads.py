@@ -16,7 +16,9 @@ from oracle.scores.heads import FUSED, columns, error_at, head_table, worst_of
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", FUSED)
 def test_every_fused_head_is_within_8_eps_of_the_truth(name: str, dtype: str) -> None:
-    row = worst_of(HEADS[name], dtype, 25)
+    row = worst_of(
+        HEADS[name], dtype, 5 if HEADS[name].activation == "softmax" else 25
+    )  # three entries each, and slow ones
     assert row.entries > 1000
     assert row.eps <= 8, row
 

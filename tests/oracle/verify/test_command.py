@@ -22,13 +22,12 @@ from .records import FEW, quick_compiling
 pytestmark = pytest.mark.longer  # every test compiles, or waits for one that does
 
 
-@pytest.fixture(scope="module", params=["few heads", pytest.param("every head", marks=pytest.mark.longer)])
-def run(request):
-    """One run by the command."""
+@pytest.fixture(scope="module")
+def run():
+    """One run by the command, of few heads: `.ci/run` runs it with all of them."""
     with pytest.MonkeyPatch.context() as patch, quick_compiling():
-        if request.param == "few heads":
-            patch.setattr("oracle.verify.campaign.campaign.draw_stack", partial(draw_stack, heads=FEW[::2]))
-            patch.setattr("oracle.verify.run.edge_cases", lambda: list(edge_cases())[::6])
+        patch.setattr("oracle.verify.campaign.campaign.draw_stack", partial(draw_stack, heads=FEW[::2]))
+        patch.setattr("oracle.verify.run.edge_cases", lambda: list(edge_cases())[::6])
         result = CliRunner().invoke(main, ["verify", "--cases", "40", "--seed", "1", "--json"])
     return result, json.loads(result.stdout)
 
