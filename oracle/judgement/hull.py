@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-#: What the weights that the solver returns may miss the vector by, relative: ten times its own feasibility tolerance.
+#: What the gap that the solver returns may be off by, relative, for each component: ten times its own feasibility tolerance.
 FEASIBLE = 1e-6
 #: Points whose middles are tried before the solver is asked.
 MOST_PAIRED = 48
@@ -34,7 +34,7 @@ class Plane:
 
 
 class Unsolved(Exception):
-    """The solver found neither a plane nor weights that hold."""
+    """The solver found no plane that holds, and none that shows that there is none."""
 
 
 def separate(points: Floats, g: Floats, allowed: Floats) -> Plane | None:
@@ -87,26 +87,22 @@ def _by_programme(points: Floats, g: Floats, allowed: Floats) -> Plane | None:
     n = len(target)
     if not n:
         return None
-    solved = _solve(scaled, target)
-    if solved is None:
+    r = _solve(scaled, target)
+    if r is None:
         raise Unsolved("no solution of the linear programme")
-    r, weights = solved
     normal = np.zeros(len(g))
     with np.errstate(all="ignore"):
         normal[moving] = r / unit
     plane = _checked(points, g, allowed, normal) if np.isfinite(normal).all() else None
     if plane is not None:
         return replace(plane, chosen=True)
-    off = np.abs(weights @ scaled - target)
-    if np.all(off <= FEASIBLE + allowed[moving] / unit) and np.all(weights >= -FEASIBLE):
-        return None
     if float(r @ target) - float(np.max(scaled @ r)) <= float(np.abs(r) @ (allowed[moving] / unit)) + n * FEASIBLE:
         return None  # a plane that is none beyond what is allowed: the nearest point of the hull is as near
     raise Unsolved("the solver's answer does not hold")
 
 
-def _solve(points: Floats, g: Floats) -> tuple[Floats, Floats] | None:
-    """The normal r, and the weights of the convex combination nearest to g (the dual), both as the solver says."""
+def _solve(points: Floats, g: Floats) -> Floats | None:
+    """The normal of the plane between the points and g that leaves the widest gap, as the solver says."""
     from scipy.optimize import linprog
 
     m, n = points.shape
@@ -119,4 +115,4 @@ def _solve(points: Floats, g: Floats) -> tuple[Floats, Floats] | None:
     )
     if found.status != 0:
         return None
-    return np.asarray(found.x[:n], dtype=np.float64), -np.asarray(found.ineqlin.marginals, dtype=np.float64)
+    return np.asarray(found.x[:n], dtype=np.float64)

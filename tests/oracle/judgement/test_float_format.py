@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from oracle.balls.arrays import lift_arb
-from oracle.judgement.float_format import ENDS, at_the_ends_of_the_floats, beside_branch, flushes, overflows, vanished
+from oracle.judgement.float_format import (
+    ENDS,
+    _neighbours,
+    at_the_ends_of_the_floats,
+    beside_branch,
+    flushes,
+    overflows,
+    vanished,
+)
 from oracle.witnesses import Enclosure
 from oracle.witnesses.enclosure import derivative
 from oracle.witnesses.truth import Function, prepare, truth
@@ -95,3 +103,14 @@ def test_a_branch_is_beside_or_it_is_not() -> None:
         here = truth(function, point).enclosure
         for got, right in ((3.0, near or x > 1), (1.0, near or x < 1), (2.0, near), (4.0, False), (0.0, False)):
             assert beside_branch(function, point, np.array([got]), here, beyond, limit) is right, (x, got)
+
+
+def test_neighbours_have_all_arguments_moved_and_each_alone_up_and_down() -> None:
+    point = tuple(np.array([v]) for v in (1.0, 2.0, 3.0))
+    function = prepare(lambda a, b, c: (a * b * c).sum(), point, 0, [None] * 3)
+    signs = [
+        tuple(int(np.sign(m - x).item()) for m, x in zip(moved, point, strict=True))
+        for moved in _neighbours(function, point, 53)
+    ]
+    alone = [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)]
+    assert signs == [(1, 1, 1), (-1, -1, -1), *alone]
