@@ -181,7 +181,7 @@ def first_derivative(
 
     def derivative(*arrays: Any) -> Any:
         if mode == "fwd":
-            moved = [jax.numpy.asarray(t).astype(a.dtype) for t, a in zip(tangents, arrays, strict=True)]
+            moved = tuple(jax.numpy.asarray(t).astype(a.dtype) for t, a in zip(tangents, arrays, strict=True))
             return jax.numpy.ravel(jax.jvp(function, arrays, moved)[1])
         value, pull = jax.vjp(function, *arrays)
         found = pull(jax.numpy.asarray(cotangent).astype(value.dtype))

@@ -71,7 +71,7 @@ class Function:
             return self
         try:
             self.traced(args)
-        except Undecidable as error:
+        except (Undecidable, UnsupportedPrimitive) as error:
             return replace(self, level=ON_FLOATS, lift=None, why=_of_torch(error))
         return self
 
@@ -144,7 +144,7 @@ def _lift(function: Function, args: Sequence[Array]) -> bool:
         pass
     except ImportError:
         function.why = MISSING
-    except Undecidable as error:
+    except (Undecidable, UnsupportedPrimitive) as error:
         function.why = _of_torch(error)
     function.lift = None
     return False

@@ -16,7 +16,7 @@ from oracle.candidate.tensors import OnArrays
 from oracle.judgement.point import judge_point
 from oracle.witnesses import certified
 from oracle.witnesses.torch_lift import Lift, Unlike, lifted
-from oracle.witnesses.truth import TRACED, prepare
+from oracle.witnesses.truth import ON_FLOATS, TRACED, prepare
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("torchax")
@@ -318,3 +318,15 @@ def test_the_process_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     lift(slices).traced((X,), 0, (None,))
     after = _of_the_process()
     assert {k for k in before if before[k] != after[k]} == set()
+
+
+def test_what_translates_and_has_no_enclosure_is_judged_on_floats() -> None:
+    """Full matrices of a matrix that is not square: no proof, and no error from the depths."""
+
+    def fn(a: Any) -> Any:
+        return torch.linalg.svd(a)[1].sum()
+
+    a = np.array([[3.0, 1.0, 0.5], [-1.0, 2.0, 0.0]])
+    function = prepare(OnArrays(fn), (a,), 0, [None])
+    assert function.level == ON_FLOATS
+    assert "full matrices" in function.why
