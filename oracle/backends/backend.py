@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
 from manualbp import ACTIVATIONS, COSTS, HEADS
-from oracle.vectors.arithmetic import Arithmetic
+from oracle.vectors.arithmetic import Arithmetic, Ulps
 from oracle.vectors.formats import FORMATS
 from oracle.vectors.record import Answer, Question
 
@@ -31,7 +31,7 @@ class Capabilities:
 
     Its arithmetic, as `oracle.vectors.arithmetic` has it, by which it is judged, what was excused being counted: flush_to_zero, it
     knows no subnormal numbers; products, the format of the operands of its matrix products (float32, tf32, bfloat16, float16), and
-    sums, that of their sums; ulps, how far its library functions may be off, such as {"exp": 2}.
+    sums, that of their sums; ulps, how far its library functions may be off, such as {"exp": 2}, or {"exp": {"float64": 2}}.
     Raises ValueError for a name that does not exist.
     """
 
@@ -46,7 +46,7 @@ class Capabilities:
     same_hidden: bool = False
     products: str = ""
     sums: str = ""
-    ulps: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    ulps: Ulps = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         for what, given, known in (

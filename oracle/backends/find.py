@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from oracle.backends.backend import Backend
 from oracle.backends.held import no_exit
-from oracle.backends.session import CannotRun
+from oracle.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
 from oracle.backends.words import printable, told
 from oracle.candidate.guard import Stopped
 
@@ -24,15 +26,45 @@ SHIPPED: Mapping[str, str] = MappingProxyType(
         "torch": "oracle.backends.torch_functional:backend",
         "autograd": "oracle.backends.hips_autograd:backend",
         "tinygrad": "oracle.backends.tinygrad_tensor:backend",
+        "sklearn": "oracle.backends.sklearn_mlp:backend",
+        "tensorflow": "oracle.backends.tensorflow_tape:backend",
+        "keras": "oracle.backends.keras_layers:backend",
+        "mlx": "oracle.backends.mlx_arrays:backend",
     }
 )
+#: Shipped programs: (file, what runs it, what to install)
+PROGRAMS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {"tfjs": ("tfjs.mjs", "node", "npm install @tensorflow/tfjs, in the current directory")}
+)
 #: module: the distribution that brings it, where the two are named differently
-DISTRIBUTIONS = {"jax": "jax", "optax": "optax", "torch": "torch", "autograd": "autograd", "tinygrad": "tinygrad"}
+DISTRIBUTIONS = {
+    "jax": "jax",
+    "optax": "optax",
+    "torch": "torch",
+    "autograd": "autograd",
+    "tinygrad": "tinygrad",
+    "sklearn": "scikit-learn",
+    "tensorflow": "tensorflow",
+    "keras": "keras tensorflow",
+    "mlx": "'mlx[cpu]'",
+}
 
 
 def names() -> list[str]:
     """Everything that can be named without a module."""
-    return sorted({*SHIPPED, *(point.name for point in entry_points(group=GROUP))})
+    return sorted({*SHIPPED, *PROGRAMS, *(point.name for point in entry_points(group=GROUP))})
+
+
+def opened(name: str, timeout: float | None = TIMEOUT) -> Session:
+    """A session with the backend of that name. Raises CannotRun."""
+    if name not in PROGRAMS:
+        return in_process(find(name), timeout, module_of(name))
+    file, runner, install = PROGRAMS[name]
+    command = shlex.join([runner, str(Path(__file__).with_name(file))])
+    try:
+        return in_program(command, timeout or TIMEOUT)
+    except CannotRun as error:
+        raise CannotRun(f"the backend {name} needs {runner}, and {install}: {error}") from error
 
 
 def find(name: str) -> Backend:
@@ -57,6 +89,8 @@ def module_of(name: str) -> str:
 def _target(name: str) -> str:
     if name in SHIPPED:
         return SHIPPED[name]
+    if name in PROGRAMS:
+        raise CannotRun(f"{name} is a program, and no Backend of this process")
     points = list(entry_points(group=GROUP, name=name))
     if points:
         return points[0].value

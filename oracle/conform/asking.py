@@ -8,7 +8,7 @@ from dataclasses import replace
 from oracle.backends.session import Kind, Session
 from oracle.conform.outcome import Outcome, Result
 from oracle.conform.reasons import FLUSHED, explanations, kept, not_finite
-from oracle.vectors.arithmetic import Arithmetic, widened
+from oracle.vectors.arithmetic import Arithmetic, widened, with_flush
 from oracle.vectors.judgement import judge
 from oracle.vectors.record import Answer, Vector
 
@@ -40,11 +40,13 @@ def judged_result(vector: Vector, answer: Answer, seconds: float, arithmetic: Ar
     found, excuse, wide = judge(vector, answer, named=False), "", vector
     if not found and arithmetic.flush_to_zero:
         found, excuse = judge(vector, answer, flush_to_zero=True, named=False), FLUSHED
+        wide = with_flush(vector)
     if not found and (declared := arithmetic.in_dtype(vector.question.dtype).words):
         other = widened(vector, arithmetic)
         if other is None:
             return Result(vector, Outcome.SKIPPED, f"with {declared} a right program leaves its range", seconds=seconds)
-        found, excuse, wide = judge(other, answer, flush_to_zero=arithmetic.flush_to_zero, named=False), declared, other
+        wide = with_flush(other) if arithmetic.flush_to_zero else other
+        found, excuse = judge(wide, answer, named=False), declared
     result = Result(wide, Outcome(str(found.grade)), found.sentence, found, seconds=seconds, answer=answer)
     if found:
         return replace(

@@ -74,8 +74,8 @@ from oracle.console.options import as_json
 def conform(new: str | None, **options: Any) -> None:
     """Judge another backend by the test vectors.
 
-    NAME is one of manualbp, jax, torch, autograd, tinygrad, an entry point of the group manualbp.backends, or
-    package.module:attribute.
+    NAME is one of manualbp, jax, torch, autograd, tinygrad, sklearn, tensorflow, keras, mlx, tfjs, an entry point of the group
+    manualbp.backends, or package.module:attribute.
 
     \b
     manualbp conform torch --dtype float32

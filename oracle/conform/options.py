@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from manualbp import HEADS
-from oracle.backends.find import find, module_of
-from oracle.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
+from oracle.backends.find import opened as opened_by_name
+from oracle.backends.session import TIMEOUT, CannotRun, Session, in_program
 from oracle.conform.selection import parsed
 from oracle.vectors.formats import FORMATS
 
@@ -96,7 +96,7 @@ def opened(options: Options) -> Session:
     if options.command is not None:
         return in_program(options.command, options.timeout)
     assert options.name is not None
-    return in_process(find(options.name), options.timeout, module_of(options.name))
+    return opened_by_name(options.name, options.timeout)
 
 
 def opener(options: Options) -> Any:

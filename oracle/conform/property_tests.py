@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from oracle.backends.backend import Backend, Capabilities
-from oracle.backends.find import find
+from oracle.backends.find import opened as opened_by_name
 from oracle.backends.session import TIMEOUT, CannotRun, Session, in_process, in_program
 from oracle.conform.asking import ask, asked
 from oracle.conform.conclusion import LEAST
@@ -52,13 +52,12 @@ def conformance_tests(
     _check(backend, command, dtypes, heads, examples, timeout)
     if inaccurate not in ("fail", "xfail"):
         raise CannotRun(f"inaccurate = {inaccurate!r}: give 'fail' or 'xfail'")
-    record = find(backend) if isinstance(backend, str) else backend
     opened: list[Session] = []
 
     def session() -> Session:
         """One for all tests, started by the first."""
         if not opened:
-            opened.append(in_program(command, timeout) if command is not None else in_process(_given(record), timeout))
+            opened.append(_opened(backend, command, timeout))
         return opened[0]
 
     kept = session().capabilities
@@ -179,9 +178,11 @@ def _check(backend: object, command: object, dtypes: object, heads: object, exam
         raise CannotRun(f"examples = {examples!r}: give a number of networks, 0 for none")
 
 
-def _given(record: Backend | None) -> Backend:
-    assert record is not None
-    return record
+def _opened(backend: str | Backend | None, command: str | None, timeout: float) -> Session:
+    if command is not None:
+        return in_program(command, timeout)
+    assert backend is not None
+    return opened_by_name(backend, timeout) if isinstance(backend, str) else in_process(backend, timeout)
 
 
 def _networks(dtypes: Sequence[str], kept: Capabilities, heads: Sequence[str] | None) -> Any:

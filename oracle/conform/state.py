@@ -18,6 +18,8 @@ KEEPS_LAST = "the answer to the question before"
 KEEPS_FIRST = "the answer to the first question of these shapes"
 OF_BEFORE = "something of the question before: right when asked twice in a row"
 DIFFERS = "another answer to the same question"
+#: What is kept explains this part of the wrong answers that it could.
+MOST = 0.5
 #: Last bits that the sum of so many answers may lose.
 LOST_BITS = 6
 
@@ -40,7 +42,8 @@ def states(
     for name, cases in sorted(
         kept.items(), key=lambda item: len(item[1])
     ):  # the one that explains most has the last word
-        if len(cases) > 1 or name == ADDS_UP:  # one answer of another question may be chance
+        # one answer of another question may be chance, and a few where questions are alike
+        if name == ADDS_UP or len(cases) > max(1, MOST * _could_be_kept(first)):
             names |= dict.fromkeys(cases, name)
     found = list(results)
     for k, r in enumerate(results):
@@ -49,6 +52,17 @@ def states(
         elif adds and r.mistakes[:1] == (FIRST_CALL,):
             found[k] = replace(r, mistakes=(FIRST_CALL, ADDS_UP))
     return found
+
+
+def _could_be_kept(results: Sequence[Result]) -> int:
+    """How many wrong answers came after another question of the same shapes."""
+    seen: set[tuple[object, ...]] = set()
+    n = 0
+    for r in results:
+        key = r.vector.question.sizes, r.vector.question.dtype
+        n += key in seen and r.outcome is Outcome.WRONG and _gradients_wrong(r)
+        seen.add(key)
+    return n
 
 
 def _kept(results: Sequence[Result], *, adding: bool) -> dict[str, set[int]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oracle.conform.outcome import FIRST_CALL, Outcome, Result
+from oracle.vectors.arithmetic import FUNCTIONS
 from oracle.vectors.judgement import Judgement
 
 #: A feature is a cause where at least this part of the answered cases that have it fail.
@@ -72,9 +73,6 @@ def _in_common(failing: Sequence[Result], results: Sequence[Result]) -> Iterator
     answered = [r for r in results if r.answer is not None]
     left = list(failing)
     while left:
-        if (narrow := _alone(left, answered)) is not None:
-            yield narrow, left
-            return
         best: tuple[float, str, Callable[[Result], bool]] | None = None
         for words, has in _features(left):
             mine = [r for r in left if has(r)]
@@ -82,22 +80,30 @@ def _in_common(failing: Sequence[Result], results: Sequence[Result]) -> Iterator
             part = sum(r.failed for r in with_it) / max(len(with_it), 1)
             if len(mine) >= 2 and part >= TELLING and (best is None or len(mine) * part > best[0]):
                 best = (len(mine) * part, words, has)
-        chosen = left if best is None else [r for r in left if best[2](r)]
-        by_place: dict[str, list[Result]] = defaultdict(list)
-        for r in chosen:
-            by_place[_equation(r.judgement)].append(r)
-        where = "/".join(sorted(by_place))
+        chosen = [] if best is None else [r for r in left if best[2](r)]
+        by_place = _by_place(left)
+        if len(chosen) < len(left) and len(by_place) == 1 and (narrow := _alone(left, answered)) is not None:
+            yield narrow, left
+            return
         if best is None:
             for place, found in by_place.items():
-                yield f"{place} is wrong, for no reason that is known", found
+                yield _alone(found, answered) or f"{place} is wrong, for no reason that is known", found
             return
-        yield f"{where} is wrong {best[1]}", chosen
+        yield f"{'/'.join(sorted(_by_place(chosen)))} is wrong {best[1]}", chosen
         left = [r for r in left if not best[2](r)]
 
 
+def _by_place(failing: Sequence[Result]) -> dict[str, list[Result]]:
+    """By the first wrong equation."""
+    found: dict[str, list[Result]] = defaultdict(list)
+    for r in failing:
+        found[_equation(r.judgement)].append(r)
+    return found
+
+
 def _alone(failing: Sequence[Result], answered: Sequence[Result]) -> str | None:
-    """In words, where all failures lie and few of the right answers: by the feature that the fewest cases have. A failure there is
-    not certain, as it is not where a branch is taken by some numbers alone."""
+    """In words, where all failures of one equation lie and few of the right answers: by the feature that the fewest cases have. A
+    failure there is not certain, as it is not where a branch is taken by some numbers alone."""
     if len(failing) < FEW:
         return None
     best: tuple[int, str] | None = None
@@ -105,14 +111,12 @@ def _alone(failing: Sequence[Result], answered: Sequence[Result]) -> str | None:
         if not all(map(has, failing)):
             continue
         n = sum(map(has, answered))
-        if len(failing) >= TELLING * n:
-            return None  # nearly certain: told so
         if best is None or n < best[0]:
             best = n, words
     if best is None or TIMES * best[0] > len(answered):
         return None
-    where = "/".join(sorted({_equation(r.judgement) for r in failing}))
-    return f"{where} is wrong in {len(failing)} of the {best[0]} cases {best[1].removeprefix('in cases ')}"
+    some = f"{len(failing)} of the {best[0]} cases {best[1].removeprefix('in cases ')}"
+    return f"{_equation(failing[0].judgement)} is wrong in {some}"
 
 
 def _equation(judgement: Judgement | None) -> str:
@@ -139,6 +143,14 @@ def _output(result: Result) -> str:
     return result.vector.question.head_record().activation
 
 
+def _functions(result: Result) -> tuple[str, ...]:
+    """The library functions that its activations and its cost are usually computed by."""
+    q = result.vector.question
+    head = q.head_record()
+    names = {*q.hidden, head.activation, head.cost.name}
+    return tuple(function for function, parts in FUNCTIONS.items() if not names.isdisjoint(parts))
+
+
 FEATURES: Features = (
     (
         "wherever {} is an activation",
@@ -148,6 +160,8 @@ FEATURES: Features = (
     ("where the output is {}", lambda r: (_output(r),)),
     ("where the cost is {}", lambda r: (r.vector.question.head_record().cost.name,)),
     ("for {}", lambda r: (r.vector.question.head,)),
+    ("where {} has a part", _functions),
+    ("in {}", lambda r: tuple(f"{r.vector.question.dtype} where {name} has a part" for name in _functions(r))),
 )
 LESS_TELLING: Features = (
     ("in {}", lambda r: (r.vector.question.dtype,)),

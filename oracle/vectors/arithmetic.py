@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from manualbp import ACTIVATIONS
 from oracle.judgement.verdict import SLACK
 from oracle.vectors.formats import FORMATS, Format
+from oracle.vectors.judgement import UNDERFLOWS
 from oracle.vectors.mistakes import right
-from oracle.vectors.passes import run_forward
+from oracle.vectors.passes import each, run_forward
 from oracle.vectors.record import Answer, Question, Vector, tensors
 
 Array = NDArray[Any]
@@ -49,7 +50,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "log": frozenset({"softplus", "mish", "log_cosh"}),
-        "tanh": frozenset({"tanh", "gelu_tanh", "mish", "log_cosh", "sigmoid"}),
+        "tanh": frozenset({"tanh", "gelu_tanh", "mish", "log_cosh"}),
         "erf": frozenset({"gelu"}),
         "atan": frozenset({"arctan"}),
         "sqrt": frozenset({"hellinger"}),
@@ -57,6 +58,8 @@ FUNCTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 #: Activations whose usual derivative is a difference from 1, so that its error is no part of it but of 1.
 FROM_ONE = frozenset({"sigmoid", "tanh", "gelu", "gelu_tanh", "mish", "silu", "softmax"})
+#: How far each function may be off: in every dtype, or by dtype.
+Ulps = Mapping[str, float | Mapping[str, float]]
 #: How often the roundings are drawn.
 DRAWS = 12
 
@@ -72,7 +75,7 @@ class Arithmetic:
     flush_to_zero: bool = False
     products: str = ""
     sums: str = ""
-    ulps: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    ulps: Ulps = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if not isinstance(self.flush_to_zero, bool):
@@ -82,17 +85,25 @@ class Arithmetic:
                 raise ValueError(f"{what}: {name!r} is unknown; give one of {', '.join(sorted(NARROW))}")
         if not isinstance(self.ulps, Mapping):
             raise ValueError(f"ulps = {self.ulps!r}: give numbers by function, such as {{'exp': 2}}")
-        for name, bound in self.ulps.items():
+        for name, given in self.ulps.items():
             if name not in FUNCTIONS:
                 raise ValueError(f"ulps: {name!r} is unknown; give some of {', '.join(sorted(FUNCTIONS))}")
-            if type(bound) not in (int, float) or not 0 < bound < 2.0**52:
-                raise ValueError(f"ulps: {name} = {bound!r}; give a number of ulp above 0")
+            by_dtype = given if isinstance(given, Mapping) else {"float64": given}
+            if not by_dtype.keys() <= FORMATS.keys():
+                raise ValueError(f"ulps: {name} = {given!r}; give a number, or numbers by {', '.join(FORMATS)}")
+            for bound in by_dtype.values():
+                if type(bound) not in (int, float) or not 0 < bound < 2.0**52:
+                    raise ValueError(f"ulps: {name} = {bound!r}; give a number of ulp above 0")
 
     def in_dtype(self, dtype: str) -> Arithmetic:
-        """What is narrower than the dtype."""
+        """What of it is narrower than the dtype, and the bounds there."""
         bits = FORMATS[dtype].bits
         kept = lambda name: name if name and NARROW[name].bits < bits else ""  # noqa: E731
-        return replace(self, products=kept(self.products), sums=kept(self.sums))
+        bounds = {
+            name: given.get(dtype, 0) if isinstance(given, Mapping) else given for name, given in self.ulps.items()
+        }
+        ulps = {name: bound for name, bound in bounds.items() if bound}
+        return replace(self, products=kept(self.products), sums=kept(self.sums), ulps=ulps)
 
     @property
     def words(self) -> str:
@@ -123,6 +134,12 @@ def widened(vector: Vector, arithmetic: Arithmetic) -> Vector | None:
             added(a.deltas, room.deltas),
         ),
     )
+
+
+def with_flush(vector: Vector) -> Vector:
+    """The vector with an allowance for subnormal numbers that are flushed, as `judge` has it."""
+    extra = UNDERFLOWS * vector.question.format.tiny
+    return replace(vector, allowance=each(vector.allowance, lambda v: v + extra))
 
 
 @lru_cache(maxsize=512)
@@ -166,10 +183,11 @@ def rounded_passes(question: Question, arithmetic: Arithmetic, rng: np.random.Ge
         return total
 
     unit = 2.0 ** (1 - question.format.bits)
+    bounds = {name: bound for name, bound in arithmetic.ulps.items() if not isinstance(bound, Mapping)}
 
     def noise(name: str, size: Array) -> Array | float:
         """What the library functions of an activation or a cost may be off by, at random."""
-        off = sum(bound for function, bound in arithmetic.ulps.items() if name in FUNCTIONS[function])
+        off = sum(bound for function, bound in bounds.items() if name in FUNCTIONS[function])
         return off * unit * size * (rng.choice((-1.0, 1.0), size=np.shape(size)) if rng is not None and off else 0.0)
 
     a, z = {1: f.a[1]}, {}
@@ -190,7 +208,7 @@ def rounded_passes(question: Question, arithmetic: Arithmetic, rng: np.random.Ge
         d[i] = product(net.weights[i - 1].T, d[i + 1]) * slope
     layers = range(2, L + 1)
     cost = np.sum(net.head.C(z[L], a[L], f.E)) / m
-    cost = cost + sum(arithmetic.ulps.values()) * unit * (1.0 + np.abs(cost)) * (0.0 if rng is None else 1.0)
+    cost = cost + sum(bounds.values()) * unit * (1.0 + np.abs(cost)) * (0.0 if rng is None else 1.0)
     return Answer(
         tuple(product(d[i], a[i - 1].T) / m for i in layers),
         tuple(np.sum(d[i], axis=1, keepdims=True) / m for i in layers),

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from manualbp import ACTIVATIONS
 from oracle.vectors.mistakes import Mistake, guarded, of_samples, right, scaled, step
-from oracle.vectors.passes import CannotBeMade, Forward, right_nabla_b, right_nabla_w, run_backward, run_forward
+from oracle.vectors.passes import (
+    CannotBeMade,
+    Forward,
+    right_cost,
+    right_nabla_b,
+    right_nabla_w,
+    run_backward,
+    run_forward,
+)
 from oracle.vectors.record import Answer, Question
 from oracle.vectors.rounded_constants import CONSTANTS, forward_with_rounded_constant
 
@@ -57,14 +65,22 @@ def _last(v: Array) -> Array:
     return v[:, -1:]
 
 
-def _constant(activation: str) -> Mistake:
+def _constant(name: str) -> Mistake:
     def mistake(question: Question) -> Answer | None:
         if question.dtype != "float64":
             return None
-        f = forward_with_rounded_constant(question, activation)
+        f = forward_with_rounded_constant(question, name)
         return None if f is None else run_backward(f, question.format)
 
     return mistake
+
+
+def _rounded_logarithm(question: Question) -> Answer | None:
+    f = run_forward(question)
+    if question.dtype != "float64" or f.net.head.cost.name != "log_cosh":
+        return None
+    off = np.log(2.0) - float(np.float32(np.log(2.0)))
+    return run_backward(f, question.format, cost=lambda f: right_cost(f) + off * f.E.shape[0])
 
 
 def _of_layer(layer: Callable[[Forward], int]) -> Mistake:
@@ -102,7 +118,8 @@ _MADE: Mapping[str, Mistake] = {
     "sigma_prime of the layer before's activation": step(slope=_slope_of(-1)),
     "no gradient in the last layer": _of_layer(lambda f: f.L),
     "no weight gradient in the hidden layers": step(nabla_w=_hidden_weights_zero),
-    **{f"{name}'s constant is a float32": _constant(name) for name in CONSTANTS},
+    **{name: _constant(name) for name in CONSTANTS},
+    "log_cosh's ln 2 is a float32": _rounded_logarithm,
 }
 
 MORE_MISTAKES: Mapping[str, Mistake] = MappingProxyType({name: guarded(made) for name, made in _MADE.items()})

@@ -30,8 +30,7 @@ def _leaky_relu() -> Pair:
     return lambda z: np.where(z > 0, z, c * z), lambda z: np.where(z > 0, 1.0, c)
 
 
-def _selu() -> Pair:
-    scale, alpha = _rounded(SELU_LAMBDA), _rounded(SELU_ALPHA)
+def _selu(scale: float = _rounded(SELU_LAMBDA), alpha: float = _rounded(SELU_ALPHA)) -> Pair:
     return (
         lambda z: np.where(z > 0, scale * z, scale * alpha * np.expm1(np.minimum(z, 0))),
         lambda z: np.where(z > 0, scale, scale * alpha * np.exp(np.minimum(z, 0))),
@@ -52,8 +51,9 @@ def _gelu() -> Pair:
     )
 
 
-def _gelu_tanh() -> Pair:
-    root, cubic = _rounded(np.sqrt(2 / np.pi)), _rounded(0.044715)
+def _gelu_tanh(whole: bool = True) -> Pair:
+    root, cubic = float(np.sqrt(2 / np.pi)), _rounded(0.044715)
+    root = _rounded(root) if whole else root
 
     def sigma(z: Array) -> Array:
         return z / (1 + np.exp(-2 * root * (z + cubic * z**3)))
@@ -65,20 +65,29 @@ def _gelu_tanh() -> Pair:
     return sigma, sigma_prime
 
 
-CONSTANTS: Mapping[str, Callable[[], Pair]] = MappingProxyType(
-    {"leaky_relu": _leaky_relu, "selu": _selu, "gelu": _gelu, "gelu_tanh": _gelu_tanh}
+#: name: (activation, what it becomes)
+CONSTANTS: Mapping[str, tuple[str, Callable[[], Pair]]] = MappingProxyType(
+    {
+        "leaky_relu's constant is a float32": ("leaky_relu", _leaky_relu),
+        "selu's constants are float32": ("selu", _selu),
+        "gelu's constant is a float32": ("gelu", _gelu),
+        "gelu_tanh's constants are float32": ("gelu_tanh", _gelu_tanh),
+        "gelu_tanh's 0.044715 is a float32": ("gelu_tanh", lambda: _gelu_tanh(whole=False)),
+        "selu's constants have six digits": ("selu", lambda: _selu(1.0507, 1.67326)),
+    }
 )
 
 
 def forward_with_rounded_constant(question: Question, name: str) -> Forward | None:
-    """The forward pass with that activation's constants rounded, and a network that goes back so; None where it has no part."""
+    """The forward pass with those constants, and a network that goes back so; None where it has no part."""
     net = question.network()
-    if name not in (*question.hidden, net.head.activation):
+    activation, pair = CONSTANTS[name]
+    if activation not in (*question.hidden, net.head.activation):
         return None
-    sigma, sigma_prime = CONSTANTS[name]()
-    rounded = replace(ACTIVATIONS[name], sigma=sigma, sigma_prime=sigma_prime)
-    hidden = tuple(rounded if f.name == name else f for f in net.activations)
-    head = chained(rounded, net.head.cost) if net.head.activation == name else net.head
+    sigma, sigma_prime = pair()
+    rounded = replace(ACTIVATIONS[activation], sigma=sigma, sigma_prime=sigma_prime)
+    hidden = tuple(rounded if f.name == activation else f for f in net.activations)
+    head = chained(rounded, net.head.cost) if net.head.activation == activation else net.head
     other = Network(net.weights, net.biases, hidden, head)
     z, a = forward(other, question.x.astype(np.float64))
     return Forward(other, question.expected.astype(np.float64), by_layer(z), dict(enumerate(a, start=1)))

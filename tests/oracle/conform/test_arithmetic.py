@@ -241,3 +241,15 @@ def test_bad_declarations(said: dict[str, Any], words: str) -> None:
         Capabilities(("float32",), **said)
     with pytest.raises(Malformed, match=re.escape(words)):
         started({"version": 1, "name": "mine", "capabilities": {"dtypes": ["float32"], **said}})
+
+
+def test_what_is_flushed_hides_no_name() -> None:
+    def run(q: Question) -> Answer:
+        tiny = float(np.finfo(q.x.dtype).tiny)
+        a = right(q)
+        flushed = lambda v: np.where(np.abs(v) < tiny, 0, v)  # noqa: E731
+        return gradients_only(
+            replace(a, nabla_w=tuple(map(flushed, a.nabla_w)), nabla_b=tuple(flushed(-v) for v in a.nabla_b))
+        )
+
+    assert told(conformed(run, heads=("tanh+quadratic",), flush_to_zero=True)) == ["sign in BP4"]
