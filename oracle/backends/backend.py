@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from manualbp import ACTIVATIONS, COSTS, HEADS
 from oracle.vectors.arithmetic import Arithmetic, Ulps
@@ -27,7 +29,9 @@ class Capabilities:
 
     dtypes; costs, activations (softmax among them) and heads: those that it has, None for all. reduction: its gradients are those
     of the mean over the samples, or of the sum. samples: columns, x (n_1, m) and b (n, 1), or rows, x (m, n_1) and b (n,).
-    weights: W (out, in), or its transpose (in, out). same_hidden: all hidden layers have one activation.
+    weights: W (out, in), or its transpose (in, out). targets: columns, `expected` as it is, or classes, the number from 0 of each
+    sample's class, where E is 1 there and else 0. same_hidden: all hidden layers have one activation. sample_weights, l2: it can be
+    asked with a weight of each sample, and with λ (`oracle.vectors.Question`); more vectors are then made for it.
 
     Its arithmetic, as `oracle.vectors.arithmetic` has it, by which it is judged, what was excused being counted: flush_to_zero, it
     knows no subnormal numbers; products, the format of the operands of its matrix products (float32, tf32, bfloat16, float16), and
@@ -43,7 +47,10 @@ class Capabilities:
     reduction: Literal["mean", "sum"] = "mean"
     samples: Literal["columns", "rows"] = "columns"
     weights: Literal["out_in", "in_out"] = "out_in"
+    targets: Literal["columns", "classes"] = "columns"
     same_hidden: bool = False
+    sample_weights: bool = False
+    l2: bool = False
     products: str = ""
     sums: str = ""
     ulps: Ulps = field(default_factory=lambda: MappingProxyType({}))
@@ -57,12 +64,14 @@ class Capabilities:
             ("reduction", (self.reduction,), ("mean", "sum")),
             ("samples", (self.samples,), ("columns", "rows")),
             ("weights", (self.weights,), ("out_in", "in_out")),
+            ("targets", (self.targets,), ("columns", "classes")),
         ):
             for name in given:
                 if name not in known:
                     raise ValueError(f"{what}: {name!r} is unknown; give some of {', '.join(sorted(known))}")
-        if not isinstance(self.same_hidden, bool):
-            raise ValueError(f"same_hidden = {self.same_hidden!r}: give true or false")
+        for what in ("same_hidden", "sample_weights", "l2"):
+            if not isinstance(getattr(self, what), bool):
+                raise ValueError(f"{what} = {getattr(self, what)!r}: give true or false")
         _ = self.arithmetic
 
     @cached_property
@@ -83,7 +92,19 @@ class Capabilities:
                 return f"no {what} {name}"
         if self.same_hidden and len(set(question.hidden)) > 1:
             return "one activation for all hidden layers"
+        if question.sample_weights is not None and not self.sample_weights:
+            return "no weights of samples"
+        if question.l2 and not self.l2:
+            return "no l2"
+        if self.targets == "classes" and not one_hot(question.expected):
+            return "targets that are no classes"
         return ""
+
+
+def one_hot(E: Any) -> bool:
+    """Whether each column of E is one 1 among zeros."""
+    floats = np.asarray(E).astype(np.float64)
+    return bool(np.isin(floats, (0.0, 1.0)).all() and (floats.sum(axis=0) == 1).all())
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,13 @@ Array = NDArray[Any]
 
 def asked(question: Question, kept: Capabilities) -> Question:
     """The question as a backend with these conventions wants it."""
+    if kept.targets == "classes":
+        question = replace(question, expected=np.argmax(question.expected, axis=0))
     if kept.samples == "rows":
         question = replace(
             question,
             x=_transposed(question.x),
-            expected=_transposed(question.expected),
+            expected=_transposed(question.expected) if question.expected.ndim == 2 else question.expected,
             biases=tuple(b[:, 0] for b in question.biases),
         )
     if kept.weights == "in_out":

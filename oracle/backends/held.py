@@ -141,12 +141,15 @@ def copied(question: Question) -> Question:
         weights=tuple(w.copy() for w in question.weights),
         biases=tuple(b.copy() for b in question.biases),
         parameters=dict(question.parameters),
+        sample_weights=None if question.sample_weights is None else question.sample_weights.copy(),
     )
 
 
 def changed(asked: Question, given: Question) -> str:
     """The name of something that is no longer as it was asked, or nothing."""
     pairs = [("x", asked.x, given.x), ("expected", asked.expected, given.expected)]
+    if asked.sample_weights is not None and given.sample_weights is not None:
+        pairs.append(("sample_weights", asked.sample_weights, given.sample_weights))
     for name in ("weights", "biases"):
         both = zip(getattr(asked, name), getattr(given, name), strict=True)
         pairs += [(f"{name} of layer {i}", a, g) for i, (a, g) in enumerate(both, start=2)]

@@ -12,7 +12,9 @@ from oracle.vectors.record import Answer, Question
 
 VERSION = 1
 NAMES = ("dtypes", "costs", "activations", "heads")
-CHOICES = ("flush_to_zero", "reduction", "samples", "weights", "same_hidden", "products", "sums", "ulps")
+CONVENTIONS = ("reduction", "samples", "weights", "targets")
+TAKEN = ("same_hidden", "sample_weights", "l2")
+CHOICES = ("flush_to_zero", *CONVENTIONS, *TAKEN, "products", "sums", "ulps")
 
 
 def start_message() -> dict[str, Any]:

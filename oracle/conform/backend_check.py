@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from oracle.backends.backend import Capabilities
 from oracle.backends.session import CannotRun, Session
 from oracle.conform.announced_failures import Entry, expected, read_entries, writable
 from oracle.conform.baseline import Baseline, Ratchet, compare, read_baseline, same_backend, write_baseline
@@ -20,9 +21,10 @@ from oracle.conform.options import Options, check, opened, opener, options_from
 from oracle.conform.outcome import Outcome, Result
 from oracle.conform.report import as_dict, as_text, case_text, result_dict
 from oracle.conform.run import Run, ask_all, concluded_run
-from oracle.conform.selection import chosen, selected
+from oracle.conform.selection import chosen, drawn_for, selected
 from oracle.console.output import output_to_stderr
 from oracle.vectors import Vector, vectors
+from oracle.vectors.drawn import digest, drawn, is_drawn
 from oracle.vectors.formats import FORMATS
 
 __all__ = ["options_from", "run_conform_command"]
@@ -38,7 +40,7 @@ def run_conform_command(options: Options) -> int:
         try:
             if before is not None and options.baseline:
                 same_backend(options.baseline, before, session.name)
-            asked = cases(options, session.capabilities.dtypes)
+            asked = cases(options, session.capabilities)
             run = run_of(options, session, asked)
         finally:
             session.close()
@@ -70,7 +72,9 @@ def run_of(options: Options, session: Session, asked: Sequence[Vector]) -> Run:
         else:
             results, farewell = ask_all(session, left, told)
     by_id = {r.id: r for r in (*earlier, *results)}
-    return concluded_run(session, asked, [by_id[v.id] for v in asked], farewell)
+    run = concluded_run(session, asked, [by_id[v.id] for v in asked], farewell)
+    made = [v for v in asked if is_drawn(v.id)]
+    return replace(run, drawn=f"{len(made)} vectors were made for this run, sha256 {digest(made)}") if made else run
 
 
 def kept_before(options: Options) -> Baseline | None:
@@ -90,16 +94,18 @@ def kept_before(options: Options) -> Baseline | None:
     return None
 
 
-def cases(options: Options, dtypes: Sequence[str]) -> list[Vector]:
+def cases(options: Options, kept: Capabilities) -> list[Vector]:
     """The vectors that are asked. With --case that one, and those of its head and dtype, which bear witness to what kind of
     failure it is. Raises CannotRun where there are none."""
     if options.case is not None:
-        found = [v for v in vectors() if v.id == options.case]
+        found = [v for v in vectors() if v.id == options.case] or [drawn(id) for id in [options.case] if is_drawn(id)]
         if not found:
             raise CannotRun(f"--case {options.case}: no vector has that id")
         mine = found[0].question
         return found + [v for v in vectors(mine.dtype, [mine.head]) if v.id != options.case]
-    asked = chosen(selected(options.dtypes or dtypes, options.heads), options.only, options.shard)
+    dtypes = tuple(d for d in kept.dtypes if d in options.dtypes) if options.dtypes else kept.dtypes
+    made = drawn_for(kept, dtypes, options.heads, options.drawn, options.seed)
+    asked = chosen([*selected(options.dtypes or kept.dtypes, options.heads), *made], options.only, options.shard)
     least = options.min_cases or 1
     if len(asked) < least:
         raise CannotRun(f"{len(asked)} cases, and at least {least} must run: nothing was judged")
@@ -126,7 +132,8 @@ def conclude_case(options: Options, run: Run) -> int:
 
 def conclude(options: Options, run: Run, announced: Sequence[Entry], before: Baseline | None) -> int:
     """The report and the files; the exit code. Raises CannotRun where too little was judged."""
-    lists = expected(announced, run, frozenset(v.id for v in vectors()) if announced else frozenset())
+    known = frozenset({*(v.id for v in vectors()), *(r.id for r in run.results)}) if announced else frozenset()
+    lists = expected(announced, run, known)
     run = replace(run, expected=lists.ids)
     meant = ids_meant(options) if options.baseline else set()
     ratchet = compare(before, run, meant) if before is not None else Ratchet()

@@ -29,6 +29,16 @@ from oracle.console.options import as_json
     "'softmax+*', 'layer:relu', 'layer:5', 'flag:tie'. Several times for several.",
 )
 @click.option("--shard", metavar="K/N", help="Only the K-th of N parts, for one of several machines.")
+@click.option(
+    "--drawn",
+    type=int,
+    default=0,
+    metavar="N",
+    help="Also ask N larger networks, made now: to 129 neurons, 100 samples, 12 layers.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, metavar="S", help="Which ones; a seed is the same for ever."
+)
 @click.option("--jobs", type=int, default=1, show_default=True, metavar="N", help="Ask in so many processes.")
 @click.option(
     "--resume",

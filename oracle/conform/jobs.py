@@ -11,6 +11,7 @@ from typing import Any
 from oracle.backends.session import CannotRun, Session
 from oracle.conform.outcome import Result
 from oracle.vectors import Vector, vectors
+from oracle.vectors.drawn import drawn
 
 #: Seconds between two looks at whether the processes live.
 LOOK = 0.5
@@ -76,7 +77,7 @@ def _work(open_session: Callable[[], Session], part: Sequence[tuple[int, str]], 
         with output_to_stderr():
             session = open_session()
             results, farewell = ask_all(
-                session, [by_id[id] for _, id in part], lambda r: told.put((place[r.id], _light(r)))
+                session, [by_id.get(id) or drawn(id) for _, id in part], lambda r: told.put((place[r.id], _light(r)))
             )
         told.put(Done(tuple((place[r.id], _light(r)) for r in results), farewell))
     except CannotRun as error:

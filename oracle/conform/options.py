@@ -13,10 +13,12 @@ from manualbp import HEADS
 from oracle.backends.find import opened as opened_by_name
 from oracle.backends.session import TIMEOUT, CannotRun, Session, in_program
 from oracle.conform.selection import parsed
+from oracle.vectors.drawn import MOST_SEED
 from oracle.vectors.formats import FORMATS
 
 #: More processes than this are a slip of the finger.
 MOST_JOBS = 256
+MOST_DRAWN = 10_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Options:
     heads: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     shard: str | None = None
+    drawn: int = 0
+    seed: int = 0
     jobs: int = 1
     resume: Path | None = None
     case: str | None = None
@@ -65,6 +69,10 @@ def check(options: Options) -> None:
         raise CannotRun(f"--jobs = {options.jobs}: give a number of processes, from 1 to {MOST_JOBS}")
     if options.shard is not None:
         parsed(options.shard)
+    if not 0 <= options.drawn <= MOST_DRAWN:
+        raise CannotRun(f"--drawn = {options.drawn}: give a number of vectors, up to {MOST_DRAWN:,}")
+    if not 0 <= options.seed < MOST_SEED:
+        raise CannotRun(f"--seed = {options.seed}: give a number from 0 to {MOST_SEED - 1:,}")
     for name in options.heads:
         if name not in HEADS:
             near = [head for head in HEADS if name in head][:6]
@@ -78,6 +86,7 @@ def check(options: Options) -> None:
             ("--head", options.heads),
             ("--only", options.only),
             ("--shard", options.shard),
+            ("--drawn", options.drawn),
             ("--jobs", options.jobs > 1),
             ("--resume", options.resume),
             ("--min-cases", options.min_cases),

@@ -31,6 +31,7 @@ def as_text(run: Run, command: str, every_head: bool = False) -> str:
         lines += [table(run, every_head), ""]
     lines += failures(run, command)
     lines += excused(run)
+    lines += [run.drawn, ""] if run.drawn else []
     lines += skips(run)
     if run.farewell:
         lines += [f"at the end: {run.farewell}", ""]
@@ -230,6 +231,7 @@ def as_dict(run: Run) -> dict[str, Any]:
         "judged": run.judged,
         "right": run.right,
         "counts": {str(outcome): run.counts[outcome] for outcome in Outcome},
+        "drawn": run.drawn,
         "excused": dict(run.excused.most_common()),
         "mistakes": dict(run.mistakes.most_common()),
         "causes": [

@@ -34,6 +34,8 @@ class Run:
     farewell: str = ""
     #: how many cases the declared capabilities cover
     covered: int = 0
+    #: what was made for this run, in a sentence
+    drawn: str = ""
     #: ids of failures that were announced, with the reasons
     expected: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,5 @@
-"""Which cases are asked: by dtype and head, by patterns of any of their names, and a part of them for one of several machines."""
+"""Which cases are asked: by dtype and head, by patterns of any of their names, and a part of them for one of several machines; and
+those that are made for this run."""
 
 from __future__ import annotations
 
@@ -6,17 +7,39 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from oracle.backends.backend import Capabilities
 from oracle.backends.session import CannotRun
 from oracle.vectors import Vector, vectors
+from oracle.vectors.drawn import LARGER, drawn, names
 
 #: What a pattern may be held to alone: "flag:tie", "layer:relu".
 KINDS = ("id", "head", "layer", "flag")
+#: So many questions with weights of samples, with a decay, with classes, in each dtype.
+BESIDE = 8
 SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)", re.ASCII)
 
 
 def selected(dtypes: Sequence[str], heads: Sequence[str]) -> list[Vector]:
     """The vectors of the dtypes, each once, and of the heads, or of all."""
     return [v for dtype in dict.fromkeys(dtypes) for v in vectors(dtype, heads or None)]
+
+
+def drawn_for(
+    capabilities: Capabilities, dtypes: Sequence[str], heads: Sequence[str], count: int, seed: int
+) -> list[Vector]:
+    """Vectors that are not stored: `count` larger ones, and a few of each kind that a backend declares to take beside. Raises
+    CannotRun."""
+    beside = {
+        "weighted": capabilities.sample_weights,
+        "decayed": capabilities.l2,
+        "classes": capabilities.targets == "classes",
+    }
+    ids = names(LARGER, count, seed, dtypes)
+    ids += [id for kind, taken in beside.items() if taken for id in names((kind,), BESIDE, seed, dtypes)]
+    try:
+        return [drawn(id) for id in ids if not heads or id.split("/")[1] in heads]
+    except ValueError as error:
+        raise CannotRun(f"--seed {seed}: {error}") from error
 
 
 def chosen(found: Sequence[Vector], only: Sequence[str], shard: str | None) -> list[Vector]:

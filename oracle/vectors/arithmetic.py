@@ -22,7 +22,7 @@ from oracle.judgement.verdict import SLACK
 from oracle.vectors.formats import FORMATS, Format
 from oracle.vectors.judgement import UNDERFLOWS
 from oracle.vectors.mistakes import right
-from oracle.vectors.passes import each, run_forward
+from oracle.vectors.passes import each, right_cost, run_forward
 from oracle.vectors.record import Answer, Question, Vector, tensors
 
 Array = NDArray[Any]
@@ -201,16 +201,17 @@ def rounded_passes(question: Question, arithmetic: Arithmetic, rng: np.random.Ge
     d[L] = (
         d[L] + noise(net.head.cost.name, np.abs(d[L])) + noise(names[-1], np.abs(d[L]) + _from_one(names[-1], f, d[L]))
     )
+    d[L] = d[L] if f.s is None else f.s * d[L]
     for i in range(L - 1, 1, -1):
         g = net.activations[i - 2]
         slope = g.sigma_prime(z[i])
         slope = slope + noise(g.name, np.abs(slope) + (1.0 if g.name in FROM_ONE else 0.0))
         d[i] = product(net.weights[i - 1].T, d[i + 1]) * slope
     layers = range(2, L + 1)
-    cost = np.sum(net.head.C(z[L], a[L], f.E)) / m
+    cost = right_cost(replace(f, z=z, a=a)) + f.l2 / 2 * sum(float(np.sum(w * w)) for w in net.weights)
     cost = cost + sum(bounds.values()) * unit * (1.0 + np.abs(cost)) * (0.0 if rng is None else 1.0)
     return Answer(
-        tuple(product(d[i], a[i - 1].T) / m for i in layers),
+        tuple(product(d[i], a[i - 1].T) / m + f.l2 * f.w[i] for i in layers),
         tuple(np.sum(d[i], axis=1, keepdims=True) / m for i in layers),
         np.asarray(cost),
         tuple(a[i] for i in layers),

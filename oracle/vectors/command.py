@@ -16,6 +16,8 @@ from oracle.console.options import as_json
 @click.argument("results", metavar="[RESULTS]", required=False)
 @click.option("--force", is_flag=True, help="Let export replace an earlier export in DIR.")
 @click.option("--large", is_flag=True, help="Also export a 784-30-10 network in safetensors, made anew in balls.")
+@click.option("--drawn", type=click.IntRange(1, 10_000), help="Also export so many larger vectors, made anew.")
+@click.option("--seed", type=click.IntRange(0, 999_999_999), default=0, help="Which ones.")
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only ids like this, such as 'float32/*'.")
 @click.option("--flush-to-zero", is_flag=True, help="The results come from arithmetic without subnormal numbers.")
 @click.option("--min-cases", type=click.IntRange(1), help="Fewer answers are no pass; half of those asked by default.")

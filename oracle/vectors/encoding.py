@@ -120,10 +120,19 @@ def encode_question(question: Question) -> Json:
         "sizes": list(question.sizes),
         "samples": question.samples,
         "x": encode_array(question.x, fmt),
-        "expected": encode_array(question.expected, fmt),
+        "expected": encode_targets(question.expected, fmt),
         "weights": [encode_array(w, fmt) for w in question.weights],
         "biases": [encode_array(b, fmt) for b in question.biases],
+        **({} if question.sample_weights is None else {"sample_weights": encode_array(question.sample_weights, fmt)}),
+        **({"l2": question.l2} if question.l2 else {}),
     }
+
+
+def encode_targets(expected: Array, fmt: Format) -> Json:
+    """E, or the classes that stand for it."""
+    if expected.dtype.kind == "i":
+        return {"shape": list(expected.shape), "classes": expected.tolist()}
+    return encode_array(expected, fmt)
 
 
 def decode_question(data: Json) -> Question:

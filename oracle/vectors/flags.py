@@ -26,6 +26,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "square": "every layer has as many neurons as the next, so that a transposed matrix still fits",
         "subnormal": "some results are subnormal; a backend that flushes them to zero says so, and is then forgiven",
         "tie": "a branch of a usual formula is tied (equal logits, |a - E| at the threshold, z = 0); the derivative exists there",
+        "drawn": "it is not stored, but made from its name; see oracle.vectors.drawn",
         "unequal_widths": "the layers differ in width, so that a wrong shape shows",
     }
 )

@@ -105,7 +105,7 @@ _MADE: Mapping[str, Mistake] = {
     "1/m twice in BP4": scaled(lambda f: 1 / f.m, w=False),
     "gradients averaged over the outputs": scaled(lambda f: 1 / f.E.shape[0]),
     "gradients averaged over the outputs, and no 1/m": scaled(lambda f: f.m / f.E.shape[0]),
-    "cost averaged over the outputs": step(cost=lambda f: np.sum(f.net.head.C(f.z[f.L], f.a[f.L], f.E)) / f.E.size),
+    "cost averaged over the outputs": step(cost=lambda f: right_cost(f) / f.E.shape[0]),
     "delta divided by m": _delta_over_m,
     "factor 2 in BP3": scaled(lambda f: 2, b=False),
     "factor 2 in BP4": scaled(lambda f: 2, w=False),

@@ -34,6 +34,9 @@ class Forward:
     E: Array
     z: dict[int, Array]
     a: dict[int, Array]
+    #: the weight of each sample, and λ
+    s: Array | None = None
+    l2: float = 0.0
 
     @property
     def L(self) -> int:
@@ -75,7 +78,8 @@ def run_forward(question: Question, dtype: Any = np.float64) -> Forward:
     """The forward pass in a dtype of NumPy."""
     net = question.network(dtype)
     z, a = forward(net, question.x.astype(dtype))
-    return Forward(net, question.expected.astype(dtype), by_layer(z), dict(enumerate(a, start=1)))
+    s = None if question.sample_weights is None else question.sample_weights.astype(dtype)
+    return Forward(net, question.expected.astype(dtype), by_layer(z), dict(enumerate(a, start=1)), s, question.l2)
 
 
 @lru_cache(maxsize=64)
@@ -106,7 +110,8 @@ def right_nabla_b(f: Forward, i: int, delta: Deltas) -> Array:
 
 def right_cost(f: Forward) -> Array:
     """The mean of C over the samples."""
-    return np.sum(f.net.head.C(f.z[f.L], f.a[f.L], f.E)) / f.m
+    each = f.net.head.C(f.z[f.L], f.a[f.L], f.E)
+    return np.sum(each if f.s is None else f.s * each) / f.m
 
 
 def run_backward(
@@ -120,21 +125,32 @@ def run_backward(
     nabla_b: Callable[[Forward, int, Deltas], Array] = right_nabla_b,
     cost: Callable[[Forward], Array] = right_cost,
 ) -> Answer:
-    """The whole answer, rounded to the format at the end; each step can be given another way."""
-    delta = {f.L: delta_last(f)}
+    """The whole answer, rounded to the format at the end; each step can be given another way. The weights of the samples and the
+    decay come beside whatever is done."""
+    delta = {f.L: delta_last(f) if f.s is None else f.s * delta_last(f)}
     for i in range(f.L - 1, 1, -1):
         delta[i] = back(f, i, delta) * slope(f, i)
     layers = range(2, f.L + 1)
+    decay = f.l2 / 2 * sum(float(np.sum(w * w)) for w in f.net.weights) if f.l2 else 0.0
     return rounded(
         Answer(
-            tuple(nabla_w(f, i, delta) for i in layers),
+            tuple(_decayed(f, i, nabla_w(f, i, delta)) for i in layers),
             tuple(nabla_b(f, i, delta) for i in layers),
-            np.asarray(cost(f)),
+            np.asarray(cost(f) + decay),
             tuple(f.a[i] for i in layers),
             tuple(delta[i] for i in layers),
         ),
         fmt,
     )
+
+
+def _decayed(f: Forward, i: int, v: Array) -> Array:
+    """∂W with λW; a ∂W of another shape takes none."""
+    if not f.l2:
+        return v
+    if v.shape != f.w[i].shape:
+        raise CannotBeMade
+    return v + f.l2 * f.w[i]
 
 
 def rounded(answer: Answer, fmt: Format) -> Answer:

@@ -29,7 +29,11 @@ class Question:
     dtype: float64, float32, float16 or bfloat16. head: a key of manualbp.HEADS. hidden: the activations of layers 2 … L−1, keys of
     manualbp.ACTIVATIONS. parameters: those of the cost, `tau` of the exponential one, `threshold` of Huber's; empty for a cost
     without. x (n_1, m), expected (n_L, m), weights (n_i, n_(i−1)) and biases (n_i, 1), all of the dtype.
-    A backend that declares other conventions gets these arrays in its own: x (m, n_1) and biases (n_i,), or weights transposed.
+    A backend that declares other conventions gets these arrays in its own: x (m, n_1) and biases (n_i,), weights transposed, or for
+    `expected` the class of each sample, (m,).
+
+    sample_weights: s_r of each sample, which sum to m, or None: the cost is then the mean of s_r C_r, and δ is of s_r C_r. l2: λ;
+    the cost has λ/2 times the sum of all W² beside, and ∂W has λW.
     """
 
     id: str
@@ -41,6 +45,8 @@ class Question:
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
     parameters: Mapping[str, float] = field(default_factory=lambda: NONE)
+    sample_weights: Array | None = None
+    l2: float = 0.0
 
     @property
     def format(self) -> Format:

@@ -14,7 +14,7 @@ from manualbp import ACTIVATIONS, Network, chained
 from manualbp.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_LAMBDA
 from manualbp.forward_pass import by_layer, forward
 from manualbp.special import erfc
-from oracle.vectors.passes import Forward
+from oracle.vectors.passes import Forward, run_forward
 from oracle.vectors.record import Question
 
 Array = NDArray[Any]
@@ -90,4 +90,4 @@ def forward_with_rounded_constant(question: Question, name: str) -> Forward | No
     head = chained(rounded, net.head.cost) if net.head.activation == activation else net.head
     other = Network(net.weights, net.biases, hidden, head)
     z, a = forward(other, question.x.astype(np.float64))
-    return Forward(other, question.expected.astype(np.float64), by_layer(z), dict(enumerate(a, start=1)))
+    return replace(run_forward(question), net=other, z=by_layer(z), a=dict(enumerate(a, start=1)))

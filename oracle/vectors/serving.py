@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from oracle.vectors.drawn import LARGER, digest, drawn, names
 from oracle.vectors.files import (
     MANIFEST,
     SCHEMA,
     Damaged,
     contents,
     data_folder,
+    file_of,
     manifest,
     package_folder,
     read_listed,
@@ -39,6 +42,8 @@ def run_vectors_command(
     *,
     force: bool,
     large: bool,
+    drawn: int | None,
+    seed: int,
     only: tuple[str, ...],
     flush_to_zero: bool,
     min_cases: int | None,
@@ -47,7 +52,7 @@ def run_vectors_command(
     """Exit code: 0 right, 1 wrong. min_cases: half of the vectors asked where it is None. Raises CannotServe."""
     try:
         if action == "export":
-            return _export(_needed(folder, "export DIR"), force, large, as_json)
+            return _export(_needed(folder, "export DIR"), force, large, drawn or 0, seed, as_json)
         if action == "regenerate":
             return _regenerate(only, as_json)
         where = _needed(folder, "check DIR RESULTS")
@@ -64,15 +69,16 @@ def _needed(folder: Path | None, usage: str) -> Path:
     return folder
 
 
-def _export(folder: Path, force: bool, large: bool, as_json: bool) -> int:
+def _export(folder: Path, force: bool, large: bool, count: int, seed: int, as_json: bool) -> int:
     check_writable(folder, force=force)
     source = data_folder()
-    about = read_manifest(source)
-    for _ in read_vectors(source):  # counts and decodes each, so that nothing damaged is handed on
-        pass
-    listed = about["files"]
+    stored = list(read_vectors(source))  # counts and decodes each, so that nothing damaged is handed on
+    listed = read_manifest(source)["files"]
     files = {name: read_listed(source, name, entry) for name, entry in listed.items()}
-    counts = {name: entry["vectors"] for name, entry in listed.items()}
+    more, told = _made(count, seed)
+    if more:
+        files = {name: data for name, data in contents((*stored, *more)).items() if name != MANIFEST}
+    counts = dict(Counter(file_of(v) for v in (*stored, *more)))
     for dtype in DTYPES if large else ():
         made = large_contents(make_large(dtype))
         files |= made
@@ -84,12 +90,24 @@ def _export(folder: Path, force: bool, large: bool, as_json: bool) -> int:
     write_files(folder, files, force=force)
     total, size = sum(counts.values()), sum(map(len, files.values()))
     if as_json:
-        print(json.dumps({"folder": str(folder), "vectors": total, "files": len(files), "bytes": size}))
+        beside_them = {"drawn": len(more), "sha256": told} if more else {}
+        print(json.dumps({"folder": str(folder), "vectors": total, "files": len(files), "bytes": size, **beside_them}))
     else:
         print(
             f"{total:,} vectors in {len(files)} files, {size:,} bytes, in {folder}; README.md there says what is in them"
         )
+        if more:
+            print(f"{len(more)} of them were made now, sha256 {told}")
     return 0
+
+
+def _made(count: int, seed: int) -> tuple[list[Vector], str]:
+    """Larger vectors of a seed, in both dtypes, and their digest."""
+    try:
+        made = [drawn(id) for id in names(LARGER, count, seed)]
+    except ValueError as error:
+        raise CannotServe(f"--seed {seed}: {error}") from error
+    return made, digest(made) if made else ""
 
 
 def _check(

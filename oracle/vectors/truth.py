@@ -36,6 +36,7 @@ from oracle.witnesses.enclosure import derivative
 Array = NDArray[Any]
 #: The forward pass runs at this many bits, and the jaxpr of the gradient at a tie; what that leaves open makes no vector.
 BITS = 3200
+Beside = tuple[tuple[float, ...], float]
 THREE_DIGITS = Context(prec=3, rounding=ROUND_UP)
 
 
@@ -57,7 +58,8 @@ def truth_of(question: Question) -> tuple[Answer, Answer, bool]:
     L, m, fmt = len(question.weights), question.samples, question.format
     if at_kink(Case(question.network(), question.x.astype(np.float64), question.expected.astype(np.float64))):
         raise Unfit(f"{question.id}: some z lies on a kink, where more than one answer is right")
-    asked = question.head, tuple(question.parameters.items()), question.hidden, question.sizes, m
+    beside = tuple(map(float, question.sample_weights)) if question.sample_weights is not None else (), question.l2
+    asked = question.head, tuple(question.parameters.items()), question.hidden, question.sizes, m, beside
     record, args = traced_cost(*asked), arguments(question)
     noise = rounding_allowance(gradient_by_own_rules(*asked), args, fmt.bits, fixed=(3 * L, 3 * L + 1))
     found, tied = derivatives(record, args)
@@ -85,9 +87,17 @@ def arguments(question: Question) -> tuple[NDArray[np.float64], ...]:
 
 @lru_cache(maxsize=64)
 def traced_cost(
-    head: str, parameters: tuple[tuple[str, float], ...], hidden: tuple[str, ...], sizes: tuple[int, ...], m: int
+    head: str,
+    parameters: tuple[tuple[str, float], ...],
+    hidden: tuple[str, ...],
+    sizes: tuple[int, ...],
+    m: int,
+    beside: Beside = ((), 0.0),
 ) -> Traced:
-    """The summed cost of a batch as a function of `arguments`, and its gradient by all but x and E; the same for every dtype."""
+    """The summed cost of a batch as a function of `arguments`, and its gradient by all but x and E; the same for every dtype.
+
+    beside: the weights of the samples and λ, as of a Question.
+    """
     L = len(sizes) - 1
     record, activations = head_with(head, dict(parameters)), tuple(ACTIVATIONS[name] for name in hidden)
 
@@ -95,7 +105,13 @@ def traced_cost(
         weights, biases, shifts, (x, E) = args[:L], args[L : 2 * L], args[2 * L : 3 * L], args[3 * L :]
         net = Network(weights, tuple(b + s for b, s in zip(biases, shifts, strict=True)), activations, record)
         z, a = manualbp.forward(net, x)
-        return x.__array_namespace__().sum(record.C(z[-1], a[-1], E))
+        xp = x.__array_namespace__()
+        each = record.C(z[-1], a[-1], E)
+        sample_weights, l2 = beside
+        if sample_weights:
+            each = each * xp.asarray(np.array(sample_weights))
+        found = xp.sum(each)
+        return found + m * l2 / 2 * sum(xp.sum(w * w) for w in weights) if l2 else found
 
     widths = list(zip(sizes[1:], sizes[:-1], strict=True))
     shapes = [*widths, *((n, 1) for n, _ in widths), *((n, m) for n, _ in widths), (sizes[0], m), (sizes[-1], m)]
@@ -104,10 +120,15 @@ def traced_cost(
 
 @lru_cache(maxsize=64)
 def gradient_by_own_rules(
-    head: str, parameters: tuple[tuple[str, float], ...], hidden: tuple[str, ...], sizes: tuple[int, ...], m: int
+    head: str,
+    parameters: tuple[tuple[str, float], ...],
+    hidden: tuple[str, ...],
+    sizes: tuple[int, ...],
+    m: int,
+    beside: Beside = ((), 0.0),
 ) -> Any:
     """The jaxpr of that gradient, whatever JAX is installed."""
-    record = traced_cost(head, parameters, hidden, sizes, m)
+    record = traced_cost(head, parameters, hidden, sizes, m, beside)
     return trace(by_own_rules(record.value), [np.zeros(shape) for shape in record.shapes], record.argnums).gradient
 
 
