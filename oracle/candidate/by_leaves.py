@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from oracle.candidate.arrays_of_libraries import as_numpy, is_tensor, zero_tangent
 from oracle.candidate.asking import CannotJudge, Raised
-from oracle.candidate.leaves import CONVENTIONS, Arguments, Leaf, as_numpy, is_tensor, zero_tangent
+from oracle.candidate.leaves import CONVENTIONS, Arguments, Leaf
 from oracle.candidate.outputs import Outputs
 from oracle.candidate.pytrees import Unlike, picked
 from oracle.candidate.tensors import OnArrays, as_arrays

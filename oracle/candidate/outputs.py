@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate.asking import CannotJudge
-from oracle.candidate.leaves import (
-    _complex,
+from oracle.candidate.arrays_of_libraries import (
     as_given,
     as_numpy,
-    is_of_balls,
+    complex_of,
+    in_dtype,
+    is_of_jax,
     is_tensor,
     library_of,
     number_kind,
-    numpy_dtype,
     real_dtype,
 )
+from oracle.candidate.asking import CannotJudge
 from oracle.candidate.pytrees import Path, Unlike, mapped, picked
 
 Array = NDArray[Any]
@@ -89,14 +89,14 @@ class Outputs:
             size = int(np.prod(shape, dtype=int))
             halves = []
             for _ in range(1 if kind == "real" else 2):
-                halves.append(_in_dtype(flat[start : start + size].reshape(shape), dtype))
+                halves.append(in_dtype(flat[start : start + size].reshape(shape), dtype))
                 start += size
-            places[path] = halves[0] if kind == "real" else _complex(halves[0], sign * halves[1])
+            places[path] = halves[0] if kind == "real" else complex_of(halves[0], sign * halves[1])
 
         def put(part: Any, name: str, path: Path) -> Any:
             if path not in places:
                 return None
-            return as_given(part, places[path], narrow=True)
+            return as_given(part, places[path])
 
         return mapped(self.template, put)
 
@@ -117,19 +117,11 @@ def outputs_of(result: Any) -> Outputs:
     )
 
 
-def _in_dtype(a: Any, dtype: str) -> Any:
-    if is_of_balls(a):
-        return a
-    if is_tensor(a):
-        return a.to(getattr(sys.modules["torch"], dtype))
-    return a.astype(numpy_dtype(dtype))
-
-
 def _end_to_end(parts: Sequence[Any]) -> Any:
     if any(map(is_tensor, parts)):
         torch: Any = sys.modules["torch"]
         return torch.cat([torch.as_tensor(part).reshape(-1) for part in parts])
-    if any(type(part).__module__.partition(".")[0] in ("jax", "jaxlib") for part in parts):
+    if any(map(is_of_jax, parts)):
         import jax
 
         return jax.numpy.concatenate([jax.numpy.ravel(part) for part in parts])

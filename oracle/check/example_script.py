@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from oracle.candidate.leaves import Arguments, Leaf, as_numpy, dtype_name, library_of, number_kind
+from oracle.candidate.arrays_of_libraries import as_numpy, dtype_name, library_of, number_kind
+from oracle.candidate.leaves import Arguments, Leaf
 from oracle.candidate.names import called
 from oracle.candidate.outputs import Outputs
 from oracle.candidate.pytrees import level

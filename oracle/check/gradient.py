@@ -13,8 +13,9 @@ from oracle.candidate.guard import TIMEOUT
 from oracle.candidate.names import called
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
-from oracle.check.by_example import Question, gradient_by_example, gradients_by_arguments
+from oracle.check.by_example import gradient_by_example, gradients_by_arguments
 from oracle.check.judged import judged
+from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
 from oracle.check.pairs import check_pair, refuse_options
 from oracle.check.question import make_problem

@@ -14,8 +14,9 @@ from oracle.candidate.asking import CannotJudge
 from oracle.candidate.names import Called, called
 from oracle.check.along_coordinates import along_coordinates, called_jvp, is_moved, is_pair
 from oracle.check.assumption import number_of_arguments
-from oracle.check.by_example import Question, vjp_by_example
+from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
+from oracle.check.products_by_example import vjp_by_example
 from oracle.check.report import Report
 from oracle.check.vjp import check_vjp, script
 from oracle.search.constants import signature_names

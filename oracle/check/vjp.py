@@ -14,10 +14,11 @@ from oracle.candidate.names import Called, called
 from oracle.candidate.tensors import on_arrays
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
-from oracle.check.by_example import Question, vjp_by_example
 from oracle.check.judged import judged
 from oracle.check.labels import LABELS, TARGETS
+from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
+from oracle.check.products_by_example import vjp_by_example
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient

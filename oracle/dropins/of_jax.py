@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from oracle.candidate.arrays_of_libraries import is_of_balls, number_kind, numpy_dtype
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import function_of_leaves
 from oracle.candidate.custom_rules import without_rule
 from oracle.candidate.jax_rules import product_along_coordinates
-from oracle.candidate.leaves import Arguments, is_of_balls, number_kind, numpy_dtype, taken_apart
+from oracle.candidate.leaves import Arguments, taken_apart
 from oracle.candidate.names import called
 from oracle.candidate.outputs import Outputs, outputs_of
 from oracle.candidate.pytrees import mapped
-from oracle.check.by_example import EachAlone, Subject, judged_products
+from oracle.check.leaf_problems import Subject
 from oracle.check.like import is_wide, outputs_at
 from oracle.check.listeners import heard
+from oracle.check.products_by_example import EachAlone, judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
 from oracle.dropins.keywords import ignored
@@ -179,7 +181,8 @@ def first_derivative(
     cotangent = ordinary(outputs.shape, rng)
     tangents = [ordinary(a.shape, rng) for a in arguments.examples()]
 
-    def derivative(*arrays: Any) -> Any:
+    def derivative(*given: Any) -> Any:
+        arrays = [jax.numpy.asarray(a) for a in given]
         if mode == "fwd":
             moved = tuple(jax.numpy.asarray(t).astype(a.dtype) for t, a in zip(tangents, arrays, strict=True))
             return jax.numpy.ravel(jax.jvp(function, arrays, moved)[1])

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from oracle.candidate.arrays_of_libraries import is_tensor, number_kind
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import function_of_leaves
-from oracle.candidate.leaves import Arguments, is_tensor, number_kind, taken_apart
+from oracle.candidate.leaves import Arguments, taken_apart
 from oracle.candidate.outputs import Outputs
-from oracle.check.by_example import Subject, judged_products
+from oracle.check.leaf_problems import Subject
 from oracle.check.like import outputs_at
 from oracle.check.listeners import heard
 from oracle.check.merging import combined
+from oracle.check.products_by_example import judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
 from oracle.dropins.keywords import ignored

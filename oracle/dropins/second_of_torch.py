@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from oracle.candidate.arrays_of_libraries import as_numpy, is_tensor
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import function_of_leaves
-from oracle.candidate.leaves import Arguments, as_numpy, is_tensor
+from oracle.candidate.leaves import Arguments
 from oracle.candidate.outputs import Outputs, outputs_of
-from oracle.check.by_example import Subject, judged_products
+from oracle.check.leaf_problems import Subject
 from oracle.check.listeners import heard
+from oracle.check.products_by_example import judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
 from oracle.dropins.keywords import ignored

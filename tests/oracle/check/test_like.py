@@ -162,6 +162,7 @@ def test_where_fn_is_finite_is_found_out() -> None:
     assert report.assumed.startswith("x in positive")
 
 
+@pytest.mark.longer
 def test_labels_beside_it_stay_labels() -> None:
     """p − y is right where Σy = 1 alone."""
 
@@ -182,6 +183,7 @@ def squared(z: Array) -> Array:
     return (z * z * z.conj()).real.sum()
 
 
+@pytest.mark.longer
 def test_complex_numbers_by_either_convention() -> None:
     def by_jax(z: Array) -> Array:
         return np.asarray(jax.grad(squared)(z))
@@ -206,6 +208,7 @@ def test_the_wrong_convention_of_jax_arrays_is_wrong() -> None:
     assert report.name.endswith("z.imag")
 
 
+@pytest.mark.longer
 def test_none_for_what_has_a_derivative() -> None:
     report = check(layer, lambda params, x: {"w": layer_grad(params, x)["w"], "b": None}, like=({"w": W, "b": B}, X))
     assert report.verdict == "wrong"

@@ -44,10 +44,12 @@ def test_swiglu(dtype):
     assert gradcheck(FusedSwiGLU.apply, (make(2, 2, dtype=dtype), make(2, 2, dtype=dtype, seed=1)), atol=1e-2)
 
 
+@pytest.mark.longer
 def test_swiglu_of_one():
     with pytest.raises(RuntimeError, match="one input at a time"):
         gradcheck(FusedSwiGLUOfOne.apply, (make(2, 2), make(2, 2, seed=1)))
 
 
+@pytest.mark.longer
 def test_swiglu_twice():
     assert gradgradcheck(FusedSwiGLU.apply, (make(3), make(3, seed=1)))
