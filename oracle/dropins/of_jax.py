@@ -182,7 +182,7 @@ def first_derivative(
     tangents = [ordinary(a.shape, rng) for a in arguments.examples()]
 
     def derivative(*given: Any) -> Any:
-        arrays = [jax.numpy.asarray(a) for a in given]
+        arrays = tuple(jax.numpy.asarray(a) for a in given)
         if mode == "fwd":
             moved = tuple(jax.numpy.asarray(t).astype(a.dtype) for t, a in zip(tangents, arrays, strict=True))
             return jax.numpy.ravel(jax.jvp(function, arrays, moved)[1])
