@@ -1,6 +1,7 @@
 """`manualbp check`: the options, and what is run with them."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,7 +11,7 @@ from oracle.console.options import as_json
 
 
 @click.command()
-@click.argument("target", metavar="FILE[:COST,GRAD]")
+@click.argument("targets", metavar="FILE[:COST,GRAD]…", nargs=-1, required=True)
 @click.option(
     "--domains",
     metavar="D,D,…",
@@ -31,26 +32,48 @@ from oracle.console.options import as_json
 @click.option(
     "--no-memory", is_flag=True, help="Neither try first what failed before, nor keep what fails (.hypothesis/)."
 )
+@click.option(
+    "--format",
+    type=click.Choice(("text", "lines", "github")),
+    default="text",
+    show_default=True,
+    help="Whole reports; a line each, FILE:LINE: …, as editors read it; or annotations of GitHub Actions.",
+)
+@click.option(
+    "--changed",
+    metavar="[REV]",
+    is_flag=False,
+    flag_value="HEAD",
+    help="Judge only what has changed since a git revision, HEAD where none is given (put it last, or write --changed=REV).",
+)
+@click.option("--if-any", is_flag=True, help="A file with nothing to judge is passed over; it is an error else.")
 @as_json
-def check(target: str, **options: Any) -> None:
-    """Judge the gradients of a Python file. This runs the file.
+@click.pass_context
+def check(context: click.Context, targets: tuple[str, ...], **options: Any) -> None:
+    """Judge the gradients of Python files, or modules (package.module). This runs them.
 
-    By default every pair of functions NAME and NAME_grad in it, every jax.custom_vjp and jax.custom_jvp function and
-    every torch.autograd.Function. Where an argument lives is declared in the file by @oracle.takes("unit", "closed_unit"), or here
-    by --domains. What the file prints goes to stderr.
+    By default every pair of functions NAME and NAME_grad in it (NAME_jvp, NAME_hess, NAME_hvp), every jax.custom_vjp and
+    jax.custom_jvp function, every torch.autograd.Function, and methods grad and hess of classes. Where an argument lives is
+    declared in the file by @oracle.takes("unit", "closed_unit"), or here by --domains. What the file prints goes to stderr. A
+    project's own defaults stand in [tool.manualbp] of pyproject.toml.
 
     \b
     manualbp check costs.py
     manualbp check costs.py:hinge,hinge_grad --domains real,sign
+    manualbp check mypackage.losses --format lines --changed=main
     """
     from oracle.candidate.asking import CannotJudge
     from oracle.check.file_check import no_verdict, options_from, run_check_command
+    from oracle.check.settings import settings
 
     as_json = options.pop("as_json")
     try:
-        code = run_check_command(target, options_from(**options), as_json)
+        for key, value in settings(Path.cwd()).items():
+            if context.get_parameter_source(key) is click.core.ParameterSource.DEFAULT:
+                options[key] = value
+        code = run_check_command(targets, options_from(**options), as_json)
     except CannotJudge as error:
         if as_json:
-            click.echo(no_verdict(target, str(error)))
+            click.echo(no_verdict(targets[0], str(error)))
         raise CouldNotRun(str(error)) from error
     sys.exit(code)

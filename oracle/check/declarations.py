@@ -12,6 +12,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: The attributes of a function that are read; whoever prefers not to import oracle sets them by hand.
 ATTRIBUTES = ("domains", "lengths", "shapes", "argnum")
+#: And these, of other things than where arguments live.
+OTHERS = ("returns", "hess_at_least", "diagonal", "accuracy", "deliberate")
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Declared:
     lengths: tuple[int, int] | None = None
     shapes: tuple[tuple[int, ...], ...] | None = None
     argnum: int | None = None
+    returns: str | None = None
+    hess_at_least: bool | None = None
+    diagonal: bool | None = None
+    accuracy: float | None = None
+    deliberate: str | None = None
 
 
 def takes(
@@ -29,13 +36,29 @@ def takes(
     lengths: tuple[int, int] | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
     argnum: int | None = None,
+    returns: str | None = None,
+    hess_at_least: bool | None = None,
+    diagonal: bool | None = None,
+    accuracy: float | None = None,
+    deliberate: str | None = None,
 ) -> Callable[[F], F]:
     """Declares the domain of each argument of a cost, and how it is to be checked: `manualbp check` reads it.
 
-    domains, lengths, shapes, argnum: as in `oracle.check_gradient`. It sets the attributes of those names, which may as well be set
+    domains, lengths, shapes, argnum, returns, hess_at_least, accuracy: as in `oracle.check_gradient`; diagonal: whether a Hessian
+    is a diagonal, as in `oracle.check_hessian`. deliberate: in a few words why the gradient is another than the derivative, such as
+    "straight-through": it is then listed, and not judged. It sets the attributes of those names, which may as well be set
     by hand. Raises CannotJudge, a ValueError, for a function that allows no attributes.
     """
-    given = {"domains": domains, "lengths": lengths, "shapes": shapes, "argnum": argnum}
+    if deliberate is not None and (not isinstance(deliberate, str) or not deliberate.strip()):
+        raise CannotJudge(f"deliberate = {deliberate!r}: say in a few words why, such as 'straight-through'")
+    given: dict[str, Any] = {
+        "domains": domains,
+        "lengths": lengths,
+        "shapes": shapes,
+        "argnum": argnum,
+        "returns": returns,
+    }
+    given |= {"hess_at_least": hess_at_least, "diagonal": diagonal, "accuracy": accuracy, "deliberate": deliberate}
 
     def declared(function: F) -> F:
         for name, value in given.items():
@@ -54,6 +77,7 @@ def takes(
 
 def declaration(*functions: Any) -> Declared:
     """What the first of the functions that says something says."""
+    others = {name: next((v for v in (_own(f, name) for f in functions) if v is not None), None) for name in OTHERS}
     for function in functions:
         said: dict[str, Any] = {name: getattr(function, name, None) for name in ATTRIBUTES}
         domains = said["domains"]
@@ -62,8 +86,17 @@ def declaration(*functions: Any) -> Declared:
         elif domains is not None and not isinstance(domains, tuple | list):
             continue  # an attribute of that name which means something else
         if any(value is not None for value in said.values()):
-            return Declared(_tuple(said["domains"]), _tuple(said["lengths"]), _tuple(said["shapes"]), said["argnum"])
-    return Declared()
+            return Declared(
+                _tuple(said["domains"]), _tuple(said["lengths"]), _tuple(said["shapes"]), said["argnum"], **others
+            )
+    return Declared(**others)
+
+
+def _own(function: Any, name: str) -> Any:
+    """An attribute that says what `takes` says; one of that name that means something else is left alone."""
+    value = getattr(function, name, None)
+    kinds: dict[str, type | tuple[type, ...]] = {"returns": str, "accuracy": (int, float), "deliberate": str}
+    return value if isinstance(value, kinds.get(name, bool)) else None
 
 
 def _tuple(value: Any) -> Any:

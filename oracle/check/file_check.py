@@ -7,35 +7,23 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from oracle.candidate.asking import CannotJudge
+from oracle.check.changed import changed_lines
+from oracle.check.formats import GITHUB, TEXT, annotation, line, refusal
+from oracle.check.judge_pair import Options, judge
+from oracle.check.locations import Location, first_in
 from oracle.check.report import Report
-from oracle.check.user_file import Pair, loaded, pairs_in, split_target
+from oracle.check.user_file import NothingToJudge, Pair, opened, pairs_in
 from oracle.console.output import output_to_stderr
 
 CODES = {"right": 0, "wrong": 1, "inaccurate": 3, "undecided": 4}
 COULD_NOT_RUN = 2
 #: Exit codes from the worst to the best.
 WORST_FIRST = (1, 2, 3, 4, 0)
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says; None where the file decides."""
-
-    domains: tuple[Any, ...] | None = None
-    argnum: int | None = None
-    lengths: tuple[int, int] | None = None
-    shapes: tuple[tuple[int, ...], ...] | None = None
-    examples: int | None = None
-    seed: int = 0
-    memory: bool = True
-    extremes: bool = False
-    timeout: float | None = None
 
 
 def options_from(
@@ -49,6 +37,9 @@ def options_from(
     timeout: float | None,
     no_memory: bool,
     extremes: bool = False,
+    format: str = TEXT,
+    if_any: bool = False,
+    changed: str | None = None,
 ) -> Options:
     """The command line's words as options. Raises CannotJudge with one sentence."""
     if examples is not None and examples < 1:
@@ -67,84 +58,134 @@ def options_from(
         not no_memory,
         extremes,
         timeout,
+        format,
+        if_any,
+        changed,
     )
 
 
-def run_check_command(target: str, options: Options, as_json: bool) -> int:
-    """Judges the pairs and prints the reports; what the file prints goes to stderr.
+def run_check_command(targets: Sequence[str], options: Options, as_json: bool) -> int:
+    """Judges the pairs of each file or module and prints the reports; what they print goes to stderr. The exit code is the worst.
 
-    Raises CannotJudge where nothing could be judged.
+    Raises CannotJudge where nothing could be judged: of several files, in any of them.
     """
-    started = time.perf_counter()
-    path, wanted = split_target(target)
-    reports: list[Report] = []
-    with output_to_stderr(), loaded(path) as module:
-        pairs, refused = pairs_in(module, wanted, path)
-        for pair in pairs:
-            try:
-                reports.append(judge(pair, options))
-            except CannotJudge as error:
-                refused[pair.name] = str(error)
-    if not reports:
-        raise CannotJudge("\n".join(f"{name}: {why}" for name, why in refused.items()))
-    codes = {CODES[str(r.verdict)] for r in reports} | ({COULD_NOT_RUN} if refused else set())
+    outcomes = [_checked(target, options, alone=len(targets) == 1) for target in targets]
+    codes = {outcome.code for outcome in outcomes}
     worst = next(code for code in WORST_FIRST if code in codes)
     if as_json:
-        data = {
-            "file": str(path),
-            "exit_code": worst,
-            "verdict": next((verdict for verdict, code in CODES.items() if code == worst), None),
-            "error": None,
-            "reports": [r.to_dict() for r in reports],
-            "could_not_judge": refused,
-            "seconds": round(time.perf_counter() - started, 3),
-        }
-        print(json.dumps(data, indent=2, ensure_ascii=False))
-    else:
-        print("\n\n".join(map(str, reports)))
-        if len(reports) + len(refused) > 1:
-            print(f"\n{summary(reports, refused)}")
-    for name, why in refused.items():
-        print(f"Error: {name} could not be judged: {why}", file=sys.stderr)
+        data = [outcome.data() for outcome in outcomes]
+        print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
+        for outcome in outcomes:
+            _say_refused(outcome, TEXT)
+        return worst
+    texts = [_text(outcome) if options.format == TEXT else _lines(outcome, options.format) for outcome in outcomes]
+    shown = "\n\n".join(text for text in texts if text) if options.format == TEXT else "\n".join(filter(None, texts))
+    if shown:
+        print(shown)
+    for outcome in outcomes:
+        _say_refused(outcome, options.format)
     return worst
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: the reports with the places of what they are on, what is deliberate, what could not be judged."""
+
+    target: str
+    path: Path
+    reports: tuple[tuple[Report, Location | None], ...] = ()
+    deliberate: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def code(self) -> int:
+        codes = {CODES[str(r.verdict)] for r, _ in self.reports} | ({COULD_NOT_RUN} if self.refused else set())
+        return next((code for code in WORST_FIRST if code in codes), 0)
+
+    def data(self) -> dict[str, Any]:
+        """The outcome as JSON-ready data."""
+        return {
+            "file": str(self.path),
+            "exit_code": self.code,
+            "verdict": next((verdict for verdict, code in CODES.items() if code == self.code), None),
+            "error": None,
+            "reports": [{**r.to_dict(), "line": place.first if place else None} for r, place in self.reports],
+            "deliberate": self.deliberate,
+            "could_not_judge": self.refused,
+            "seconds": self.seconds,
+        }
+
+
+def _checked(target: str, options: Options, alone: bool) -> Outcome:
+    started = time.perf_counter()
+    reports: list[tuple[Report, Location | None]] = []
+    deliberate: dict[str, str] = {}
+    with output_to_stderr(), opened(target) as (module, path, wanted):
+        try:
+            pairs, refused = pairs_in(module, wanted, path)
+        except NothingToJudge:
+            if not options.if_any and options.changed is None:
+                raise
+            return Outcome(target, path)
+        for pair in _asked(pairs, path, options):
+            place = first_in(path, pair.grad, pair.fn)
+            if pair.declared.deliberate:
+                deliberate[pair.name] = pair.declared.deliberate
+                continue
+            try:
+                reports.append((judge(pair, options), place))
+            except CannotJudge as error:
+                refused[pair.name] = str(error)
+    if alone and refused and not reports and not deliberate and options.format == TEXT:
+        raise CannotJudge("\n".join(f"{name}: {why}" for name, why in refused.items()))
+    return Outcome(target, path, tuple(reports), deliberate, refused, round(time.perf_counter() - started, 3))
+
+
+def _asked(pairs: Sequence[Pair], path: Path, options: Options) -> list[Pair]:
+    """The pairs of which something has changed, where that is asked for."""
+    if options.changed is None:
+        return list(pairs)
+    lines = changed_lines(path, options.changed)
+    if lines is None:
+        return list(pairs)
+
+    def touched(pair: Pair) -> bool:
+        places = [first_in(path, function) for function in (pair.fn, pair.grad)]
+        known = [place for place in places if place is not None]
+        return not known or any(r.start <= place.last and place.first < r.stop for r in lines for place in known)
+
+    return [pair for pair in pairs if touched(pair)]
+
+
+def _text(outcome: Outcome) -> str:
+    parts = [str(report) for report, _ in outcome.reports]
+    parts += [f"{name}: not judged, deliberately no derivative ({why})" for name, why in outcome.deliberate.items()]
+    if len(outcome.reports) + len(outcome.refused) > 1:
+        parts.append(summary([r for r, _ in outcome.reports], outcome.refused))
+    return "\n\n".join(parts)
+
+
+def _lines(outcome: Outcome, format: str) -> str:
+    written = annotation if format == GITHUB else line
+    found = [written(report, outcome.path, place) for report, place in outcome.reports]
+    if format == GITHUB:  # what is right needs no annotation
+        found = [text for text, (report, _) in zip(found, outcome.reports, strict=True) if not report]
+    return "\n".join(found)
+
+
+def _say_refused(outcome: Outcome, format: str) -> None:
+    for name, why in outcome.refused.items():
+        if format == TEXT:
+            print(f"Error: {name} could not be judged: {why}", file=sys.stderr)
+        else:
+            print(refusal(name, why, outcome.path, format))
 
 
 def no_verdict(target: str, sentence: str) -> str:
     """What --json prints where nothing could be judged."""
     data = {"file": target, "exit_code": COULD_NOT_RUN, "verdict": None, "error": sentence, "reports": []}
     return json.dumps(data, indent=2, ensure_ascii=False)
-
-
-def judge(pair: Pair, options: Options) -> Report:
-    """The report on one pair: the command line goes before what the file declares."""
-    from oracle.candidate.guard import TIMEOUT
-    from oracle.candidate.names import Called
-    from oracle.check.gradient import check_gradient
-    from oracle.check.run import EXAMPLES
-    from oracle.check.vjp import check_vjp, script
-
-    said = pair.declared
-    argnum = options.argnum if options.argnum is not None else said.argnum
-    domains = options.domains or said.domains
-    lengths, shapes = options.lengths, options.shapes
-    if lengths is None and shapes is None:
-        lengths, shapes = said.lengths, said.shapes
-    common: dict[str, Any] = {
-        "lengths": lengths,
-        "shapes": shapes,
-        "examples": options.examples or EXAMPLES,
-        "extremes": options.extremes,
-        "database": "default" if options.memory else None,
-        "timeout": options.timeout if options.timeout is not None else TIMEOUT,
-        "name": pair.name,
-        "rng": np.random.default_rng(options.seed),
-    }
-    if pair.rule:
-        report = check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
-        lines = ("from oracle.candidate.custom_rules import rules", f"from {pair.fn.__module__} import {pair.rule}")
-        called = Called(pair.name, f"rules({pair.rule})[{pair.asked}].vjp", lines)
-        return replace(report, reproduction=script(report, called))
-    return check_gradient(pair.fn, pair.grad, domains, argnum=argnum or 0, **common)
 
 
 def summary(reports: Sequence[Report], refused: dict[str, str]) -> str:

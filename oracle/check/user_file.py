@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -15,6 +17,11 @@ from oracle.candidate.guard import no_silent_exit, said
 from oracle.check.declarations import Declared, declaration
 
 SUFFIX = "_grad"
+#: Which derivatives stand beside a function `name`, by the ends of their names.
+KINDS = {"_grad": "grad", "_jvp": "jvp", "_hess": "hess", "_hvp": "hvp"}
+#: What a class calls its cost, and its derivatives.
+VALUES = ("__call__", "value", "loss", "cost", "fun", "fn")
+METHODS = {"grad": "grad", "gradient": "grad", "hess": "hess", "hessian": "hess"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,8 @@ class Pair:
     """A cost and its gradient.
 
     Where `rule` names an object of the file with a rule of its own: a function of any output, and its vector–Jacobian product,
-    which takes a cotangent after the arguments and returns a tuple with one array each; `asked`: in which way it is asked.
+    which takes a cotangent after the arguments and returns a tuple with one array each; `asked`: in which way it is asked. kind:
+    what `grad` is of fn, by the end of its name: one of KINDS.
     """
 
     name: str
@@ -31,6 +39,25 @@ class Pair:
     declared: Declared
     rule: str = ""
     asked: int = 0
+    kind: str = "grad"
+
+
+class NothingToJudge(CannotJudge):
+    """A file without any pair, or rule."""
+
+
+@contextlib.contextmanager
+def opened(target: str) -> Iterator[tuple[types.ModuleType, Path, list[str]]]:
+    """The module of a target, FILE or package.module with names after a colon, its file, and the names. Raises CannotJudge."""
+    if is_module(target):
+        name, _, names = target.partition(":")
+        wanted = split_target(f"{name}:{names}")[1] if names else []
+        with imported(name) as (module, path):
+            yield module, path, wanted
+        return
+    path, wanted = split_target(target)
+    with loaded(path) as module:
+        yield module, path, wanted
 
 
 def split_target(target: str) -> tuple[Path, list[str]]:
@@ -42,6 +69,39 @@ def split_target(target: str) -> tuple[Path, list[str]]:
     if not file or len(wanted) > 2 or not all(name.isidentifier() for name in wanted):
         raise CannotJudge(f"no such file: {target} (a cost and its gradient are named as in FILE:COST,GRAD)")
     return Path(file), wanted
+
+
+def is_module(target: str) -> bool:
+    """Whether the target, without names after a colon, is package.module rather than a file."""
+    name = target.partition(":")[0]
+    return not Path(name).exists() and not name.endswith(".py") and all(p.isidentifier() for p in name.split("."))
+
+
+@contextlib.contextmanager
+def imported(name: str) -> Iterator[tuple[types.ModuleType, Path]]:
+    """A module by its name, from the current directory or where Python finds it; its relative imports work. Raises CannotJudge."""
+    directory = str(Path.cwd())
+    sys.path.insert(0, directory)
+    try:
+        try:
+            with no_silent_exit():
+                module = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            missing = (
+                f"no such file or module: {name}" if error.name and name.startswith(error.name) else f"{name}: {error}"
+            )
+            raise CannotJudge(missing) from error
+        except SystemExit as error:
+            raise CannotJudge(f"{name} calls {said(error).partition('(')[0]} when it is imported") from error
+        except Exception as error:
+            words = (str(error).strip().splitlines() or [""])[0]
+            raise CannotJudge(f"{name} cannot be imported: {type(error).__name__}: {words}") from error
+        file = getattr(module, "__file__", None)
+        if file is None:
+            raise CannotJudge(f"{name} has no file of its own: name one of its modules")
+        yield module, Path(file)
+    finally:
+        sys.path.remove(directory)
 
 
 @contextlib.contextmanager
@@ -121,27 +181,29 @@ def pairs_in(module: types.ModuleType, wanted: list[str], path: Path) -> tuple[l
             raise CannotJudge(f"{name} of {path} is a {type(names[name]).__name__}, no function")
     if len(wanted) == 2:
         return [_by_name(wanted[1], names[wanted[0]], names[wanted[1]])], {}
-    chosen = {k: v for k, v in names.items() if not wanted or k in (wanted[0], wanted[0] + SUFFIX)}
-    found, refused = _pairs(chosen)
+    beside = {wanted[0], *(wanted[0] + suffix for suffix in KINDS)} if wanted else set()
+    chosen = {k: v for k, v in names.items() if not wanted or k in beside}
+    found, refused = _pairs(chosen, module.__name__)
     if not found and not refused:
         missing = f"no {wanted[0]}{SUFFIX}" if wanted else f"no pair of functions name and name{SUFFIX}"
-        raise CannotJudge(
+        raise NothingToJudge(
             f"{path} has {missing}, no function with a rule of JAX and no torch.autograd.Function"
             f"{' of that name' if wanted else ''}; it has {_listed(names, module)}"
         )
     return found, refused
 
 
-def _pairs(names: dict[str, Any]) -> tuple[list[Pair], dict[str, str]]:
+def _pairs(names: dict[str, Any], home: str) -> tuple[list[Pair], dict[str, str]]:
     from oracle.candidate.custom_rules import rules, without_rule
 
     found: list[Pair] = []
     refused: dict[str, str] = {}
     known: list[Any] = []
     for name, value in list(names.items()):
-        cost = names.get(name.removesuffix(SUFFIX)) if name.endswith(SUFFIX) and name != SUFFIX else None
-        if cost is not None and callable(cost) and callable(value):
+        cost = names.get(_without_suffix(name))
+        if _without_suffix(name) and callable(cost) and callable(value):
             found.append(_by_name(name, cost, value))
+        found += _of_class(name, value, home)
         code = without_rule(value)
         if any(code is other for other in known):  # the same rule under another name, jitted for one
             continue
@@ -167,7 +229,44 @@ def _by_name(name: str, cost: Any, grad: Any) -> Pair:
     """A rule that cost carries is not what its gradient is held against: the truth is that of the function itself."""
     from oracle.candidate.custom_rules import without_rule
 
-    return Pair(name, without_rule(cost), grad, declaration(cost, grad))
+    kind = next((kind for suffix, kind in KINDS.items() if name.endswith(suffix)), "grad")
+    return Pair(
+        name,
+        without_rule(cost),
+        grad,
+        declaration(grad, cost) if kind != "grad" else declaration(cost, grad),
+        kind=kind,
+    )
+
+
+def _without_suffix(name: str) -> str:
+    """The name of the function whose derivative bears this name; nothing where it is none."""
+    return next((name.removesuffix(suffix) for suffix in KINDS if name.endswith(suffix) and name != suffix), "")
+
+
+def _of_class(name: str, value: Any, home: str) -> list[Pair]:
+    """The derivatives among the methods of a class of the file that is made without arguments."""
+    if not inspect.isclass(value) or value.__module__ != home or not any(hasattr(value, m) for m in METHODS):
+        return []
+    cost = next((m for m in VALUES if callable(vars(value).get(m))), None)
+    if cost is None:
+        return []
+    try:
+        made = value()
+    except Exception:  # it is made with something that nobody has told us
+        return []
+    fn = getattr(made, cost)
+    return [
+        Pair(
+            f"{name}.{method}",
+            fn,
+            getattr(made, method),
+            declaration(getattr(value, method), getattr(value, cost), value),
+            kind=kind,
+        )
+        for method, kind in METHODS.items()
+        if callable(getattr(value, method, None))
+    ]
 
 
 def _listed(names: dict[str, Any], module: types.ModuleType) -> str:

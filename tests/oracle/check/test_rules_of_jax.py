@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import pytest
 
-from oracle.check.file_check import Options, judge
+from oracle.check.judge_pair import Options, judge
 from oracle.check.user_file import loaded, pairs_in
 
 from .users_files import Command

@@ -1,0 +1,84 @@
+"""One pair of a user's file, judged by the check of its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from oracle.check.formats import TEXT
+from oracle.check.report import Report
+from oracle.check.user_file import Pair
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says; None where the file decides."""
+
+    domains: tuple[Any, ...] | None = None
+    argnum: int | None = None
+    lengths: tuple[int, int] | None = None
+    shapes: tuple[tuple[int, ...], ...] | None = None
+    examples: int | None = None
+    seed: int = 0
+    memory: bool = True
+    extremes: bool = False
+    timeout: float | None = None
+    format: str = TEXT
+    if_any: bool = False
+    changed: str | None = None
+
+
+def judge(pair: Pair, options: Options) -> Report:
+    """The report on one pair: the command line goes before what the file declares."""
+    from oracle.candidate.guard import TIMEOUT
+    from oracle.candidate.names import Called
+    from oracle.check.gradient import check_gradient
+    from oracle.check.hessian import check_hessian, check_hvp
+    from oracle.check.jvp import check_jvp
+    from oracle.check.pairs import GRAD_AND_HESS
+    from oracle.check.run import EXAMPLES
+    from oracle.check.vjp import check_vjp, script
+
+    said = pair.declared
+    argnum = options.argnum if options.argnum is not None else said.argnum
+    domains = options.domains or said.domains
+    lengths, shapes = options.lengths, options.shapes
+    if lengths is None and shapes is None:
+        lengths, shapes = said.lengths, said.shapes
+    common: dict[str, Any] = {
+        "lengths": lengths,
+        "shapes": shapes,
+        "examples": options.examples or EXAMPLES,
+        "extremes": options.extremes,
+        "database": "default" if options.memory else None,
+        "timeout": options.timeout if options.timeout is not None else TIMEOUT,
+        "name": pair.name,
+        "rng": np.random.default_rng(options.seed),
+    }
+    if said.accuracy is not None:
+        common["accuracy"] = said.accuracy
+    if pair.rule:
+        report = check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
+        lines = ("from oracle.candidate.custom_rules import rules", f"from {pair.fn.__module__} import {pair.rule}")
+        called = Called(pair.name, f"rules({pair.rule})[{pair.asked}].vjp", lines)
+        return replace(report, reproduction=script(report, called))
+    if pair.kind == "jvp":
+        return check_jvp(pair.fn, pair.grad, domains, **common)
+    if pair.kind == "hess":
+        return check_hessian(
+            pair.fn,
+            pair.grad,
+            domains,
+            argnum=argnum or 0,
+            diagonal=bool(said.diagonal),
+            hess_at_least=bool(said.hess_at_least),
+            **common,
+        )
+    if pair.kind == "hvp":
+        return check_hvp(pair.fn, pair.grad, domains, argnum=argnum or 0, **common)
+    bound = bool(said.hess_at_least) and said.returns == GRAD_AND_HESS
+    return check_gradient(
+        pair.fn, pair.grad, domains, argnum=argnum or 0, returns=said.returns, hess_at_least=bound, **common
+    )
