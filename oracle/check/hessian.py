@@ -20,7 +20,7 @@ from oracle.check.listeners import heard
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
-from oracle.check.second_order import Asked, contracted, report_on, second
+from oracle.check.second_order import Asked, contracted, report_on, second, without_the_last
 from oracle.check.slopes import unless_no_slope
 
 Array = NDArray[Any]
@@ -131,14 +131,11 @@ def _of_whole(fn: Callable[..., Any], hess: Callable[..., Any], asked: Asked, ti
 def _of_diagonal(fn: Callable[..., Any], hess: Callable[..., Any], asked: Asked, title: str, at_least: bool) -> Report:
     question = second(fn, _once(hess, fn, asked.argnum), "hess", asked, rows=True, at_least=at_least)
     report = report_on(question, asked, title, "hess")
-    report = unless_no_slope(question, report)
-    names = report.arguments[:-1]
-    report = replace(report, arguments=names, of="hess")
+    report = replace(without_the_last(unless_no_slope(question, report)), of="hess")
     if at_least:
         report = replace(report, notes=("what is larger than the second derivative is right, as asked", *report.notes))
     if report.counterexample is None:
         return report
-    report = replace(report, counterexample=report.counterexample[:-1])
     if not at_least and not report.complaint and _is_above(report):
         report = replace(report, diagnosis=(*report.diagnosis, UPPER_BOUND))
     return replace(report, reproduction=_script(called(hess, "hess"), report))

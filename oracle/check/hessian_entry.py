@@ -14,7 +14,7 @@ from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import Stopped
 from oracle.check.budgets import for_shrinking
 from oracle.check.report import Report
-from oracle.check.second_order import Second
+from oracle.check.second_order import Second, without_the_last
 from oracle.diagnosis.hessians import kind_of
 from oracle.effort.budget import Exhausted, spending
 from oracle.judgement.point import Finding, judge_point
@@ -32,9 +32,9 @@ NONE_FITS = "No known pattern of mistakes fits all the points"
 
 def at_an_entry(question: Second, report: Report) -> Report:
     """The report at the entry that is off by most, the pattern of the whole as diagnosis; itself where no column fails alone."""
+    without = without_the_last(report)
     if report.counterexample is None:
-        return report
-    without = replace(report, arguments=report.arguments[:-1], counterexample=report.counterexample[:-1])
+        return without
     if report.complaint:
         return replace(without, of="Hessian")
     *args, direction = report.counterexample

@@ -109,10 +109,18 @@ def report_on(question: Second, asked: Asked, name: str, word: str) -> Report:
             extremes=asked.extremes,
             assumed=question.assumed,
         )
+    shapes = tuple(dict.fromkeys(shapes[:-1] for shapes in report.tried.shapes))
+    return replace(report, tried=replace(report.tried, shapes=shapes))
+
+
+def without_the_last(report: Report) -> Report:
+    """The report without the direction, or what stands for it, which whoever asks about a Hessian does not know."""
+    shown = report.counterexample
     return replace(
         report,
-        tried=replace(report.tried, shapes=tuple(dict.fromkeys(shapes[:-1] for shapes in report.tried.shapes))),
+        arguments=report.arguments[:-1],
         domains=report.domains[:-1],
+        counterexample=None if shown is None else shown[:-1],
     )
 
 

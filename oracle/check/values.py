@@ -49,7 +49,7 @@ def with_its_value(
         why = f"the value beside it could not be compared: {found.how}"
         return replace(report, verdict=Verdict.UNDECIDED, how=why)
     said = f"The value that {word} returns is not fn's"
-    shown = replace(found, domains=report.domains, assumed=report.assumed, diagnosis=(said, *found.diagnosis))
+    shown = replace(found, domains=found.domains[:-1], assumed=report.assumed, diagnosis=(said, *found.diagnosis))
     if found.counterexample is None or found.arguments is None:
         return shown
     names, args = found.arguments[:-1], found.counterexample[:-1]

@@ -28,6 +28,7 @@ def test_right_hessians(name: str) -> None:
     case = RIGHT[name]
     report = oracle.check_hessian(case.fn, case.hess, **case.options, **OPTIONS)
     assert report.verdict == "right", str(report)
+    assert "certified: " in str(report)
     assert report.tried.right > report.tried.undecided
 
 
@@ -36,6 +37,7 @@ def test_wrong_hessians(name: str) -> None:
     case, words = WRONG[name]
     report = oracle.check_hessian(case.fn, case.hess, **case.options, **OPTIONS)
     assert report.verdict == "wrong", str(report)
+    assert "reproduce:" in str(report)
     assert words in " ".join(report.diagnosis)
     assert report.counterexample is not None
     args = report.counterexample
@@ -56,6 +58,7 @@ def test_right_products(name: str) -> None:
     case = RIGHT[name]
     report = oracle.check_hvp(case.fn, product_of(case), **case.options, **OPTIONS)
     assert report.verdict == "right", str(report)
+    assert "certified: " in str(report)
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -63,6 +66,7 @@ def test_wrong_products(name: str) -> None:
     case, _ = WRONG[name]
     report = oracle.check_hvp(case.fn, product_of(case), **case.options, **OPTIONS)
     assert report.verdict == "wrong", str(report)
+    assert "reproduce:" in str(report)
     assert report.counterexample is not None
     assert len(report.counterexample) == len(report.arguments)
 
@@ -143,6 +147,7 @@ def test_right_diagonals(name: str) -> None:
     fn, hess, options = RIGHT_DIAGONALS[name]
     report = oracle.check_hessian(fn, hess, diagonal=True, **options, **{**OPTIONS, "examples": 16})
     assert report.verdict == "right", str(report)
+    assert "certified: " in str(report)
 
 
 @pytest.mark.parametrize("name", WRONG_DIAGONALS)
@@ -150,6 +155,7 @@ def test_wrong_diagonals(name: str) -> None:
     fn, hess, options = WRONG_DIAGONALS[name]
     report = oracle.check_hessian(fn, hess, diagonal=True, **options, **OPTIONS)
     assert report.verdict == "wrong", str(report)
+    assert "reproduce:" in str(report)
     assert report.counterexample is not None
     assert len(report.counterexample) == len(report.arguments) == (2 if fn is logloss else 1)
     assert report.got == float(hess(*report.counterexample)[report.component])
@@ -307,4 +313,5 @@ def test_bad_products_get_one_sentence(name: str) -> None:
 def test_a_matrix_of_another_shape_is_wrong() -> None:
     report = oracle.check_hessian(CUBE, lambda x: np.diag(6 * x)[:-1], ("real",), lengths=(2, 3), **OPTIONS)
     assert report.verdict == "wrong"
+    assert "reproduce:" in str(report)
     assert "It returns the shape" in " ".join(report.diagnosis)

@@ -65,6 +65,7 @@ WRONG_VALUES = {
 def test_right_values(name: str) -> None:
     report = oracle.check_gradient(fn, RIGHT_VALUES[name], **VALUE)
     assert report.verdict == "right", str(report)
+    assert "certified: " in str(report)
     assert "the value beside it is that of fn" in str(report)
 
 
@@ -72,6 +73,7 @@ def test_right_values(name: str) -> None:
 def test_wrong_values(name: str) -> None:
     report = oracle.check_gradient(fn, WRONG_VALUES[name], **VALUE)
     assert report.verdict == "wrong"
+    assert "reproduce:" in str(report)
     assert report.of == "value"
     assert report.diagnosis[0] == "The value that grad returns is not fn's"
     assert report.arguments == ("x",)
@@ -83,6 +85,7 @@ def test_wrong_values(name: str) -> None:
 def test_a_wrong_gradient_beside_a_right_value() -> None:
     report = oracle.check_gradient(fn, lambda x: (value(x), grad(x) / 2), **VALUE)
     assert report.verdict == "wrong"
+    assert "reproduce:" in str(report)
     assert report.of == "gradient"
     assert "[1][" in report.reproduction
 
@@ -106,6 +109,7 @@ def test_right_pairs(name: str) -> None:
     pair, options = RIGHT_PAIRS[name]
     report = oracle.check_gradient(logloss, pair, **BOOSTER, **options)
     assert report.verdict == "right", str(report)
+    assert "certified: " in str(report)
     assert "the Hessian's diagonal is right as well" in str(report)
 
 
@@ -114,6 +118,7 @@ def test_wrong_pairs(name: str) -> None:
     pair, of = WRONG_PAIRS[name]
     report = oracle.check_gradient(logloss, pair, **BOOSTER)
     assert report.verdict == "wrong"
+    assert "reproduce:" in str(report)
     assert report.of == of
     assert report.counterexample is not None
     assert float(pair(*report.counterexample)[of == "hess"][report.component]) == report.got
@@ -128,6 +133,7 @@ def test_the_value_of_a_forward_rule() -> None:
     wrong = oracle.check_jvp(jnp.sin, lambda p, t: (1.1 * np.sin(p[0]), np.cos(p[0]) * t[0]), **options)
     assert wrong.verdict == "wrong"
     assert wrong.of == "value"
+    assert "domains: x in (-3, 3)" in str(wrong)
     alone = oracle.check_jvp(jnp.sin, lambda p, t: np.cos(p[0]) * t[0], **options)
     assert alone.verdict == "right"
     assert "value" not in str(alone)
@@ -199,4 +205,5 @@ def test_bad_questions_get_one_sentence(name: str) -> None:
 def test_a_pair_in_the_other_order_returns_the_wrong_shape() -> None:
     report = oracle.check_gradient(fn, lambda x: (grad(x), value(x)), **VALUE)
     assert report.verdict == "wrong"
+    assert "reproduce:" in str(report)
     assert "It returns the shape ()" in report.diagnosis[0]
