@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from oracle.balls.errors import Undecidable
 from oracle.proofs.conditions import holds
+from oracle.proofs.coordinates import LIMITS
 from oracle.proofs.enclosures import Enclosures, working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.kinks import slope
-from oracle.proofs.own_code import agree, values
+from oracle.proofs.own_code import CLOSE_AT_MOST_POINTS, SMALL, agree, values
 from oracle.proofs.records import cost_world
 from oracle.proofs.scope import Scope
 from oracle.proofs.section import declarations
@@ -23,6 +25,10 @@ from oracle.proofs.world import World
 DRAWS = 48
 #: Moods of draws whose numbers lie between 0.1 and 20: what programs in floats are asked.
 ORDINARY = (0, 5, 7)
+#: Where programs go wrong alone: at 0 and close to it, at the ends of domains, beyond a hundred.
+SPECIAL = (0.0, 1.0, 1e-4, -1e-4, 0.999, 150.0, -150.0, 3000.0, -3000.0)
+#: Beyond it floats overflow.
+LARGEST = 1e100
 
 
 def compare_own(scope: Scope, domains: tuple[str, str]) -> bool:
@@ -32,29 +38,95 @@ def compare_own(scope: Scope, domains: tuple[str, str]) -> bool:
         raise ProofError(f"the page defines no {wanted}")
     if scope.own is None or scope.own.file is None:
         return False
-    points: list[dict[str, Any]] = []
+    points: list[tuple[dict[str, Any], bool]] = []
     expected: list[tuple[float, list[float]]] = []
     with working_precision():
-        for number in range(DRAWS):
+        for number, special in [*((k, None) for k in range(DRAWS)), *special_draws(domains, scope)]:
             try:
-                point, here = own_draw(scope, domains, number)
+                point, here = own_draw(scope, domains, number, special)
             except (Resample, Undecidable, ArithmeticError):
                 continue
-            points.append(point)
+            points.append((point, special is not None))
             expected.append(here)
     if not points:
         raise ProofError("no draw could compare the page's definition with the file beside it")
-    for point, (value, slopes), (got, got_slopes) in zip(points, expected, values(scope, points), strict=True):
+    compare_all(scope, points, expected)
+    return True
+
+
+def compare_all(scope: Scope, points: Sequence[tuple[dict[str, Any], bool]], expected: Sequence[Any]) -> None:
+    """Raises ProofError where the file differs from what is expected."""
+    assert scope.own is not None
+    assert scope.own.file is not None
+    file, rough = scope.own.file.name, dict[str, list[str]]()
+    computed = values(scope, [point for point, _ in points])
+    for (point, special), (value, slopes), (got, got_slopes) in zip(points, expected, computed, strict=True):
         letters = ("z",) if scope.kind == "activation" else ("z" if scope.kind == "head" else "a", "E")
         named = zip((*letters, *point["parameters"]), (*point["columns"], *point["parameters"].values()), strict=True)
         at = ", ".join(f"{name} = {short(value)}" for name, value in named)
-        compared = (scope.name, [value], got), (f"{scope.name}_grad", slopes, got_slopes)
-        for name, mine, theirs in compared:
-            if not agree(mine, theirs):
+        for name, mine, theirs in ((scope.name, [value], got), (f"{scope.name}_grad", slopes, got_slopes)):
+            if special and not all(abs(x) < LARGEST for x in (*mine, *(theirs.numbers or [LARGEST]))):
+                continue  # too large for floats: that is `manualbp check`'s
+            if not agree(mine, theirs.numbers, least=SMALL if special else 0.0):
                 raise ProofError(
-                    f"{name} of {scope.own.file.name} is {short(theirs)} at {at}: the page's definition says {short(mine)}"
+                    f"{name} of {file} is {short(theirs.numbers)} at {at}: the page's definition says {short(mine)}"
                 )
-    return True
+            column = len(point["columns"][0])
+            if theirs.complex or theirs.shape not in shapes_of(name, scope, column):
+                what = "a complex number" if theirs.complex else f"an array of the shape {theirs.shape}"
+                raise ProofError(f"{name} of {file} returns {what} where its argument has the shape ({column},)")
+            if not special and not agree(mine, theirs.numbers, CLOSE_AT_MOST_POINTS):
+                rough.setdefault(name, []).append(at)
+    for name, places in rough.items():
+        if 2 * len(places) > sum(not special for _, special in points):
+            raise ProofError(
+                f"{name} of {file} is off in the seventh to ninth digit at most points, such as {places[0]}"
+            )
+
+
+def shapes_of(name: str, scope: Scope, column: int) -> tuple[tuple[int, ...], ...]:
+    """Which shapes the result may have: a number, or a column like the argument."""
+    return ((column,),) if name.endswith("_grad") or scope.kind == "activation" else ((), (1,))
+
+
+def special_draws(domains: tuple[str, str], scope: Scope) -> Iterator[tuple[int, tuple[str, float]]]:
+    """(number of a draw, what is put in): a letter, and the number that its first entry is."""
+    letter = {"activation": "z", "head": "z"}.get(scope.kind, "a")
+    numbers = [(letter, value) for value in SPECIAL if scope.kind != "cost" or inside(domains[0], value)]
+    numbers += [("E", value) for value in SPECIAL if scope.kind != "activation" and inside(domains[1], value)]
+    numbers += [("a = E", 0.0)] if scope.kind == "cost" else []
+    yield from ((2 * k, special) for k, special in enumerate(numbers))
+
+
+def inside(domain: str, value: float) -> bool:
+    low, high, closed = LIMITS[domain]
+    if domain in ("sign", "closed_simplex"):
+        return False
+    return low <= value <= high if closed else low < value < high
+
+
+def ordinary_points(scope: Scope, domains: tuple[str, str]) -> list[dict[str, Any]]:
+    """Some points at which programs are run, and nothing is compared."""
+    found = []
+    with working_precision():
+        for number in range(DRAWS):
+            try:
+                found.append(own_draw(scope, domains, number)[0])
+            except (Resample, Undecidable, ArithmeticError):
+                continue
+    return found
+
+
+def put_special(world: World, letter: str, value: float) -> None:
+    L = world.frame.L
+    if letter == "a = E":
+        if world.domains[0] != world.domains[1]:
+            raise Resample
+        world.expected[0][:] = world.start.a[L, 0]
+        return
+    column = world.expected[0] if letter == "E" else (world.start.a if letter == "a" else world.start.z)[L, 0]
+    column[0] = world.f.given(value)
+    world.forget()
 
 
 def short(value: float | list[float]) -> str:
@@ -64,13 +136,15 @@ def short(value: float | list[float]) -> str:
     return "(" + ", ".join(f"{x:.7g}" for x in value[:4]) + (", …)" if len(value) > 4 else ")")
 
 
-def own_draw(scope: Scope, domains: tuple[str, str], number: int) -> tuple[dict[str, Any], tuple[float, list[float]]]:
+def own_draw(
+    scope: Scope, domains: tuple[str, str], number: int, special: tuple[str, float] | None = None
+) -> tuple[dict[str, Any], tuple[float, list[float]]]:
     """A point, and the value and the slopes of the page's definition there. Raises Resample where it has none, as at a kink."""
     parameters: dict[str, Any] = {}
     if scope.kind == "activation":
-        f = Enclosures(random.Random(number), ORDINARY[number % len(ORDINARY)], direct=True)
+        f = Enclosures(random.Random(number), ORDINARY[number % len(ORDINARY)])
         world = World(Evaluator, f, scope, Frame((1,), column=True))
-        z = f.given(round(float(f.draw().v), 6))
+        z = f.given(special[1] if special else round(float(f.draw().v), 6))
         slopes = [world.evaluator().of_function("sigma", (z,), 1)]
         value = world.evaluator().of_function("sigma", (z,), 0)
         columns = [[float(z.v)]]
@@ -78,6 +152,8 @@ def own_draw(scope: Scope, domains: tuple[str, str], number: int) -> tuple[dict[
         by = "a" if scope.kind == "cost" else "z"
         world = cost_world(scope, domains, number, ORDINARY[number % len(ORDINARY)])
         L = world.frame.L
+        if special is not None:
+            put_special(world, *special)
         value = world.cost(0)
         slopes = [slope(world.f, partial(world.cost, 0, (by, L, 0, j))) for j in range(world.frame.width(L))]
         start = world.state().a[L, 0] if by == "a" else world.start.z[L, 0]

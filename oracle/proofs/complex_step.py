@@ -9,12 +9,14 @@ import random
 from collections.abc import Callable
 from fractions import Fraction
 
-from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.errors import ProofError, Resample, Undecided
 from oracle.proofs.kinks import Sided
 
 STEP = 1e-40
 #: Relative to the larger of both sides and 1. What is wrong by less is found over the prime field, or in balls.
 TOLERANCE = 1e-10
+#: Below it e^x is 0 in floats, which it is not.
+LEAST = -700.0
 
 
 class Floats(Sided):
@@ -24,8 +26,9 @@ class Floats(Sided):
     exact = False
     dtype = complex
 
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
+    def __init__(self, rng: random.Random, scale: float = 1.0) -> None:
+        """scale: how large numbers are, but those of the unit interval."""
+        self.rng, self.scale = rng, scale
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
         self.curves: dict[str, tuple[float, ...]] = {}
 
@@ -43,8 +46,8 @@ class Floats(Sided):
         if kind == "unit":
             return complex(rng.uniform(0.05, 0.95))
         if kind == "positive":
-            return complex(rng.uniform(0.1, 2.0))
-        return complex(rng.uniform(0.1, 2.0) * rng.choice((-1, 1)))
+            return complex(rng.uniform(0.1, 2.0) * self.scale)
+        return complex(rng.uniform(0.1, 2.0) * rng.choice((-1, 1)) * self.scale)
 
     def leaf(self, key: str, kind: str, like: complex | None = None) -> complex:
         """A number for that key alone, of the sign that its kind or the number `like` has."""
@@ -86,7 +89,11 @@ class Floats(Sided):
 
     def spread(self, kind: str) -> tuple[complex, complex]:
         """By what an unknown function is stretched, and then shifted, so that any real number may be its value."""
-        return (complex(4), complex(2)) if kind == "real" else (complex(1), complex(0))
+        if kind == "unit":
+            return complex(1), complex(0)
+        return (
+            (complex(4 * self.scale), complex(2 * self.scale)) if kind == "real" else (complex(self.scale), complex(0))
+        )
 
     def unknown(self, name: str, order: int, x: complex) -> complex:
         """An unknown function's derivative of that order: a constant and three random waves."""
@@ -132,6 +139,12 @@ def _positive(function: Callable[[complex], complex], x: complex) -> complex:
     return function(x)
 
 
+def _exp(f: Floats, x: complex) -> complex:
+    if x.real < LEAST:
+        raise Undecided
+    return cmath.exp(x)
+
+
 def _ln(f: Floats, x: complex) -> complex:
     if x.real <= 0:
         raise Resample
@@ -151,7 +164,7 @@ def _gauss(x: float) -> float:
 
 
 FUNCTIONS: dict[str, Callable[..., complex]] = {
-    "exp": lambda f, x: cmath.exp(x),
+    "exp": _exp,
     "ln": _ln,
     "sqrt": lambda f, x: _positive(cmath.sqrt, x),
     "abs": _abs,

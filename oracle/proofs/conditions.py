@@ -1,10 +1,9 @@
-"""Where a statement claims to hold: 2 ≤ i < L, k ≠ j, z > 0, and what is imposed on the draws: E_j = 0, Σ E_k = 1."""
+"""Where a statement claims to hold: 2 ≤ i < L, k ≠ j, z > 0."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any
 
 from oracle.proofs import nodes as n
@@ -90,59 +89,6 @@ def about_layers(condition: n.Comparison, layers: Iterable[str]) -> bool:
         or (isinstance(leaf, n.Symbol) and not leaf.index and leaf.name in {*layers, "L", "m"})
         for leaf in leaves
     )
-
-
-def impose(conditions: Iterable[n.Comparison], world: Any) -> None:
-    """Changes the draw so that an equality such as E_j = 0, z = 0 or Σ E_k = 1 holds often enough to be tested."""
-    for condition in conditions:
-        for left, sign, right in zip(condition.sides, condition.operators, condition.sides[1:], strict=False):
-            if sign in ("=", "\\le", "\\ge"):
-                impose_equality(left, right, world, always=sign == "=")
-
-
-def impose_equality(left: n.Node, right: n.Node, world: Any, always: bool) -> None:
-    f = world.f
-    if isinstance(left, n.Number | n.Negative) and isinstance(right, n.Symbol):
-        left, right = right, left
-    value = numeric(right)
-    if (
-        isinstance(left, n.Symbol)
-        and value is not None
-        and not left.index
-        and left.name not in ("L", "m", "E", "a", "i")
-    ):
-        if not world.scope.get(left.name) and (always or f.rng.random() < 0.25):
-            world.variables[left.name] = f.number(value)
-    elif isinstance(left, n.Symbol) and left.name == "E" and value is not None and always:
-        for column in world.expected:
-            for j in range(len(column)):
-                if f.rng.random() < 0.5:
-                    column[j] = f.number(value)
-    elif isinstance(left, n.Power) and isinstance(left.body, n.Symbol) and left.body.name == "E" and value == 1:
-        for column in world.expected:
-            for j in range(len(column)):
-                column[j] = f.draw("sign")
-    elif isinstance(left, n.BigSum) and isinstance(left.body, n.Symbol) and left.body.name == "E" and value == 1:
-        on_the_simplex(world)
-
-
-def on_the_simplex(world: Any) -> None:
-    """Σ_k E_k = 1 in every sample."""
-    f, one = world.f, world.f.number(Fraction(1))
-    for column in world.expected:
-        total = column[0]
-        for e in column[1:]:
-            total = total + e
-        if f.sign(total) == 0:
-            column[0] = one
-        else:
-            column[:] = [e / total for e in column]
-
-
-def numeric(node: n.Node) -> Fraction | None:
-    from oracle.proofs.grammar import constant
-
-    return constant(node)
 
 
 def check_spoken_of(conditions: Iterable[n.Comparison], letters: set[str], known: set[str]) -> None:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from oracle.proofs import nodes as n
 from oracle.proofs.complex_step import Floats
-from oracle.proofs.conditions import impose
+from oracle.proofs.coordinates import Fixed, put
 from oracle.proofs.enclosures import Enclosures
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.field import Exact
 from oracle.proofs.frame import Frame
+from oracle.proofs.imposed import impose
 from oracle.proofs.scope import Scope
 from oracle.proofs.statements import Statement
 from oracle.proofs.world import World
 
 #: How many draws may fail a condition, or have no value, before it is said to hold nowhere.
 ATTEMPTS = 60
+#: How large numbers are, in quarters of the attempts: some conditions hold far out alone.
+SCALES = (1.0, 5.0, 60.0, 0.03)
 
 
 @dataclass
@@ -45,22 +47,26 @@ class Draws:
         frame: Frame,
         number: Any,
         conditions: tuple[n.Comparison, ...] = (),
-        fixed: tuple[tuple[str, Fraction], ...] = (),
+        fixed: Fixed = (),
+        direct: bool = False,
     ) -> World:
-        """number: of the draw. fixed: variables with their values, whatever is drawn or imposed."""
-        key = arithmetic, frame, number, conditions, fixed
+        """number: of the draw. fixed: coordinates with their values, whatever is drawn or imposed. direct: a is drawn itself."""
+        key = arithmetic, frame, number, conditions, fixed, direct
         if key not in self.made:
             rng = random.Random(f"{arithmetic} {frame.widths} {frame.samples} {number}")
-            world = World(Evaluator, arithmetic_of(arithmetic, rng, number), self.scope, frame, self.domains)
+            made = arithmetic_of(arithmetic, rng, number)
+            world = World(Evaluator, made, self.scope, frame, self.domains, direct)
+            world.bring_close()
             impose(conditions, world)
-            world.variables.update({name: world.f.number(value) for name, value in fixed})
+            for coordinate, value in fixed:
+                put(world, coordinate, world.f.number(value))
             self.made[key] = world
         return self.made[key]
 
 
 def arithmetic_of(name: str, rng: random.Random, number: int) -> Any:
     if name == "floats":
-        return Floats(rng)
+        return Floats(rng, SCALES[number % ATTEMPTS * len(SCALES) // ATTEMPTS] if isinstance(number, int) else 1.0)
     if name == "exact":
         return Exact(rng)
     return Enclosures(rng, sum(divmod(number, ATTEMPTS)), far=name == "far")

@@ -1,111 +1,231 @@
-"""Draws on the edges: where a condition begins, where branches meet, and between those places."""
+"""Draws on the edges: where a condition begins, branches meet, a denominator is 0 or a domain ends, and between those places."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from oracle.proofs import nodes as n
+from oracle.proofs.coordinates import (
+    NOT_MOVED,
+    Coordinate,
+    Fixed,
+    allowed,
+    column_of,
+    coordinates,
+    limits,
+    put,
+    value_at,
+)
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
-from oracle.proofs.scope import Scope
+from oracle.proofs.meetings import Meeting, meetings
+from oracle.proofs.places import directly, layers_allowed, letters_of
+from oracle.proofs.roots import exact, roots
 from oracle.proofs.statements import Statement
+from oracle.proofs.transfer import rests_on
 from oracle.proofs.world import World
 
-#: Places tested for each variable.
+#: Places tested for each number that is moved: of a free letter, and of an entry, which stand in many places at once.
 MOST = 13
-Pair = tuple[n.Node, n.Node]
-Fixed = tuple[tuple[str, Fraction], ...]
+MOST_OF_AN_ENTRY = 6
+ZERO, ONE = Fraction(0), Fraction(1)
 
 
-def edge_draws(draws: Draws, frame: Frame, statement: Statement) -> Iterator[tuple[Any, Fixed]]:
-    """(number of a draw, the variables fixed in it) for every edge of the statement, and the places between."""
-    pairs = draws.once(("edges", statement), lambda: list(dict.fromkeys(edges(statement, draws.scope))))
-    names = {x.name for pair in pairs for side in pair for x in n.walk(side) if isinstance(x, n.Symbol)}
-    for name in sorted(names):
-        if not draws.scope.is_variable(n.Symbol(name)) or name in ("pi", "infty", "L", "m"):
-            continue
-        number = "edge", name
-        world = draws.world("floats", frame, number, statement.conditions)
-        found = sorted({root for pair in pairs for root in roots(pair, name, world)})[:MOST]
-        if not found:
-            continue
-        between = [(low + high) / 2 for low, high in itertools.pairwise(found)]
-        others = tuple(
-            (other, Fraction(value.real)) for other, value in world.variables.items() if other not in (name, "pi")
-        )
-        for point in (*found, *between, found[0] - 1, found[-1] + 1):
-            yield number, (*others, (name, exact(point)))
+@dataclass(frozen=True)
+class Edge:
+    """number: of the draw. fixed: what is put in. vanishes: whether a denominator counts for 0 that is so but for rounding."""
+
+    number: Any
+    fixed: Fixed
+    vanishes: bool = False
 
 
-def edges(statement: Statement, scope: Scope) -> Iterator[Pair]:
-    """Two formulas for each place where something changes: they are equal there."""
-    for condition in statement.conditions:
-        yield from sides_of(condition)
-    for side in statement.sides:
-        yield from within(side, scope, 0)
+def edge_draws(draws: Draws, frame: Frame, statement: Statement) -> Iterator[Edge]:
+    """Every edge of the statement along every number that can be moved, and the places between; then some for all at once."""
+    found = draws.once(("edges", statement), lambda: list(dict.fromkeys(meetings(statement, draws.scope))))
+    roots_of = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
+    names = draws.once(("rests on", statement), lambda: rests_on(roots_of, draws.scope))
+    free = {name for name in names_in(found, draws) if draws.scope.is_variable(n.Symbol(name))} - {*NOT_MOVED}
+    number = "edge", 0
+    world = draws.world("floats", frame, number, statement.conditions, direct=directly(draws, statement))
+    others = tuple((("free", name), Fraction(value.real)) for name, value in free_values(world, free))
+    reached: set[Meeting] = set()
+    for coordinate in coordinates(world, names, free):
+        along = [edge for edge in found if depends(edge, coordinate, draws)]
+        points = dict[Fraction, bool]()
+        for edge in along:
+            inside = coordinate[0] in ("b", "input")  # of a network: one of them that reaches the edge is enough
+            if inside and edge in reached:
+                continue
+            for point in edge_points(draws, statement, edge, coordinate, world):
+                points[point] = points.get(point, False) or edge.divides
+                reached |= {edge} if inside else set()
+        if coordinate[-1] is not None:
+            points |= {end: True for end in ends(world, coordinate) if end not in points}
+        if points:
+            kept = tuple((c, v) for c, v in others if c != coordinate)
+            for point, vanishes in spread(points, coordinate, world):
+                yield Edge(number, (*kept, (coordinate, point)), vanishes)
+    if found or world.direct:
+        yield from (Edge(number, fixed, True) for fixed in all_at_once(world, free, names))
 
 
-def within(root: n.Node, scope: Scope, depth: int) -> Iterator[Pair]:
-    for node in n.walk(root):
-        if isinstance(node, n.Comparison):
-            yield from sides_of(node)
-        elif isinstance(node, n.Call) and node.name == "abs":
-            yield node.arguments[0], n.Number(Fraction(0))
-        elif isinstance(node, n.Call) and node.name in ("max", "min"):
-            yield node.arguments[0], node.arguments[1]
-        elif isinstance(node, n.Quotient):
-            yield node.bottom, n.Number(Fraction(0))
-        definition = scope.get(node.name) if isinstance(node, n.Call | n.Symbol) else None
-        if definition is not None and depth < 5:
-            given = getattr(node, "arguments", ())
-            named = dict(zip(definition.arguments, given, strict=False))
-            yield from within(n.rewrite(definition.body, lambda x, named=named: put(x, named)), scope, depth + 1)
+def names_in(found: list[Meeting], draws: Draws) -> set[str]:
+    symbols = [x for edge in found for side in (edge.left, edge.right) for x in n.walk(side) if isinstance(x, n.Symbol)]
+    layers = {x.layer.base for x in symbols if x.layer}
+    return {x.name for x in symbols if not (x.index or x.layer)} - layers
 
 
-def put(node: Any, named: dict[str, n.Node]) -> Any:
-    bare = isinstance(node, n.Symbol) and not (node.index or node.layer or node.sample)
-    return named.get(node.name, node) if bare else node
+def free_values(world: World, free: set[str]) -> Iterator[tuple[str, Any]]:
+    for name in sorted(free):
+        world.variable(name, None)
+    yield from ((name, value) for name, value in world.variables.items() if name != "pi")
 
 
-def sides_of(condition: n.Comparison) -> Iterator[Pair]:
-    yield from itertools.pairwise(condition.sides)
+def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
+    names = draws.once(("edge rests on", edge), lambda: rests_on((edge.left, edge.right), draws.scope))
+    if coordinate[0] in ("free", "vector"):
+        return coordinate[1] in names
+    if coordinate[0] == "E":
+        return bool(names & {"E", "C"})
+    return bool(names & {"a", "z", "delta", "C", "sigma"})
 
 
-def roots(pair: Pair, name: str, world: World) -> list[float]:
-    """Where the two formulas are equal, as far as their difference is a polynomial of degree 2 in the variable."""
-    try:
-        low, zero, one, two = (difference(pair, name, x, world) for x in (-1.0, 0.0, 1.0, 2.0))
-    except (ProofError, Resample, ArithmeticError, KeyError, IndexError, TypeError):
+def edge_points(
+    draws: Draws, statement: Statement, edge: Meeting, coordinate: Coordinate, world: World
+) -> list[Fraction]:
+    """Where the coordinate has to be for the edge to be met, in this draw."""
+    layers = last_layers(statement, world)
+    if layers is None:
         return []
-    square, line = (one + low) / 2 - zero, (one - low) / 2
-    if abs(4 * square + 2 * line + zero - two) > 1e-9 * (1 + abs(two)):
-        return []
-    if abs(square) < 1e-12:
-        return [-zero / line] if abs(line) > 1e-12 else []
-    inside = line * line - 4 * square * zero
-    return [(-line + sign * inside**0.5) / (2 * square) for sign in (-1, 1)] if inside >= 0 else []
+    key = "points", edge, coordinate, world.frame, statement.conditions, world.direct, tuple(layers.items())
+    found: list[Fraction] = draws.once(key, lambda: list(found_points(edge, coordinate, world, layers)))
+    return found
 
 
-def difference(pair: Pair, name: str, value: float, world: World) -> float:
-    kept = world.variables.get(name)
-    world.variables[name] = complex(value)
-    world.states, world.costs, world.memory = {}, {}, {}
-    letters = {i for side in pair for x in n.walk(side) if isinstance(x, n.Symbol) for i in (*x.index, x.sample or "1")}
-    here = Evaluator(world, {}, {i: 0 for i in letters if i.isalpha()}, {}, None, 0)
-    try:
-        return float((here.scalar(pair[0]) - here.scalar(pair[1])).real)
-    finally:
-        world.states, world.costs, world.memory = {}, {}, {}
-        if kept is not None:
-            world.variables[name] = kept
+def found_points(edge: Meeting, coordinate: Coordinate, world: World, layers: dict[str, int]) -> Iterator[Fraction]:
+    for indices in chosen(edge, world):
+        here = Evaluator(world, layers, indices, {}, None, 0)
+
+        def difference(value: float, here: Evaluator = here) -> float | None:
+            if coordinate[-1] is None and value == 0:
+                return None
+            try:
+                with np.errstate(divide="raise", over="raise", invalid="raise"):
+                    put(world, coordinate, world.f.number(Fraction(value)))
+                    return float((here.scalar(edge.left) - here.scalar(edge.right)).real)
+            except (ProofError, Resample, ArithmeticError, KeyError, IndexError, TypeError, ValueError):
+                return None
+
+        kept = snapshot(world, coordinate)
+        try:
+            found = roots(difference, limits(world, coordinate))
+        finally:
+            restore(world, coordinate, kept)
+        for point in found:
+            try:
+                fraction = exact(point)
+            except ArithmeticError:
+                continue
+            if allowed(world, coordinate, float(fraction)):
+                yield fraction
 
 
-def exact(point: float) -> Fraction:
-    """The fraction that is meant by a float, if a simple one lies there."""
-    simple = Fraction(point).limit_denominator(1000)
-    return simple if abs(float(simple) - point) < 1e-12 * max(1.0, abs(point)) else Fraction(point)
+def snapshot(world: World, coordinate: Coordinate) -> Any:
+    if coordinate[0] == "free":
+        return world.variable(coordinate[1], None)
+    return column_of(world, coordinate).copy()
+
+
+def restore(world: World, coordinate: Coordinate, kept: Any) -> None:
+    if coordinate[0] == "free":
+        world.variables[coordinate[1]] = kept
+    else:
+        column_of(world, coordinate)[:] = kept
+    world.forget()
+
+
+def chosen(edge: Meeting, world: World) -> Iterator[dict[str, int]]:
+    """Indices for the letters of the edge: the first ones, both the same and different."""
+    letters = sorted({i for side in (edge.left, edge.right) for x in n.walk(side) for i in letters_in(x)})
+    yield dict.fromkeys(letters, 0)
+    if len(letters) > 1 and min(world.frame.widths) > 1:
+        yield {letter: k % 2 for k, letter in enumerate(letters)}
+
+
+def last_layers(statement: Statement, world: World) -> dict[str, int] | None:
+    """The last layers that the statement allows; None where it allows none."""
+    names = letters_of(statement)
+    for layers in itertools.product(range(world.frame.L, 0, -1), repeat=len(names)):
+        named = dict(zip(names, layers, strict=True))
+        if layers_allowed(statement, Evaluator(world, named, {}, {}, None, 0)):
+            return named
+    return None
+
+
+def letters_in(node: Any) -> Iterator[str]:
+    if isinstance(node, n.Symbol):
+        yield from (i for i in (*node.index, node.sample or "1") if i.isalpha())
+    elif isinstance(node, n.Entry):
+        yield from (i for i in node.index if i.isalpha())
+
+
+def ends(world: World, coordinate: Coordinate) -> list[Fraction]:
+    """The ends of a domain that belong to it."""
+    low, high, closed = limits(world, coordinate)
+    return [Fraction(end) for end in (low, high) if closed and abs(end) != float("inf")]
+
+
+def spread(points: dict[Fraction, bool], coordinate: Coordinate, world: World) -> Iterator[tuple[Fraction, bool]]:
+    """The points, and for a free letter those between and beside them."""
+    found = sorted(points)
+    if coordinate[0] != "free":
+        found = found[:MOST_OF_AN_ENTRY]
+        yield from ((point, points[point]) for point in found)
+        branching = [point for point in found if not points[point]]
+        if branching and coordinate[-1] is not None:
+            yield from ((x, False) for x in beside(branching, world, coordinate) if x not in points)
+        return
+    found = found[:MOST]
+    between = [(low + high) / 2 for low, high in itertools.pairwise(found)]
+    yield from ((point, points[point]) for point in found)
+    yield from ((point, False) for point in (*between, found[0] - 1, found[-1] + 1))
+
+
+def beside(points: list[Fraction], world: World, coordinate: Coordinate) -> Iterator[Fraction]:
+    """Between neighbouring points, and between the last ones and the ends of the domain."""
+    low, high, _ = limits(world, coordinate)
+    first = Fraction(low) if low != -float("inf") else points[0] - 2
+    last = Fraction(high) if high != float("inf") else points[-1] + 2
+    for left, right in itertools.pairwise((first, *points, last)):
+        if allowed(world, coordinate, float(left + right) / 2):
+            yield (left + right) / 2
+
+
+def all_at_once(world: World, free: set[str], names: set[str]) -> Iterator[Fixed]:
+    """All free letters 0; all entries of a column at an end, at 0, or a = E."""
+    if len(free) > 1:
+        yield tuple((("free", name), ZERO) for name in sorted(free))
+    if not world.scope.columnar:
+        return
+    width = world.frame.width(world.frame.L)
+    moved = [kind for kind in ("a" if world.direct else "z", "E") if kind in names]
+    for kind in moved:
+        for value in {ZERO, *ends(world, (kind, 0))}:
+            if allowed(world, (kind, 0), float(value)) and world.domains[kind == "E"] != "closed_simplex":
+                yield tuple(((kind, j), value) for j in range(width))
+    if world.direct and len(moved) == 2 and "closed_simplex" not in world.domains:
+        same = [value_at(world, ("E", j)) for j in range(width)]
+        if all(allowed(world, ("a", j), value) for j, value in enumerate(same)):
+            yield tuple((("a", j), Fraction(value)) for j, value in enumerate(same))
+        back = [value_at(world, ("a", j)) for j in range(width)]
+        if all(allowed(world, ("E", j), value) for j, value in enumerate(back)):
+            yield tuple((("E", j), Fraction(value)) for j, value in enumerate(back))

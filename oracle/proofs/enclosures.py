@@ -36,6 +36,11 @@ MOODS: tuple[tuple[float, float, int] | None, ...] = (
     (1.0, 9.0, 0),
 )
 INTEGERS = len(MOODS) - 1
+#: How close a double comes to 1, with digits to spare.
+CLOSEST = 1e-13
+#: How far a and E are apart where they are drawn close to each other, and how often they are.
+NEIGHBOURS = (1e-12, 0.1)
+NEIGHBOURLY = 0.3
 #: For what compares sizes: far out, and close in.
 FAR: tuple[tuple[float, float, int], ...] = (
     (1e3, 1e6, 1),
@@ -78,18 +83,19 @@ def working_precision() -> AbstractContextManager[None]:
 
 
 class Enclosures(Sided):
-    """The arithmetic of one draw. direct: whether a is drawn itself, not by way of a z; far: sizes that only comparisons need."""
+    """The arithmetic of one draw. far: sizes that only comparisons need."""
 
     name = "balls"
     exact = False
     dtype = object
 
-    def __init__(self, rng: random.Random, mood: int = 1, direct: bool = False, far: bool = False) -> None:
-        self.rng, self.mood, self.direct = rng, mood % len(MOODS), direct
+    def __init__(self, rng: random.Random, mood: int = 1, far: bool = False) -> None:
+        self.rng, self.mood = rng, mood % len(MOODS)
         self.sizes = FAR[mood % len(FAR)] if far else MOODS[self.mood]
         self.whole = not far and self.mood == INTEGERS
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
-        self.amplitude = arb(rng.choice((1.0, 1e9, 1e30) if far else (0.001, 1.0, 1.0, 500.0)))
+        self.amplitude = arb(rng.choice((1.0, 1e9, 1e30, 1e-12) if far else (0.001, 1.0, 1.0, 500.0)))
+        self.neighbourly = rng.random() < NEIGHBOURLY
 
     def number(self, value: Fraction) -> BallDual:
         return BallDual(arb(value.numerator) / value.denominator, arb(0))
@@ -103,11 +109,24 @@ class Enclosures(Sided):
             return self.given(rng.choice((-1.0, 1.0)))
         low, high, sign = self.sizes or rng.choice([mood for mood in MOODS if mood])
         if kind == "unit":
-            u = rng.uniform(0.02, 0.98) if high >= 1 and not sign else rng.uniform(0.0, 0.02)
+            if high >= 1 and not sign:
+                return self.given(rng.uniform(0.02, 0.98))
+            least = min(low, CLOSEST) if not sign else CLOSEST
+            u = math.exp(rng.uniform(math.log(least), math.log(0.1)))
             return self.given(1 - u if sign > 0 else u)
         size = math.exp(rng.uniform(math.log(low), math.log(high)))
         size = float(round(size)) if self.whole else size
         return self.given(size if kind != "real" else size * (sign or rng.choice((-1, 1))))
+
+    def neighbour(self) -> BallDual | None:
+        """A small number of either sign: how far E is from a, where they are drawn close to each other."""
+        low, high = NEIGHBOURS
+        return self.given(self.rng.choice((-1, 1)) * math.exp(self.rng.uniform(math.log(low), math.log(high))))
+
+    def shares(self, parts: list[BallDual]) -> list[BallDual]:
+        """As doubles, whose sum is 1 exactly."""
+        counts = [round(float(part.v.mid()) * 2**52) for part in parts[1:]]
+        return [self.given(count / 2**52) for count in (2**52 - sum(counts), *counts)]
 
     def uniform(self, key: str) -> float:
         digest = hashlib.blake2b(key.encode(), digest_size=8, key=self.salt).digest()

@@ -10,8 +10,16 @@ class ProofError(Exception):
         self.line = line
 
 
+class OnEdge(ProofError):
+    """False where something changes: at a kink, a threshold, the end of a domain."""
+
+
 class Resample(Exception):
     """This random draw has no value here (a root of a non-square, a division by zero): take another."""
+
+
+class Undecided(Resample):
+    """Floats cannot say whether there is a value here: one is too large for them, or was rounded to 0."""
 
 
 class NoDerivative(Resample):

@@ -10,7 +10,7 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.derivatives import PARAMETERS, Derivatives
-from oracle.proofs.errors import NoDerivative, ProofError
+from oracle.proofs.errors import NoDerivative, ProofError, Resample
 from oracle.proofs.kinks import slope
 from oracle.proofs.logarithm import logarithm
 from oracle.proofs.widths import Typing
@@ -162,7 +162,10 @@ class Evaluator(Derivatives):
     def delta(self, node: n.Symbol) -> Value:
         if self.bump is not None:
             raise ProofError("a derivative of δ is a second derivative, which is not covered")
-        return self.picked(node, self.world.delta(self.layer(node), self.sample_of(node)))
+        layer, sample = self.layer(node), self.sample_of(node)
+        if len(node.index) == 1:
+            return self.world.delta(layer, sample, self.position(node))
+        return self.picked(node, self.world.delta(layer, sample))
 
     # arithmetic
 
@@ -204,6 +207,8 @@ class Evaluator(Derivatives):
 
     def of_quotient(self, node: n.Quotient) -> Value:
         bottom = self.scalar(node.bottom)
+        if self.world.vanishes and self.f.sign(bottom) == 0:
+            raise Resample
         return self.each(lambda x: x / bottom, self.value(node.top))
 
     def of_power(self, node: n.Power) -> Value:

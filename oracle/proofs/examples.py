@@ -73,9 +73,14 @@ def complaints(running: Running, clock_seconds: int = CLOCK_SECONDS) -> Iterator
 
 def output(code: str) -> dict[str, Any]:
     """What the code prints, or how it fails, in a process of its own: {"out": …, "error": …}."""
-    results, late = ended(start(()), [code], CLOCK_SECONDS)
+    return outputs([code])[0]
+
+
+def outputs(codes: Sequence[str]) -> list[dict[str, Any]]:
+    """The same for several, one after the other in one process; each that comes after the end of the process ends it too."""
+    results, late = ended(start(()), codes, CLOCK_SECONDS)
     why = "does not end within its time" if late else "ends the process that runs it"
-    return results[0] if results else {"out": "", "error": why}
+    return results + [{"out": "", "error": why}] * (len(codes) - len(results))
 
 
 def ended(running: Running, codes: Sequence[str], clock_seconds: int) -> tuple[list[dict[str, Any]], bool]:

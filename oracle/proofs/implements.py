@@ -15,7 +15,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.captured import Watch, capturing, watch_of
 from oracle.proofs.errors import ProofError
 from oracle.proofs.network_lines import check_network_line
-from oracle.proofs.own_code import check_own_quote
+from oracle.proofs.own_quotes import check_own_quote
 from oracle.proofs.pages import Block
 from oracle.proofs.quotes import find, lines_of, runs
 from oracle.proofs.scope import Scope

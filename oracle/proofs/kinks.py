@@ -15,13 +15,21 @@ from oracle.proofs.errors import NoDerivative
 
 
 class Sided:
-    """The part of an arithmetic that remembers kinks. direction: +1 or −1, the side taken at one; met: whether there was one."""
+    """The part of an arithmetic that remembers kinks. direction: +1 or −1, the side taken at one; met: whether there was one.
+
+    neighbourly: whether a and E of a draw are close to each other.
+    """
 
     direction = 1
     met = False
+    neighbourly = False
     has_derivative: Callable[[Any], bool]
     derivative: Callable[[Any], Any]
     sign: Callable[[Any], int]
+
+    def shares(self, parts: list[Any]) -> list[Any]:
+        """Numbers whose sum is 1."""
+        return parts
 
     def side(self, difference: Any) -> int:
         """The sign of a difference; at a tie, that of the side to which the infinitesimal moves."""

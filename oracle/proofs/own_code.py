@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from oracle.proofs.errors import ProofError
@@ -14,6 +15,10 @@ from oracle.proofs.scope import Scope
 
 #: How far a program in floats may be from the page: digits are for `manualbp check` to judge, a wrong formula is farther off.
 CLOSE = 1e-6
+#: The same, of half of all points: digits are lost at some, a wrong number is wrong at all.
+CLOSE_AT_MOST_POINTS = 1e-9
+#: At special points, such as 0, what is smaller than this is not told from 0.
+SMALL = 1e-3
 
 
 def source_of(own: Own) -> str:
@@ -37,8 +42,8 @@ def functions(scope: Scope) -> dict[str, ast.FunctionDef]:
     return {"value": found[scope.name], "slope": found[f"{scope.name}_grad"]}
 
 
-def check_own_quote(name: str, content: str, parts: Sequence[str], scope: Scope) -> None:
-    """The quoted lines stand in the function that computes the part of which the page last spoke."""
+def quoted_places(name: str, content: str, scope: Scope) -> list[range]:
+    """The line numbers at which the quoted lines stand in the file beside the page."""
     assert scope.own is not None
     source = source_of(scope.own)
     assert scope.own.file is not None
@@ -49,14 +54,19 @@ def check_own_quote(name: str, content: str, parts: Sequence[str], scope: Scope)
     places = [range(k + 1, k + 1 + len(wanted)) for k in range(len(lines)) if lines[k : k + len(wanted)] == wanted]
     if not wanted or not places:
         raise ProofError(f"the quoted code does not stand in {name}")
-    which = {"C": "value", "sigma": "value", "nabla_a": "slope", "sigma_prime": "slope", "delta": "slope"}
-    for part in parts:
-        node = functions(scope)[which[part]]
-        if not any(node.lineno <= place[0] and place[-1] <= (node.end_lineno or 0) for place in places):
-            raise ProofError(f"the quoted code does not stand in the function {node.name}, which computes this")
+    return places
 
 
-def values(scope: Scope, points: Sequence[dict[str, Any]]) -> list[tuple[list[float], list[float]]]:
+@dataclass(frozen=True)
+class Computed:
+    """What a function gives for one point. numbers: flat; shape: of the array; complex: whether it has an imaginary part."""
+
+    numbers: list[float]
+    shape: tuple[int, ...]
+    complex: bool
+
+
+def values(scope: Scope, points: Sequence[dict[str, Any]]) -> list[tuple[Computed, Computed]]:
     """(the value, slopes) of the author's functions at these points, computed in a process of their own.
 
     A point: arguments, columns as lists, and parameters by name. Raises ProofError where the file fails.
@@ -68,17 +78,26 @@ def values(scope: Scope, points: Sequence[dict[str, Any]]) -> list[tuple[list[fl
         if letters:
             raise ProofError(f"{node.name} has no keyword {letters[0]}, which is a letter of the page's definition")
     name = scope.own.file.name
-    driver = DRIVER.format(source=source_of(scope.own), file=name, name=scope.name, points=json.dumps(points))
-    result = output(driver)
+    result = output(driver(scope, source_of(scope.own), points))
     if result.get("error"):
         raise ProofError(f"{name} {result['error']}")
     try:
-        found = [(list(map(float, v)), list(map(float, s))) for v, s in json.loads(result["out"].splitlines()[-1])]
-    except (ValueError, TypeError, IndexError):
+        found = [tuple(computed(part) for part in both) for both in json.loads(result["out"].splitlines()[-1])]
+    except (ValueError, TypeError, IndexError, KeyError):
         found = []
     if len(found) != len(points):
         raise ProofError(f"{name} does not let its functions be run to the end")
-    return found
+    return [(value, slopes) for value, slopes in found]
+
+
+def driver(scope: Scope, source: str, points: Sequence[dict[str, Any]]) -> str:
+    assert scope.own is not None
+    assert scope.own.file is not None
+    return DRIVER.format(source=source, file=scope.own.file.name, name=scope.name, points=json.dumps(points))
+
+
+def computed(part: dict[str, Any]) -> Computed:
+    return Computed(list(map(float, part["numbers"])), tuple(part["shape"]), bool(part["complex"]))
 
 
 #: The file runs in a namespace of its own, so that no name of it is one of these lines'.
@@ -94,14 +113,18 @@ def called(f, point):
     return f(*given, **{{k: v for k, v in point["parameters"].items() if k in named}})
 
 def numbers(x):
-    return [float(v) for v in np.ravel(np.asarray(x, dtype=float))]
+    x = np.asarray(x)
+    beside = bool(np.iscomplexobj(x) and np.any(x.imag != 0))
+    flat = [float(v) for v in np.ravel(np.asarray(x.real if np.iscomplexobj(x) else x, dtype=float))]
+    return {{"numbers": flat, "shape": list(x.shape), "complex": beside}}
 
 points = json.loads({points!r})
 print(json.dumps([[numbers(called(own[f], p)) for f in ({name!r}, {name!r} + "_grad")] for p in points]))
 """
 
 
-def agree(mine: Sequence[float], theirs: Sequence[float]) -> bool:
-    """Whether all entries are close, measured by the largest."""
+def agree(mine: Sequence[float], theirs: Sequence[float], close: float = CLOSE, least: float = 0.0) -> bool:
+    """Whether all entries are close, measured by the largest, or by `least` if that is larger."""
     scale = max((abs(x) for x in mine), default=0.0)
-    return len(mine) == len(theirs) and all(abs(x - y) <= CLOSE * scale for x, y in zip(mine, theirs, strict=True))
+    within = close * max(scale, least)
+    return len(mine) == len(theirs) and all(abs(x - y) <= within for x, y in zip(mine, theirs, strict=True))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.conditions import about_layers, check_spoken_of, holds, speaks_of
+from oracle.proofs.coordinates import Fixed
 from oracle.proofs.draws import ATTEMPTS, Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
@@ -20,6 +20,7 @@ from oracle.proofs.frame import Frame
 from oracle.proofs.scope import Scope, bound_indices, free_indices, layer_variables
 from oracle.proofs.shapes import frames
 from oracle.proofs.statements import Statement
+from oracle.proofs.transfer import rests_on
 from oracle.proofs.widths import Typing
 
 #: Frames that a reason is tested on: over the truth of the step itself all of them have decided.
@@ -56,11 +57,13 @@ def places(
     statement: Statement,
     kind: type[Evaluator] = Evaluator,
     number: Any = 0,
-    fixed: tuple[tuple[str, Fraction], ...] = (),
+    fixed: Fixed = (),
+    vanishes: bool = False,
 ) -> Iterator[Place]:
     """Every choice of layers and indices that meets the conditions, in one draw."""
     letters = draws.once(("letters", statement), lambda: letters_of(statement))
-    world = draws.world(arithmetic, frame, number, statement.conditions, fixed)
+    world = draws.world(arithmetic, frame, number, statement.conditions, fixed, directly(draws, statement))
+    world.vanishes, world.on_edge = vanishes, bool(fixed)
     for chosen in itertools.product(range(1, frame.L + 1), repeat=len(letters)):
         layers = dict(zip(letters, chosen, strict=True))
         sample = 0 if frame.samples == 1 else None
@@ -75,6 +78,24 @@ def places(
             here = start.changed(indices=indices)
             if holds(statement.conditions, here):
                 yield Place(here, layers, indices)
+
+
+def directly(draws: Draws, statement: Statement) -> bool:
+    """Whether a may be drawn itself: on a page about a column, where nothing is said of the z that it comes from."""
+    if not draws.scope.columnar:
+        return False
+    spoken = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
+    key = "directly", statement
+    return bool(draws.once(key, lambda: not speaks_of_inputs(spoken, draws.scope)))
+
+
+def speaks_of_inputs(formulas: list[n.Node], scope: Scope) -> bool:
+    named = {x.name for side in formulas for x in n.walk(side) if isinstance(x, n.Symbol | n.Call)}
+    bodies = {name for name in rests_on(formulas, scope) if scope.get(name) is not None}
+    named |= {
+        x.name for name in bodies for x in n.walk(scope.definitions[name].body) if isinstance(x, n.Symbol | n.Call)
+    }
+    return bool(named & {"z", "delta", "sigma"})
 
 
 def letters_of(statement: Statement) -> list[str]:

@@ -201,8 +201,18 @@ class Reasoner:
 
         if everywhere(self.draws, whole, test):
             return self.exactly(step, facts, whole)
+        if tested:
+            return False
+        with working_precision():  # of numbers that floats do not hold
+            found = everywhere(self.draws, whole, test, arithmetic="balls") or everywhere(
+                self.draws, whole, test, arithmetic="far"
+            )
+        if found:
+            return True
         if not tested:
-            raise ProofError("no draw could test the reason")
+            raise ProofError(
+                "no draw could test the reason: none was found where its conditions hold and its sides have values"
+            )
         return False
 
     def exactly(self, step: Statement, facts: Facts, whole: Statement) -> bool:

@@ -82,7 +82,7 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
         raise ProofError(f"manualbp has no activation {scope.name!r}{OF_ONES_OWN.format(kind='activation')}")
     if scope.get("sigma") is None:
         raise ProofError("the page defines no \\sigma(z)")
-    f = Enclosures(random.Random(number), number, direct=True)
+    f = Enclosures(random.Random(number), number)
     world = World(Evaluator, f, scope, Frame((1,), column=True))
     z = f.draw()
     point = lift(np.array([float(z.v)]))
@@ -95,8 +95,8 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
 def cost_world(scope: Scope, domains: tuple[str, str], number: int, mood: int | None = None) -> World:
     """mood: how large its numbers are; as the number of the draw says, if not given."""
     frame = Frame(COLUMNS[number % len(COLUMNS)], column=True)
-    f = Enclosures(random.Random(number), number if mood is None else mood, direct=True)
-    world = World(Evaluator, f, scope, frame, domains)
+    f = Enclosures(random.Random(number), number if mood is None else mood)
+    world = World(Evaluator, f, scope, frame, domains, direct=True)
     if mood is None and number % 4 == 3 and world.a_kind == world.e_kind and world.start.a:
         world.expected[0][:] = world.start.a[
             world.frame.L, 0
@@ -145,7 +145,7 @@ def of_head(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
 
 def of_softmax(scope: Scope, domains: tuple[str, str], number: int) -> Comparison:
     """The page's C is unknown: a record's takes its place, with an own definition of C by its values."""
-    f = Enclosures(random.Random(number), number, direct=True)
+    f = Enclosures(random.Random(number), number)
     world = World(Evaluator, f, scope, Frame(COLUMNS[number % len(COLUMNS)], column=True))
     z = lift(column(world.start.z[1, 0]))
     for j, (mine, theirs) in enumerate(zip(world.state().a[1, 0], heads.softmax_sigma(z).reshape(-1), strict=True)):

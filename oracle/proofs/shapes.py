@@ -57,6 +57,8 @@ WIDEST = 129
 DEEPEST = 7
 #: How many small networks are tried for a mistake that was found on another.
 SMALL = 40
+#: How many networks of one depth are searched for one that meets a condition.
+MOST_SEARCHED = 3000
 
 
 def frames(
@@ -78,6 +80,7 @@ def frames(
             found.append(frame)
             if len(found) >= ENOUGH:
                 break
+    found = found or list(itertools.islice(searched(scope, roots, about, letters), ENOUGH))
     yield from found or itertools.islice(candidates(scope, roots, False, plain_points), ENOUGH)
     yield from (frame for frame in beyond(scope, roots) if conforms(frame, about, letters, scope))
 
@@ -93,6 +96,22 @@ def candidates(scope: Scope, roots: Sequence[n.Node], more: bool, plain_points: 
     if more and mentions_samples(roots):
         for widths, count in itertools.product(NETWORKS[:3], MORE_SAMPLES):
             yield Frame(widths, max(count, *named_samples(roots), 1))
+
+
+def searched(
+    scope: Scope, roots: Sequence[n.Node], about: Sequence[n.Comparison], letters: Sequence[str]
+) -> Iterator[Frame]:
+    """The networks and columns that meet conditions which none of the lists meets, such as L = 3 and n_2 = 7."""
+    named = {int(x.value) for c in about for x in n.walk(c) if isinstance(x, n.Number) and x.value.denominator == 1}
+    sizes = sorted({1, 2, 3, 4} | {k + more for k in named for more in (0, 1) if 1 <= k + more < WIDEST})
+    if not about:
+        return
+    count, mini_batches = batch(roots)
+    for depth in range(2, DEEPEST) if scope.layered else (1,):
+        combinations = list(itertools.islice(itertools.product(sizes, repeat=depth), MOST_SEARCHED))
+        mixed = sorted(combinations, key=lambda widths: (-len(set(widths)), sum(widths)))
+        frames_here = (Frame(w, count, column=not scope.layered, mini_batches=mini_batches) for w in mixed)
+        yield from itertools.islice((f for f in frames_here if conforms(f, about, letters, scope)), ENOUGH // 3)
 
 
 def conforms(frame: Frame, conditions: Sequence[n.Comparison], letters: Sequence[str], scope: Scope) -> bool:

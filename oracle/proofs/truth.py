@@ -14,7 +14,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.draws import ATTEMPTS, Draws
 from oracle.proofs.edges import edge_draws
 from oracle.proofs.enclosures import working_precision
-from oracle.proofs.errors import NoDerivative, ProofError, Resample
+from oracle.proofs.errors import NoDerivative, OnEdge, ProofError, Resample, Undecided
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.places import FEW, Place, can_change, places
@@ -57,6 +57,8 @@ def check_truth(draws: Draws, statement: Statement, everywhere: bool = True) -> 
     """As `tried`; what is false is shown on the smallest network where it is false."""
     try:
         return tried(draws, statement, everywhere)
+    except OnEdge:
+        raise  # it is true of draws at random, on small networks too
     except ProofError as error:
         if everywhere and error.message.startswith("false at"):
             raise smallest(draws, statement, error) from None
@@ -111,10 +113,11 @@ def on_edges(draws: Draws, statement: Statement, truth: Truth) -> int:
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     tested = 0
     for frame in itertools.islice(frames(draws.scope, roots, 1, conditions=statement.conditions), 2):
-        for number, fixed in edge_draws(draws, frame, statement):
+        for edge in edge_draws(draws, frame, statement):
             try:
                 with np.errstate(divide="raise", over="raise", invalid="raise"):
-                    for place in places(draws, "floats", frame, statement, number=number, fixed=fixed):
+                    here = {"number": edge.number, "fixed": edge.fixed, "vanishes": edge.vanishes}
+                    for place in places(draws, "floats", frame, statement, **here):
                         tested += tested_on_edge(statement, place, truth)
             except (Resample, ArithmeticError):
                 continue
@@ -134,7 +137,8 @@ def tested_on_edge(statement: Statement, place: Place, truth: Truth) -> int:
     except Resample:
         return 0
     if failed is not None:
-        raise wrong(statement, failed, place)
+        found = wrong(statement, failed, place)
+        raise OnEdge(found.message, found.line)
     return len(statement.relations)
 
 
@@ -232,7 +236,10 @@ def both(statement: Statement, step: int, place: Place) -> str:
     f, relation = place.evaluator.f, statement.relations[step]
     values = [value_or_none(side, place.evaluator) for side in statement.sides[step : step + 2]]
     if any(value is None for value in values):
-        sides = ["no value" if value is None else f.shown(np.ravel(value)[0]) for value in values]
+        sides = [
+            no_value(side, place.evaluator) if value is None else f.shown(np.ravel(value)[0])
+            for side, value in zip(statement.sides[step : step + 2], values, strict=True)
+        ]
         return f"the left side has {sides[0]}, the right side {sides[1]}"
     pairs = list(zip(*(np.ravel(value) for value in values), strict=True))
     rounded = decimals(statement.sides[step + 1]) if relation == "\\approx" else None
@@ -260,10 +267,30 @@ def first_failure(statement: Statement, place: Place, everywhere: bool) -> int |
 
 
 def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
+    """None where there is no value. Raises Undecided where floats cannot say so: where they overflow; and where a denominator
+    is 0, unless the draw was made for that: it may have been rounded to 0.
+    """
     try:
         return evaluator.value(side)
-    except (Resample, ArithmeticError):
+    except Undecided:
+        raise
+    except Resample:
         return None
+    except ArithmeticError as error:
+        overflows = isinstance(error, OverflowError) or "overflow" in str(error)
+        if overflows or not evaluator.world.on_edge:
+            raise Undecided from None
+        return None
+
+
+def no_value(side: n.Node, evaluator: Evaluator) -> str:
+    try:
+        evaluator.value(side)
+    except NoDerivative:
+        return "no derivative, being at a kink or a jump"
+    except (Resample, ArithmeticError):
+        pass
+    return "no value"
 
 
 def related(f: Any, relation: str, left: Any, right: Any, rounded: Fraction | None) -> bool:

@@ -48,24 +48,26 @@ class World:
         scope: Scope,
         frame: Frame,
         domains: tuple[str, str] = ("real", "real"),
-        fixed: Any = (),
+        direct: bool = False,
     ) -> None:
         self.evaluator_of = evaluator
         self.f, self.scope, self.frame = arithmetic, scope, frame
+        self.domains = domains
         self.a_kind, self.e_kind = (KINDS[name] for name in domains)
         self.edge_share = self.f.rng.choice((0.0, 0.5))
         self.e_edges = {"closed_unit": (0, 1), "nonnegative": (0,), "closed_simplex": (0,)}.get(domains[1], ())
         self.states: dict[tuple[Bump, int], State] = {}
         self.costs: dict[tuple[int, Bump, int], Any] = {}
         self.variables: dict[str, Any] = {}
+        self.kinked: set[Any] = set()
+        self.on_edge = False  # whether the draw was made for a place where something changes
+        self.vanishes = False  # whether a denominator that is 0 but for rounding counts for 0
         self.memory: dict[Any, Any] = {}
-        self.direct = getattr(arithmetic, "direct", False)
+        self.direct = direct and not (scope.get("a") or scope.get("sigma"))
         self.start = self.drawn()
-        if self.direct and not (scope.get("a") or scope.get("sigma")):
-            self.start.a.update({key: self.draw(len(z), kind=self.a_kind) for key, z in self.start.z.items()})
+        if self.direct:
+            self.start.a.update({key: self.draw_outputs(len(z)) for key, z in self.start.z.items()})
         self.expected = [self.draw_expected() for _ in range(frame.samples)]
-        for name, value in fixed:
-            self.variables[name] = self.f.number(value)
 
     def array(self, values: list[Any], shape: tuple[int, ...]) -> np.ndarray:
         made = np.empty(len(values), dtype=self.f.dtype)
@@ -75,9 +77,50 @@ class World:
     def draw(self, *shape: int, kind: str = "real") -> np.ndarray:
         return self.array([self.f.draw(kind) for _ in range(int(np.prod(shape)))], shape)
 
+    def draw_outputs(self, width: int) -> np.ndarray:
+        if self.domains[0] == "closed_simplex":
+            return self.on_simplex(partial(self.draw, width, kind="positive"))
+        return self.draw(width, kind=self.a_kind)
+
+    def on_simplex(self, drawn: Callable[[], np.ndarray]) -> np.ndarray:
+        """A column that is drawn, divided by its sum."""
+        for _ in range(100):
+            column = drawn()
+            total = sum(column[1:], column[0])
+            if self.f.sign(total) > 0:
+                return self.array(self.f.shares([x / total for x in column]), (-1,))
+        raise Resample
+
+    def forget(self) -> None:
+        """What was computed from numbers that have changed since."""
+        self.states.clear()
+        self.costs.clear()
+        self.kinked.clear()
+        self.memory = {key: kept for key, kept in self.memory.items() if key[0] != "delta"}
+
+    def bring_close(self) -> None:
+        """E close to a, where the arithmetic draws them so and both domains permit."""
+        column = self.frame.column and self.scope.columnar
+        if not self.f.neighbourly or self.e_kind == "sign" or "closed_simplex" in self.domains or self.scope.given:
+            return
+        if not (column or (self.scope.layered and self.scope.get("C") is not None)):
+            return
+        one = self.f.number(Fraction(1))
+        for r, expected in enumerate(self.expected):
+            for j, a in enumerate(self.state().a[self.frame.L, r]):
+                near = a + self.f.neighbour()
+                positive = self.e_kind == "real" or self.f.sign(near) > 0
+                if positive and (self.e_kind != "unit" or self.f.sign(one - near) > 0):
+                    expected[j] = near
+
     def draw_expected(self) -> np.ndarray:
         if self.scope.given:
             return self.array([self.f.number(row[0]) for row in self.scope.given["E", 0]], (-1,))
+        if self.domains[1] == "closed_simplex":
+            return self.on_simplex(self.expected_entries)
+        return self.expected_entries()
+
+    def expected_entries(self) -> np.ndarray:
         expected = self.draw(self.frame.width(self.frame.L), kind=self.e_kind)
         for j in range(len(expected)):
             if self.e_edges and self.f.rng.random() < self.edge_share:
@@ -140,9 +183,22 @@ class World:
         if bump is not None and bump[0] not in ("a", "z", "w", "b") and not self.scope.definitions:
             bump = None
         key = bump, self.f.direction
-        if key not in self.states:
-            self.states[key] = self.forward(bump)
-        return self.states[key]
+        return self.kept(self.states, key, partial(self.forward, bump))
+
+    def kept(self, made: dict[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
+        """What `make` makes, once; whether a kink was met on the way is kept with it."""
+        f = self.f
+        if key not in made:
+            outside, f.met = f.met, False
+            try:
+                made[key] = make()
+                if f.met:
+                    self.kinked.add((id(made), key))
+            finally:
+                f.met = f.met or outside
+        elif (id(made), key) in self.kinked:
+            f.met = True
+        return made[key]
 
     def forward(self, bump: Bump) -> State:
         frame, L = self.frame, self.frame.L
@@ -176,22 +232,20 @@ class World:
         key = bump, self.f.direction
         self.states[key] = State({}, {}, z, {})  # what the definition of a reads
         evaluator = self.evaluator(bump, sample)
-        values = [
-            evaluator.bound(definition.indices[0], j).value(definition.body) for j in range(len(z[layer, sample]))
-        ]
-        del self.states[key]
+        entries = range(len(z[layer, sample]))
+        try:
+            values = [evaluator.bound(definition.indices[0], j).value(definition.body) for j in entries]
+        finally:
+            del self.states[key]
         return self.array([evaluator.number(v) for v in values], (-1,))
 
     def cost(self, sample: int, bump: Bump = None) -> Any:
         """C of one sample: the page's definition, or an unknown cubic function of all outputs and targets."""
         key = sample, bump, self.f.direction
-        if key not in self.costs:
-            definition = self.scope.get("C")
-            if definition is not None:
-                self.costs[key] = self.evaluator(bump, sample).value(definition.body)
-            else:
-                self.costs[key] = self.unknown_cost(sample, bump)
-        return self.costs[key]
+        definition = self.scope.get("C")
+        if definition is not None:
+            return self.kept(self.costs, key, lambda: self.evaluator(bump, sample).value(definition.body))
+        return self.kept(self.costs, key, partial(self.unknown_cost, sample, bump))
 
     def unknown_cost(self, sample: int, bump: Bump) -> Any:
         f, L = self.f, self.frame.L
@@ -207,14 +261,13 @@ class World:
     def target(self, sample: int, bump: Bump) -> np.ndarray:
         return self.bumped("E", self.frame.L, sample, self.expected[sample], bump)
 
-    def delta(self, layer: int, sample: int) -> np.ndarray:
-        """∂C/∂z of that layer, by definition."""
-        key = "delta", layer, sample
+    def delta(self, layer: int, sample: int, entry: int | None = None) -> Any:
+        """∂C/∂z of that layer, by definition: one entry of it, or all."""
+        if entry is None:
+            return self.array([self.delta(layer, sample, j) for j in range(self.frame.width(layer))], (-1,))
+        key = "delta", layer, sample, entry
         if key not in self.memory:
-            entries = range(self.frame.width(layer))
-            bumps = [("z", layer, sample, j) for j in entries]
-            found = [slope(self.f, partial(self.cost, sample, bump)) for bump in bumps]
-            self.memory[key] = self.array(found, (-1,))
+            self.memory[key] = slope(self.f, partial(self.cost, sample, ("z", layer, sample, entry)))
         return self.memory[key]
 
     def variable(self, name: str, bump: Bump) -> Any:

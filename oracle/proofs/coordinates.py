@@ -1,0 +1,112 @@
+"""The numbers of a draw that can be moved one by one: free letters, entries of a column, biases and inputs of a network.
+
+A coordinate is ("free", name), ("vector", name, j), ("a", j), ("z", j), ("E", j), ("b", layer, j), or ("input", j), of the first
+sample; with j = None all entries at once, scaled so that the first is the number given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from oracle.proofs.errors import Resample
+
+Coordinate = tuple[Any, ...]
+Fixed = tuple[tuple[Coordinate, Fraction], ...]
+#: (least, greatest, whether these two belong to it) by domain.
+LIMITS: dict[str, tuple[float, float, bool]] = {
+    "real": (-float("inf"), float("inf"), False),
+    "positive": (0.0, float("inf"), False),
+    "nonnegative": (0.0, float("inf"), True),
+    "unit": (0.0, 1.0, False),
+    "closed_unit": (0.0, 1.0, True),
+    "closed_simplex": (0.0, 1.0, True),
+    "sign": (-1.0, 1.0, True),
+}
+NOT_MOVED = ("pi", "infty", "L", "m")
+
+
+def coordinates(world: Any, names: set[str], free: set[str]) -> Iterator[Coordinate]:
+    """Those on which formulas can depend that rest on these names. free: the free letters among them."""
+    yield from (("free", name) for name in sorted(free))
+    frame, scope = world.frame, world.scope
+    if frame.column and scope.columnar:
+        moved = "a" if world.direct else "z"
+        if names & ({"a"} if world.direct else {"a", "z", "delta", "sigma"}):
+            yield moved, 0
+            yield moved, None
+    elif scope.layered and not scope.given and names & {"a", "z", "delta", "C", "Delta w", "Delta W", "Delta b"}:
+        yield from (("b", layer, 0) for layer in range(frame.L, 1, -1))
+        yield "input", 0
+    if "E" in names or ("C" in names and scope.layered):
+        yield "E", 0
+        if frame.column:
+            yield "E", None
+    yield from (("vector", name, 0) for name in sorted(vectors(world)))
+
+
+def vectors(world: Any) -> set[str]:
+    return {key[1] for key in world.memory if isinstance(key, tuple) and key[0] == "vector"}
+
+
+def limits(world: Any, coordinate: Coordinate) -> tuple[float, float, bool]:
+    if not world.frame.column or coordinate[0] not in ("a", "E"):
+        return LIMITS["real"]
+    return LIMITS[world.domains[coordinate[0] == "E"]]
+
+
+def allowed(world: Any, coordinate: Coordinate, value: float) -> bool:
+    """Whether the domain permits that value."""
+    if coordinate[0] == "E" and world.domains[1] == "sign":
+        return abs(value) == 1
+    low, high, closed = limits(world, coordinate)
+    return low <= value <= high if closed else low < value < high
+
+
+def column_of(world: Any, coordinate: Coordinate) -> Any:
+    """The array in which it stands."""
+    kind, L = coordinate[0], world.frame.L
+    if kind == "vector":
+        return world.vector(coordinate[1], None)
+    if kind == "b":
+        return world.start.b[coordinate[1]]
+    if kind == "E":
+        return world.expected[0]
+    if kind == "input":
+        return world.start.a[1, 0]
+    return (world.start.a if kind == "a" else world.start.z)[L, 0]
+
+
+def value_at(world: Any, coordinate: Coordinate) -> float:
+    if coordinate[0] == "free":
+        return float(world.variable(coordinate[1], None).real)
+    return float(column_of(world, coordinate)[coordinate[-1] or 0].real)
+
+
+def put(world: Any, coordinate: Coordinate, value: Any) -> None:
+    """value: a number of the world's arithmetic. What was computed from the old one is forgotten."""
+    if coordinate[0] == "free":
+        world.variables[coordinate[1]] = value
+    else:
+        column, j = column_of(world, coordinate), coordinate[-1]
+        if j is None:
+            if world.f.sign(column[0]) == 0:
+                raise Resample
+            factor = value / column[0]
+            column[:] = [x * factor for x in column]
+        else:
+            if on_simplex(world, coordinate) and len(column) > 1:
+                others = sum(column[k] for k in range(len(column)) if k != j)
+                if world.f.sign(others) == 0:
+                    raise Resample
+                rest = (world.f.number(Fraction(1)) - value) / others
+                column[:] = [x * rest for x in column]
+            column[j] = value
+    world.forget()
+
+
+def on_simplex(world: Any, coordinate: Coordinate) -> bool:
+    return (
+        world.frame.column and coordinate[0] in ("a", "E") and world.domains[coordinate[0] == "E"] == "closed_simplex"
+    )
