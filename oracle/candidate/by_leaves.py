@@ -158,5 +158,5 @@ def on_tensors(called: Any, arguments: Arguments) -> Any:
     if not any(leaf.library == "torch" for leaf in arguments.leaves):
         return called
     made = OnArrays(called)
-    made.dtype = "float64"
+    made.dtype, made.only_tensors = "float64", True
     return made

@@ -47,11 +47,15 @@ class OnArrays:
         self.function = function
         #: "float64" or "float32" where it takes tensors of that dtype, "" where it takes arrays, None where that is not known yet.
         self.dtype: str | None = None
+        #: Whether it is never called with anything but tensors: arrays have methods of the same names that mean something else.
+        self.only_tensors = False
         #: What the witnesses made of it, so that it is made once.
         self.lifts: dict[int | None, Any] = {}
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         if "torch" not in sys.modules or not _are_numbers(args):
+            if self.only_tensors and any(map(_stands_for_numbers, args)):
+                raise TypeError("it is code of torch, which takes tensors")
             return self.function(*args, **options)
         if self.dtype is not None:
             return self._called(self.dtype, args, options)
@@ -133,6 +137,13 @@ def _of_bfloat16(value: Any) -> Any:
     import ml_dtypes
 
     return value.float().numpy().astype(ml_dtypes.bfloat16)
+
+
+def _stands_for_numbers(a: Any) -> bool:
+    """Whether it is an array of balls, or a tracer or array of JAX."""
+    if isinstance(a, np.ndarray):
+        return a.dtype.kind == "O"
+    return type(a).__module__.partition(".")[0] in ("jax", "jaxlib")
 
 
 def _are_numbers(args: Sequence[Any]) -> bool:

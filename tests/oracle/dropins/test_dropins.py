@@ -94,6 +94,12 @@ def test_forward_mode_of_torch() -> None:
         oracle.gradcheck(Sine.apply, x, check_forward_ad=True)
 
 
+def test_methods_of_tensors_are_those_of_torch() -> None:
+    """The standard deviation of a tensor divides by n − 1, that of an array by n."""
+    x = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    assert oracle.gradcheck(lambda x: x.std(), x)
+
+
 def test_only_what_requires_a_gradient_is_judged() -> None:
     class Product(torch.autograd.Function):
         @staticmethod
