@@ -25,6 +25,10 @@ from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Arguments, Problem
 from oracle.witnesses.truth import ON_FLOATS, TRACED, Function
 
+#: Components in all that a diagnosis fits: more would only take time.
+FOR_DIAGNOSIS = 40_000
+#: Of more components it is said where they are wrong, and not why.
+MOST_DIAGNOSED = 100_000
 NO_TIME = "What kind of mistake it is takes more calls of fn and grad than a diagnosis makes"
 
 
@@ -53,8 +57,10 @@ def conclude(run: Run, started: float) -> Report:
     never_finite = verdict is Verdict.INACCURATE and not right and not any(map(_is_finite, run.findings))
     if never_finite:  # nothing shows that the mathematics is right
         verdict = Verdict.WRONG
-    given: Any = (function, run.problem.grad, run.findings)
-    audit = _within(for_power(), lambda: power(*given, domains=run.problem.domains), None)
+    audit = _within(
+        for_power(), lambda: power(function, run.problem.grad, run.findings, domains=run.problem.domains), None
+    )
+    given: Any = (function, run.problem.grad, _telling(run.findings, worst))
     arguments = _argument_names(run.problem)
     base = Report(
         run.name,
@@ -77,6 +83,8 @@ def conclude(run: Run, started: float) -> Report:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)
     elif not run.problem.explained:
         sentences = ()
+    elif _is_too_large(worst):
+        sentences = (_wrong_places(worst),)
     elif verdict is Verdict.WRONG:
         sentences = _within(for_diagnosis(), lambda: diagnose(*given, domains=run.problem.domains), (NO_TIME,))
     else:
@@ -99,6 +107,34 @@ def conclude(run: Run, started: float) -> Report:
         reproduction=of_gradient(called(run.problem.grad), shrunk.args, arguments, shrunk.component, shrunk.complaint),
         seconds=time.perf_counter() - started,
     )
+
+
+def _telling(findings: Sequence[Finding], worst: Finding | None) -> Sequence[Finding]:
+    """What a diagnosis looks at: all of them, or of large ones the worst and as many more as have FOR_DIAGNOSIS components."""
+    left = FOR_DIAGNOSIS - (worst.error.size if worst is not None and worst.error is not None else 0)
+    told = []
+    for found in findings:
+        size = found.error.size if found.error is not None else 0
+        if found is worst or size <= left:
+            told.append(found)
+            left -= size if found is not worst else 0
+    return told
+
+
+def _is_too_large(worst: Finding) -> bool:
+    return worst.error is not None and worst.error.size > MOST_DIAGNOSED and not worst.complaint
+
+
+def _wrong_places(worst: Finding) -> str:
+    """How many components are wrong, and between which places they lie."""
+    assert worst.error is not None
+    assert worst.allowed is not None
+    beyond = np.argwhere(~(worst.error <= worst.allowed))
+    spans = ", ".join(
+        f"{low}" if low == high else f"{low}:{high + 1}"
+        for low, high in zip(*np.sort([beyond.min(0), beyond.max(0)], axis=0), strict=True)
+    )
+    return f"Of {worst.error.size:,} components {len(beyond):,} differ from the truth, all of them within [{spans}]"
 
 
 def _shrink(run: Run, worst: Finding) -> Finding:

@@ -92,6 +92,8 @@ def _set_aside(run: Run) -> Iterator[str]:
 
 def _digits_of_an_approximation(truth: Enclosure) -> Iterator[int]:
     """The digits to which the two derivatives of an approximation agree, where float64 tells them apart."""
+    if not truth.between:
+        return
     low, high = midpoints(truth.lower), midpoints(truth.upper)
     largest = np.max(np.abs(high), initial=0.0)
     apart = np.abs(high - low)[~truth.kink & np.isfinite(low) & np.isfinite(high)]

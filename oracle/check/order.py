@@ -8,6 +8,8 @@ from itertools import islice
 from oracle.effort.budget import Budget
 from oracle.search.points import Point
 
+#: Points of so many entries are drawn when they are tried.
+LARGE = 4000
 #: The part of a budget that goes to one point of every size, before the shortest have the rest.
 FOR_SIZES = 0.5
 
@@ -22,6 +24,11 @@ def in_order(planned: Iterator[Point], budget: Budget) -> Iterator[Point]:
         before = budget.part_spent
         yield point
         taken.append(budget.part_spent - before)
+    if (
+        len(first) == 2 and size_of(first[0]) == size_of(first[1]) >= LARGE
+    ):  # of one size, and not to be held all at once
+        yield from planned
+        return
     rest = list(planned)
     if not rest:
         return

@@ -12,6 +12,8 @@ from oracle.candidate.layouts import LAYOUTS
 from oracle.candidate.names import Called
 
 Array = NDArray[Any]
+#: Longer arrays are not written out.
+MOST_PRINTED = 2000
 
 
 def of_gradient(
@@ -86,7 +88,16 @@ def _index(component: tuple[int, ...] | None) -> str:
 
 def _arrays(names: Sequence[str], values: Sequence[Array]) -> list[str]:
     """Assignments of the arrays to their names."""
-    return [f"{name} = np.array({a.tolist()!r}{_dtype(a)})" for name, a in zip(names, values, strict=True)]
+    return [f"{name} = {_array(a, k)}" for k, (name, a) in enumerate(zip(names, values, strict=True))]
+
+
+def _array(a: Array, k: int) -> str:
+    """An array as Python; one of thousands of different numbers is that of the report."""
+    if a.size <= MOST_PRINTED:
+        return f"np.array({a.tolist()!r}{_dtype(a)})"
+    if np.all(a == a.flat[0]):
+        return f"np.full({a.shape}, {a.flat[0].item()!r}, dtype=np.{a.dtype.name})"
+    return f"report.counterexample[{k}]  # of shape {a.shape}"
 
 
 def _dtype(a: Array) -> str:

@@ -20,13 +20,16 @@ from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.around import AS_GIVEN
 from oracle.search.problem import Arguments, Problem
+from oracle.witnesses.large import is_large, too_large_for_arb
 from oracle.witnesses.truth import TRACED, Function, prepare, truth
 
 Array = NDArray[Any]
 
 EXAMPLES = 90
 #: Points at which the arithmetic of a candidate is looked at.
-MOST_ORDINARY = 6
+MOST_ORDINARY, FEW_ORDINARY = 6, 2  # of thousands of entries each
+#: So many components compared, at as many points, end a search: of a gradient of thousands each point shows as much as many do.
+MOST_COMPONENTS, ENOUGH_POINTS = 160_000, 8
 #: Points judged after the first wrong one, for the diagnosis to fit.
 EVIDENCE = 30
 TOO_MUCH = "it takes more calls of fn, or operations, than one point may: declare shorter lengths or smaller shapes"
@@ -57,6 +60,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     in_guise: Finding | None = None
     stopped: bool = False
+    searching: bool = False
     asked: int = EXAMPLES
     budget: Budget = field(default_factory=for_search)
 
@@ -65,9 +69,11 @@ class Run:
         self.asked = examples
         try:
             with spending(self.budget):
+                self.searching = True
                 self._search(examples)
         except Exhausted:
             self.stopped = True
+        self.searching = False
         if self.wrong() is None:
             self._together()
         if self.wrong() is None and self.function is not None:
@@ -86,13 +92,19 @@ class Run:
         for point in in_order(planned, self.budget):
             self._try(point.args, point.why)
             if left is None and self.wrong() is not None:
-                left = EVIDENCE
+                left = (
+                    EVIDENCE
+                    if self.components() < MOST_COMPONENTS // EVIDENCE
+                    else MOST_COMPONENTS // self.components()
+                )
             if left is not None:
                 left -= 1
                 if left <= 0:
                     return
             if self.function is not None and self.function.changing:
                 return
+            if left is None and self._has_enough():
+                break
         if left is None and self.function is not None and self.function.level == TRACED:
             self.coverage = Coverage(self.problem)
             for finding in self.findings:
@@ -100,6 +112,19 @@ class Run:
                     self.coverage.see(finding.args, self.function.traced(finding.args).value)
             for point in switch_points(self.coverage):
                 self._try(point.args, point.why)
+
+    def components(self) -> int:
+        """Of the gradient, at the last point."""
+        assert self.function is not None
+        return max(1, self.findings[-1].args[self.function.argnum].size) if self.findings else 1
+
+    def _has_enough(self) -> bool:
+        """Whether so many components were compared, at several points, that more points would only take time."""
+        compared = [f for f in self.findings if f.truth is not None and f.verdict is not Verdict.UNDECIDED]
+        return (
+            len(compared) >= ENOUGH_POINTS
+            and sum(f.error.size for f in compared if f.error is not None) >= MOST_COMPONENTS
+        )
 
     def _together(self) -> None:
         """What no point shows by itself: an error of one sign throughout, of a gradient in few bits."""
@@ -212,19 +237,22 @@ class Run:
         return True
 
     def judged(self, args: Arguments) -> Finding:
-        """One point judged, with what is known from the others: the size of the gradient, and in which dtype it computes."""
+        """One point judged, with what is known from the others: the size of the gradient, and in which dtype it computes. A large
+        one that is tried after the first wrong one need not tell wrong mathematics from lost digits."""
         assert self.function is not None
         if self.arithmetic is None:
             self.arithmetic = Arithmetic(self.function, self.problem.grad, self._ordinary)
-        return judge_point(self.function, self.problem.grad, args, self.scale(), self.arithmetic)
+        tells = not (is_large(args) and self.searching and self.wrong() is not None)
+        return judge_point(self.function, self.problem.grad, args, self.scale(), self.arithmetic, tells=tells)
 
     def _ordinary(self) -> Iterator[Arguments]:
         """A few points of ordinary numbers, or of a strategy those that were tried."""
         from oracle.search.points import ordinary_points
 
         tried = (f.args for f in self.findings if self.decides(f.args))
+        most = MOST_ORDINARY if not self.findings or not too_large_for_arb(self.findings[-1].args) else FEW_ORDINARY
         known = self._is_drawn() or self.problem.example is not None
-        for args in islice(tried, MOST_ORDINARY) if known else ordinary_points(self.problem, MOST_ORDINARY):
+        for args in islice(tried, most) if known else ordinary_points(self.problem, most):
             rounded = self.representable(args)
             if rounded is not None:
                 yield rounded

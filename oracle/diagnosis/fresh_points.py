@@ -13,6 +13,7 @@ from oracle.diagnosis.evidence import is_usable
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.domains import Domain
+from oracle.witnesses.large import too_large_for_arb
 from oracle.witnesses.truth import Function
 
 Array = NDArray[Any]
@@ -29,6 +30,8 @@ def with_more_points(
     usable = [f for f in found if is_usable(f)]
     wrong = [f for f in usable if f.verdict is not Verdict.RIGHT]
     if len(usable) >= FEW and len(wrong) >= FEW_WRONG:
+        return found
+    if any(too_large_for_arb(f.args) for f in wrong):  # one of them shows as much as many small ones
         return found
     points = _ordinary(wrong or found, domains) if domains is not None else _recombined(found)
     for _, args in zip(range(MORE), points, strict=False):

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import midpoints
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.balls.midpoint_radius.array import MidRad
 from oracle.judgement.verdict import SLACK, allowed
 from oracle.witnesses import Enclosure
+from oracle.witnesses.large import allowance
+from oracle.witnesses.large_enclosure import LargeEnclosure
 from oracle.witnesses.truth import TRACED, Function, Truth
 
 Array = NDArray[Any]
@@ -28,6 +31,8 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
         ends = largest(known.enclosure)
         size = np.fmax(ends, np.nanmax(ends, initial=0.0))
         return known.estimated_error * 8 + SLACK * 2.0**-bits * size + tiny
+    if isinstance(known.enclosure, LargeEnclosure):
+        return _of_many(function, point, bits, known.enclosure.floats) + tiny
     allowance = beside(function, point, bits) if _is_tied(known.enclosure) else None
     if allowance is None:
         try:
@@ -37,6 +42,14 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
             allowance = 2.0**-bits * np.abs(known.enclosure.midpoint()) if near is None else near
     limit = allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
     return np.where(known.enclosure.kink, at_kinks(known.enclosure, bits) + tiny, limit)
+
+
+def _of_many(function: Function, point: tuple[Array, ...], bits: int, truth: MidRad) -> NDArray[np.float64]:
+    """What a right gradient of so many bits may be off by at a large point; ∞ where nothing is known."""
+    found = allowance(function.traced(point), point, bits)
+    if found is None:
+        return np.full(truth.shape, np.inf)
+    return allowed(found, np.dtype(np.float64))
 
 
 def _is_tied(enclosure: Enclosure) -> bool:

@@ -18,6 +18,7 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import evaluate
 from oracle.judgement.verdict import SLACK
 from oracle.witnesses.certified import FIRST_BITS
+from oracle.witnesses.large import too_large_for_arb
 from oracle.witnesses.truth import TRACED, Function
 
 Array = NDArray[Any]
@@ -33,7 +34,7 @@ def cost_of_all_entries(
     corners: an estimate from below. 0 where it does not depend on other entries than its own, or that is not known."""
     cost = np.zeros(beyond.shape)
     x = point[function.argnum]
-    if function.level != TRACED or x.size < 2 or np.count_nonzero(beyond) > MOST_COMPONENTS:
+    if function.level != TRACED or x.size < 2 or np.count_nonzero(beyond) > MOST_COMPONENTS or too_large_for_arb(point):
         return cost
     program, rng = function.traced(point).gradient, np.random.default_rng(0)
     half = float(np.max(np.abs(x))) * 2.0**-bits

@@ -16,12 +16,15 @@ from oracle.judgement.at_least import no_more_than
 from oracle.judgement.estimates import contradicted, unlike_together
 from oracle.judgement.float_format import beside_branch, overflows, vanished
 from oracle.judgement.kinks import at_kink
+from oracle.judgement.large import compare_large
 from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.own_balls import ball_distance, on_balls
 from oracle.judgement.patched import of_what_is_replaced
 from oracle.judgement.verdict import Verdict, distance
 from oracle.judgement.wrong_or_inaccurate import tell
 from oracle.witnesses import Enclosure
+from oracle.witnesses.large import too_large_for_arb
+from oracle.witnesses.large_enclosure import LargeEnclosure
 from oracle.witnesses.limits_of_gradients import widened
 from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
 
@@ -90,8 +93,52 @@ def judge_point(
         return Finding(
             point, Verdict.WRONG, answer.value, known.enclosure, complaint=answer.complaint, how="how it behaved"
         )
+    if isinstance(known.enclosure, LargeEnclosure):
+        found = _of_many(function, grad, point, answer, known, scale, arithmetic, tells)
+        if found.verdict is not Verdict.UNDECIDED or too_large_for_arb(point):
+            return replace(found, got=np.asarray(answer.value), note=answer.note)
+        try:
+            known = truth(function, point, in_arb=True)
+        except (Undecidable, UnsupportedPrimitive) as error:
+            return Finding(point, Verdict.UNDECIDED, answer.value, how=f"no truth to hold it against: {error}")
     found = _compare(function, grad, point, answer, known, scale, arithmetic, tells)
     return replace(found, got=None if found.got is None else np.asarray(answer.value), note=answer.note)
+
+
+def _of_many(
+    function: Function,
+    grad: Callable[..., Any],
+    point: tuple[Array, ...],
+    answer: Answer,
+    known: Truth,
+    scale: float,
+    arithmetic: Arithmetic | None,
+    tells: bool,
+) -> Finding:
+    """The finding at a large point; undecided where its truth leaves a component open."""
+    enclosure = known.enclosure
+    got = no_more_than(np.asarray(answer.value), enclosure) if function.at_least else np.asarray(answer.value)
+    unit = EVIDENT * 2.0 ** -BITS[got.dtype.name]
+    stated = function.accuracy * float(np.max(np.abs(enclosure.midpoint()), initial=scale))
+    found = compare_large(function, point, got, known, lambda size: np.maximum(unit * size, stated))
+    if isinstance(found, str):
+        return Finding(point, Verdict.UNDECIDED, got, enclosure, how=found)
+    error, limit, beyond = found.error, found.limit, found.beyond
+    if not beyond.any():
+        return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)
+    component = _worst(error, limit, beyond)
+    if not tells:
+        return Finding(point, Verdict.WRONG, got, enclosure, component, error, limit, BEYOND)
+    verdict, how = tell(function, grad, point, got, known, beyond, limit, scale, arithmetic)
+    worst = component if verdict is not Verdict.RIGHT else None
+    return Finding(point, verdict, got, enclosure, worst, error, limit, how)
+
+
+def _worst(error: Array, limit: Array, beyond: Array) -> tuple[int, ...]:
+    """The component that is furthest beyond what is allowed, what is not finite first."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        excess = np.where(np.isfinite(error), error / limit, np.inf)
+    return tuple(int(k) for k in np.unravel_index(int(np.argmax(np.where(beyond, excess, -1.0))), error.shape))
 
 
 def _compare(
@@ -153,10 +200,10 @@ def _compare(
     finite = np.isfinite(as_float[beyond]).all()
     if exact and finite and beside_branch(function, point, got, enclosure, beyond, limit):
         return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        excess = np.where(np.isfinite(error), error / limit, np.inf)
-    component = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.where(beyond, excess, -1.0))), got.shape))
+    component = _worst(error, limit, beyond)
     if not exact:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            excess = np.where(np.isfinite(error), error / limit, np.inf)
         confirmed = contradicted(function, point, got, known, beyond, excess)
         if confirmed is None:
             return Finding(point, Verdict.UNDECIDED, got, how=ROUGH)

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, ask
 from oracle.judgement.isolated import stands_alone
+from oracle.witnesses.large import too_large_for_arb
 from oracle.witnesses.truth import Function, truth
 
 Array = NDArray[Any]
 
 #: Neighbours that are asked; lines, and the last number of a point on them.
 NEIGHBOURS, DIRECTIONS, LAST = 6, 8, 3
+#: Neighbours of a point of thousands of entries.
+FEW = 3
 #: An error that bends by less than this part on so many lines is smooth.
 STRAIGHT, STRAIGHT_LINES = 1 / 64, 4
 #: The parts of a unit by which a line steps.
@@ -49,7 +52,7 @@ def manner(
     """
     rng = np.random.default_rng(0)
     errors, resting = [], True
-    for _ in range(NEIGHBOURS):
+    for _ in range(NEIGHBOURS if not too_large_for_arb(point) else FEW):
         moved = _nudged(function, point, rng, result)
         if moved is None:
             return Manner.UNKNOWN

@@ -81,6 +81,11 @@ def compare(got: NDArray[Any], truth: Enclosure, allowance: NDArray[np.float64])
 def distance(got: NDArray[Any], truth: Enclosure) -> NDArray[np.float64]:
     """How far each number is from the nearest right answer, NaN for NaN; the radius of the truth counts in favour of neither."""
     from oracle.balls.arrays import lift_arb, precision
+    from oracle.witnesses.large_enclosure import LargeEnclosure
+
+    if isinstance(truth, LargeEnclosure):
+        off = np.abs(np.asarray(got, dtype=np.float64) - truth.floats.midpoint)
+        return np.where(np.isnan(got), np.nan, off)
 
     def away(value: Any, low: Any, high: Any) -> float:
         if not value.is_finite():

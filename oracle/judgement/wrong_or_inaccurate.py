@@ -17,6 +17,7 @@ from oracle.judgement.own_balls import ball_distance, on_balls
 from oracle.judgement.own_code import explains
 from oracle.judgement.rounding import Manner, manner
 from oracle.judgement.verdict import Verdict, distance
+from oracle.witnesses.large import too_large_for_arb
 from oracle.witnesses.truth import ON_FLOATS, Function, Truth
 
 Array = NDArray[Any]
@@ -31,6 +32,8 @@ OPAQUE_UNITS = {"float64": 2.0**12, "float32": 2.0**8, "float16": 8.0, "bfloat16
 #: A limit holds SLACK half units of each argument; 16 of them are arguments off by 32 units, as two or three dozen roundings on the
 #: way leave it. Chosen, not derived, and never called right. In few bits that would be anything.
 BACKWARD_UNITS = {"float64": 16.0, "float32": 16.0, "float16": 1.0, "bfloat16": 1.0}
+#: Rounding to a narrower dtype shows in more than this part of thousands of components.
+IN_MANY = 2.0**-6
 #: Digits are lost from one decimal digit on: a detour by logarithms, right on balls, may cost some bits more than fn's gradient,
 #: and so may the steps of an opaque gradient whose error is excused.
 A_DIGIT = 10.0
@@ -62,11 +65,13 @@ def tell(
     """The verdict, and by which evidence: wrong, inaccurate, or right where not one decimal digit is lost."""
 
     def narrow() -> str | None:
+        if too_large_for_arb(point) and np.mean(beyond) < IN_MANY:
+            return None
         return narrow_on_the_way(function, grad, point, got, known, beyond, arithmetic)
 
     values = got.astype(np.float64)
     error = distance(values, known.enclosure)
-    own = on_balls(grad, point, got, error, beyond)
+    own = on_balls(grad, point, got, error, beyond) if not too_large_for_arb(point) else None
     if own is not None:
         off = ball_distance(own.balls, known.enclosure)
         constants = measured(

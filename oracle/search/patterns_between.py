@@ -21,6 +21,8 @@ Array = NDArray[Any]
 Recipe = Callable[[Problem, Shapes, np.random.Generator, int], Arguments | None]
 
 OFF = (1 + 1e-3, 1 - 1e-3)
+#: So many entries at each end of a long argument are related to those of another, one by one.
+MOST_RELATED = 150
 
 
 def ordinary(problem: Problem, shapes: Shapes, rng: np.random.Generator) -> list[Array] | None:
@@ -178,7 +180,7 @@ def related(c: float, kind: str, where: str) -> Recipe:
         first = turn // len(partners) * args[n].size
         found = False
         args[k] = args[k].copy()
-        for i in range(args[n].size):
+        for i in _places(args[n].size):
             value = values[(first + i) % len(values)]
             for base in _bases(problem.domains[k], args[k].flat[i], rng, short=where == "at"):
                 with np.errstate(all="ignore"):  # a ratio to nothing is outside the domain
@@ -189,6 +191,11 @@ def related(c: float, kind: str, where: str) -> Recipe:
         return tuple(args) if found else None
 
     return recipe
+
+
+def _places(size: int) -> Sequence[int]:
+    """Entries that are related: all, of a long argument the first and the last ones."""
+    return range(size) if size <= 2 * MOST_RELATED else (*range(MOST_RELATED), *range(size - MOST_RELATED, size))
 
 
 def _bases(domain: Domain, present: float, rng: np.random.Generator, *, short: bool) -> Iterator[float]:
@@ -211,7 +218,7 @@ def with_norm(c: float, factor: float, of: str) -> Recipe:
         n = problem.argnum
         if args is None or not args[n].size or problem.domains[n].kind != "interval":
             return None
-        step = args[n] / math.hypot(*args[n].flat) * (factor * c)
+        step = args[n] / float(np.linalg.norm(args[n])) * (factor * c)
         if of == "difference":
             partners = others(problem, shapes)
             if not partners:

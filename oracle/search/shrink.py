@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from oracle.effort.budget import Exhausted
 from oracle.search.domains import DOMAINS, Domain, short_values, within
 from oracle.search.problem import Arguments, Problem
+from oracle.search.shrink_large import are_many, shrink_many
 
 Array = NDArray[Any]
 Fails = Callable[[Arguments], bool]
@@ -28,6 +29,8 @@ def shrink(args: Arguments, fails: Fails, problem: Problem) -> Arguments:
     raises Exhausted, the search ends.
     Arguments that a strategy draws stay as they are.
     """
+    if are_many(args) and next(_shorter(problem, args), None) is None:
+        return shrink_many(args, fails, problem, _plainer, inside)
     tried = {_key(args)}
     progress = True
     while progress:

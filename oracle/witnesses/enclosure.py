@@ -37,6 +37,11 @@ class Enclosure:
         return self.lower.shape
 
     @property
+    def between(self) -> bool:
+        """Whether there may be right answers between two ends."""
+        return self.lower is not self.upper
+
+    @property
     def straddles(self) -> NDArray[np.bool_]:
         """Where zero is enclosed without being the answer for sure: the precision ran out on a number too small to
         tell.

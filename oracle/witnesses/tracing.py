@@ -30,7 +30,8 @@ def double_precision() -> AbstractContextManager[Any]:
 @dataclass(frozen=True, eq=False)
 class Traced:
     """A function and its jaxprs at given shapes: `value` computes f, `gradient` computes f and then ∂f/∂args[n] for n
-    in argnums, without the derivative rules of the functions `set_aside`, which are a user's or another library's.
+    in argnums, without the derivative rules of the functions `set_aside`, which are a user's or another library's. compared: an
+    entry for each large point at which differences were asked and agree with the gradient.
     """
 
     fn: Callable[..., Any]
@@ -40,6 +41,7 @@ class Traced:
     gradient: Any
     constants: Mapping[float, Callable[[], Any]]
     set_aside: tuple[str, ...] = ()
+    compared: list[bool] = field(default_factory=list)
     _coded: list[Traced | None] = field(default_factory=list)
 
     def without_rules(self) -> Traced | None:

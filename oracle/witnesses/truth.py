@@ -20,10 +20,13 @@ from oracle.witnesses import Enclosure, Traced, ball_differences, certified, tra
 from oracle.witnesses.certified import ANOTHER, Changing
 from oracle.witnesses.enclosure import derivative
 from oracle.witnesses.estimates import COARSE
+from oracle.witnesses.large import enclosed, is_large, too_large_for_arb
 from oracle.witnesses.limits_of_gradients import Limits, limits_at, widened
 from oracle.witnesses.sides import Sides, both_sides
 
 Array = NDArray[Any]
+#: Where neither arithmetic says anything.
+TOO_LARGE = "float64 leaves its enclosure open here, and it is too large for more digits: declare smaller shapes"
 Bounds = Sequence[tuple[float, float] | None]
 
 TRACED, ON_BALLS, ON_FLOATS = "traced by JAX", "run on balls", "run on floats"
@@ -177,11 +180,18 @@ def refuse_no_number(value: Any) -> None:
         )
 
 
-def truth(function: Function, args: Sequence[Array], *, explored: bool = True) -> Truth:
+def truth(function: Function, args: Sequence[Array], *, explored: bool = True, in_arb: bool = False) -> Truth:
     """The gradient at a point; at a kink with the limits of gradients near by, unless these are not to be `explored`: then by the
-    one-sided derivatives alone. Raises Undecidable or UnsupportedPrimitive where the witness has none."""
+    one-sided derivatives alone. A large point is enclosed in midpoint–radius arrays where they tell, and not to be asked in_arb.
+    Raises Undecidable or UnsupportedPrimitive where the witness has none."""
     if function.changing:
         raise Undecidable(function.changing)
+    if function.level == TRACED and is_large(args):
+        enclosure = enclosed(function.traced(args), args, function.bounds) if not in_arb else None
+        if enclosure is not None:
+            return Truth(enclosure, np.zeros(enclosure.shape))
+        if too_large_for_arb(args):
+            raise Undecidable(TOO_LARGE)
     if function.level == ON_FLOATS:
         return _estimated(function, args)
     if function.level == ON_BALLS:

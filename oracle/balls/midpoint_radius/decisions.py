@@ -24,7 +24,7 @@ from oracle.balls.midpoint_radius.array import (
     united,
 )
 from oracle.balls.midpoint_radius.identity import NONE, labels_of, same
-from oracle.balls.midpoint_radius.rounding import U
+from oracle.balls.midpoint_radius.rounding import U, follows_midpoints
 from oracle.balls.primitives.equation import Equation, is_float_dtype
 from oracle.balls.watch import current_watch
 
@@ -60,6 +60,9 @@ def comparison(what: str, *, less: bool, equal: bool, greater: bool) -> Callable
         below, above, level = order(x, y)
         one = same(x, y)
         note_ties(what, level & ~one)
+        if follows_midpoints():
+            below, above = x.midpoint < y.midpoint, x.midpoint > y.midpoint
+            level = ~(below | above)
         value = (below & less) | (above & greater) | ((one | level) & equal)
         return condition(value, ~(below | above | level | one))
 

@@ -54,14 +54,14 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         **SORTING,
     }
 )
-#: As many of these operations take about as long as one on a single ball.
-OF_ONE_BALL = 64
+#: As many of these operations take about as long as one on a single ball; in products of matrices many more.
+OF_ONE_BALL, IN_PRODUCTS = 256, 4096
 Constants = Mapping[float, Callable[[], Any]]
 
 
 def evaluate(
     closed: Any,
-    args: Sequence[ArrayLike],
+    args: Sequence[ArrayLike | MidRad],
     *,
     active: Sequence[bool] | None = None,
     constants: Constants = MappingProxyType({}),
@@ -105,7 +105,7 @@ def _applied(
     equation: Equation, inputs: Values, flags: Flags, handlers: Mapping[str, Handler]
 ) -> tuple[Sequence[Value], Flags]:
     handler = _handler(equation, inputs, handlers)
-    budget.work(operations(equation, inputs) // OF_ONE_BALL)
+    budget.work(operations(equation, inputs) // (IN_PRODUCTS if equation.name in PRODUCTS else OF_ONE_BALL))
     moves = any(flags)
     watch = current_watch()
     ties = 0

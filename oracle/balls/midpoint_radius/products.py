@@ -19,6 +19,8 @@ from oracle.balls.midpoint_radius.rounding import TINY, gamma, inflated
 from oracle.balls.primitives.convolution import convolved
 from oracle.balls.primitives.equation import Equation
 
+#: The product of three such numbers is a normal one.
+SMALL = 2.0**-300
 Bilinear = Callable[[Floats, Floats], Floats]
 
 
@@ -32,7 +34,14 @@ def bilinear(product: Bilinear, count: int, x: MidRad, y: MidRad) -> MidRad:
     bound = product(np.abs(x.midpoint), y.radius + rounded)
     if not x.exact:
         bound = bound + product(x.radius, size + y.radius)
-    return enclosing(m, bound * inflated(count) + count * TINY)
+    underflow = np.where(bound == 0, 0.0, count * TINY) if _is_far_from_underflow(x, y) else count * TINY
+    return enclosing(m, bound * inflated(count) + underflow)
+
+
+def _is_far_from_underflow(x: MidRad, y: MidRad) -> bool:
+    """Whether a bound of 0 says that every product is 0: no number is so small that a product of two, or its bound, underflows."""
+    parts = [x.midpoint, y.midpoint, *(v.radius for v in (x, y) if not v.exact)]
+    return all(np.min(np.abs(part), where=part != 0, initial=1.0) >= SMALL for part in parts)
 
 
 def dot_general(equation: Equation, x: Value, y: Value) -> MidRad:

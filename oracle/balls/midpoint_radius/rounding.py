@@ -22,10 +22,11 @@ SLOP = 1 + 16 * U
 @dataclass(frozen=True)
 class Rounding:
     """unit: the unit roundoff of the programs whose results the radius bounds. any_order: whether sums may be taken in any order,
-    as a program's are, or in the order that is taken here, which is a tree."""
+    as theirs are, or as they are here, in trees. follows: whether an open branch is that of the midpoints, or both."""
 
     unit: float = U
     any_order: bool = False
+    follows: bool = False
 
 
 _OWN = Rounding()
@@ -45,6 +46,11 @@ def bounding(rounding: Rounding) -> Iterator[None]:
 def unit() -> float:
     """The unit roundoff in force."""
     return (_current.get() or _OWN).unit
+
+
+def follows_midpoints() -> bool:
+    """Whether an open branch is that of the midpoints."""
+    return (_current.get() or _OWN).follows
 
 
 def gamma(n: int) -> float:
