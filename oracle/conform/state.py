@@ -36,6 +36,8 @@ def states(
     kept = _kept(first, adding=bool(adds))
     kept[ADDS_UP] |= adds
     names = {k: DIFFERS for k in differing}
+    if len(differing) == len(twice) > 1:  # so would the others that are wrong
+        names = dict.fromkeys((k for k, r in enumerate(results) if r.outcome is Outcome.WRONG), DIFFERS)
     if len(twice) > 1 and all(two.outcome in RIGHT for _, two in twice.values()):
         # every wrong answer that was asked twice in a row is right at the second time: so would the others be
         names |= dict.fromkeys((k for k, r in enumerate(results) if r.outcome is Outcome.WRONG), OF_BEFORE)

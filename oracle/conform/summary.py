@@ -151,6 +151,11 @@ def _functions(result: Result) -> tuple[str, ...]:
     return tuple(function for function, parts in FUNCTIONS.items() if not names.isdisjoint(parts))
 
 
+def _parity(result: Result) -> tuple[str, ...]:
+    m = result.vector.question.samples
+    return () if m == 1 else ("even",) if m % 2 == 0 else ("odd",)
+
+
 FEATURES: Features = (
     (
         "wherever {} is an activation",
@@ -160,6 +165,7 @@ FEATURES: Features = (
     ("where the output is {}", lambda r: (_output(r),)),
     ("where the cost is {}", lambda r: (r.vector.question.head_record().cost.name,)),
     ("for {}", lambda r: (r.vector.question.head,)),
+    ("where the number of samples is {}", _parity),
     ("where {} has a part", _functions),
     ("in {}", lambda r: tuple(f"{r.vector.question.dtype} where {name} has a part" for name in _functions(r))),
 )

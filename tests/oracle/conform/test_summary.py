@@ -58,6 +58,16 @@ def test_wrong_from_a_number_of_inputs_on(n: int) -> None:
     assert words == f"BP3 is wrong where a layer has {n} inputs or more"
 
 
+def test_wrong_for_an_odd_number_of_samples() -> None:
+    def run(q: Question) -> Answer:
+        a = right(q)
+        off = q.samples % 2 and q.samples > 1
+        return gradients_only(replace(a, nabla_w=tuple(1.1 * w for w in a.nabla_w) if off else a.nabla_w))
+
+    (words,) = unnamed(run, WIDTHS)
+    assert words == "BP3 is wrong where the number of samples is odd"
+
+
 def test_wrong_at_some_numbers_is_told_by_where_they_are_met() -> None:
     """σ′ of relu is 1 a little below 0, which not every case meets."""
 
