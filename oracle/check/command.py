@@ -50,7 +50,7 @@ from oracle.console.options import as_json
 @as_json
 @click.pass_context
 def check(context: click.Context, targets: tuple[str, ...], **options: Any) -> None:
-    """Judge the gradients of Python files, or modules (package.module). This runs them.
+    """Judge the gradients of a Python file or module (package.module), or of several. This runs the file.
 
     By default every pair of functions NAME and NAME_grad in it (NAME_jvp, NAME_hess, NAME_hvp), every jax.custom_vjp and
     jax.custom_jvp function, every torch.autograd.Function, and methods grad and hess of classes. Where an argument lives is

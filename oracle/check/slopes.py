@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.check.report import Report
 from oracle.check.second_order import Second
 from oracle.judgement.verdict import Verdict
+from oracle.search.points import ordinary_points
 from oracle.search.problem import Arguments
 from oracle.witnesses import Enclosure, trace
 from oracle.witnesses.ball_differences import directional_derivative
@@ -23,17 +25,30 @@ Array = NDArray[Any]
 
 NO_SLOPE = "the first derivative of fn as JAX forms it is not that of its values there, so what is expected is no second derivative"
 BITS = 200
+#: Points at which the slope is looked at where nothing is wrong.
+POINTS = 2
 
 
 def unless_no_slope(question: Second, report: Report) -> Report:
-    """The report; `undecided` in place of an accusation where fn has another slope than the one that is differentiated."""
-    if report.verdict not in (Verdict.WRONG, Verdict.INACCURATE) or report.complaint or report.counterexample is None:
+    """The report; `undecided` in place of any verdict that rests on another slope than that of the values of fn.
+
+    An accusation is looked at where it is made, what is right at a few ordinary points.
+    """
+    if report.complaint or report.verdict is Verdict.UNDECIDED:
         return report
-    if _is_slope(question, report.counterexample):
+    at = [report.counterexample] if report.counterexample is not None else list(_ordinary(question))
+    if all(_is_slope(question, args) for args in at):
         return report
     return replace(
         report, verdict=Verdict.UNDECIDED, how=NO_SLOPE, component=None, expected=None, got=None, counterexample=None
     )
+
+
+def _ordinary(question: Second) -> Iterator[Arguments]:
+    product = question.problem.product
+    assert product is not None
+    for args in islice(ordinary_points(question.primal, 8 * POINTS), POINTS):
+        yield product.settled((*args, np.ones(product.shape(args))))
 
 
 def _is_slope(question: Second, args: Arguments) -> bool:

@@ -188,6 +188,19 @@ def test_the_truth_has_neither_rules_nor_stopped_gradients() -> None:
         assert own.verdict == "wrong"
 
 
+def test_another_slope_than_that_of_the_values_decides_nothing() -> None:
+    """A stop_gradient inside of a loop stays in the slope that JAX makes: neither right nor wrong can be said."""
+
+    def fn(x: Array) -> Array:
+        return jax.lax.fori_loop(0, 1, lambda _, c: c + (x * x * jax.lax.stop_gradient(x)).sum(), 0.0)
+
+    options: Any = {"domains": ((0.5, 3.0),), "shapes": ((2,),), **OPTIONS}
+    for hess in (lambda x: np.diag(6 * x), lambda x: np.diag(2 * x)):
+        report = oracle.check_hessian(fn, hess, **options)
+        assert report.verdict == "undecided", str(report)
+        assert "is not that of its values there" in report.how
+
+
 def test_a_tie_of_a_smooth_function_accuses_nobody() -> None:
     """log(1 + exp(−|a|)) + max(a, 0) is smooth, and AD of it is not its slope at 0: neither Hessian nor product is called wrong."""
     fn = lambda a: (jnp.log1p(jnp.exp(-jnp.abs(a))) + jnp.maximum(a, 0)).sum()  # noqa: E731
