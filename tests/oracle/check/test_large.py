@@ -62,6 +62,7 @@ def test_few_points_are_enough(report: Any) -> None:
     assert calls < 60
 
 
+@pytest.mark.longer
 def test_a_wrong_tile_is_found_and_shown_in_few_words() -> None:
     found = oracle.check_gradient(
         cross_entropy, wrong_in_the_last_tile, ("real", "closed_simplex"), shapes=(SHAPE, SHAPE), database=None

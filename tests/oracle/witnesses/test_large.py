@@ -64,6 +64,7 @@ def test_no_step_leaves_the_domain() -> None:
     assert enclosed(trace(lambda x: jnp.sum(x * jnp.log(x)), (x,)), (x,), ((0.0, np.inf),)) is not None
 
 
+@pytest.mark.longer
 def test_what_few_bits_may_cost_covers_what_they_do() -> None:
     def fn(x: Any) -> Any:
         return jnp.sum(jax.nn.softmax(x.reshape(20, -1), axis=1) ** 2)
