@@ -11,6 +11,7 @@ import pytest
 
 import oracle
 
+from ...sweeps import thinned
 from .hessians import RIGHT, WRONG, Case, log_sum_exp, log_sum_exp_hess, rosenbrock, rosenbrock_hess, softmax
 
 Array = Any
@@ -23,7 +24,7 @@ def product_of(case: Case) -> Any:
     return lambda *arrays: np.tensordot(case.hess(*arrays[:-1]), arrays[-1], arrays[-1].ndim)
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", thinned(RIGHT, 12))
 def test_right_hessians(name: str) -> None:
     case = RIGHT[name]
     report = oracle.check_hessian(case.fn, case.hess, **case.options, **OPTIONS)
@@ -32,7 +33,7 @@ def test_right_hessians(name: str) -> None:
     assert report.tried.right > report.tried.undecided
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", thinned(WRONG, 12))
 def test_wrong_hessians(name: str) -> None:
     case, words = WRONG[name]
     report = oracle.check_hessian(case.fn, case.hess, **case.options, **OPTIONS)
@@ -53,7 +54,7 @@ def test_wrong_hessians(name: str) -> None:
         assert report.expected == pytest.approx(float(true[report.component]), rel=1e-4, abs=1e-5)
 
 
-@pytest.mark.parametrize("name", [n for n in RIGHT if n not in ("Rosenbrock, as lists", "float32")])
+@pytest.mark.parametrize("name", thinned([n for n in RIGHT if n not in ("Rosenbrock, as lists", "float32")], 18))
 def test_right_products(name: str) -> None:
     case = RIGHT[name]
     report = oracle.check_hvp(case.fn, product_of(case), **case.options, **OPTIONS)
@@ -61,7 +62,7 @@ def test_right_products(name: str) -> None:
     assert "certified: " in str(report)
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", thinned(WRONG, 18))
 def test_wrong_products(name: str) -> None:
     case, _ = WRONG[name]
     report = oracle.check_hvp(case.fn, product_of(case), **case.options, **OPTIONS)
@@ -177,6 +178,7 @@ def ruled(x: Array) -> Array:
 ruled.defjvp(lambda p, t: (ruled(*p), (5.0 * p[0] ** 2 * t[0]).sum()))
 
 
+@pytest.mark.longer
 def test_the_truth_has_neither_rules_nor_stopped_gradients() -> None:
     """What is judged is held to the derivatives of fn's values."""
     stopped = lambda x: (x * x * jax.lax.stop_gradient(x)).sum() + jax.nn.softplus(0.0 * x).sum()  # noqa: E731
@@ -201,6 +203,7 @@ def test_another_slope_than_that_of_the_values_decides_nothing() -> None:
         assert "is not that of its values there" in report.how
 
 
+@pytest.mark.longer
 def test_a_tie_of_a_smooth_function_accuses_nobody() -> None:
     """log(1 + exp(−|a|)) + max(a, 0) is smooth, and AD of it is not its slope at 0: neither Hessian nor product is called wrong."""
     fn = lambda a: (jnp.log1p(jnp.exp(-jnp.abs(a))) + jnp.maximum(a, 0)).sum()  # noqa: E731
