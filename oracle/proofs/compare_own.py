@@ -68,9 +68,8 @@ def compare_all(scope: Scope, points: Sequence[tuple[dict[str, Any], bool]], exp
             if special and not all(abs(x) < LARGEST for x in (*mine, *(theirs.numbers or [LARGEST]))):
                 continue  # too large for floats: that is `manualbp check`'s
             if not agree(mine, theirs.numbers, least=SMALL if special else 0.0):
-                raise ProofError(
-                    f"{name} of {file} is {short(theirs.numbers)} at {at}: the page's definition says {short(mine)}"
-                )
+                got_here, said_here = apart(theirs.numbers, mine)
+                raise ProofError(f"{name} of {file} is {got_here} at {at}: the page's definition says {said_here}")
             column = len(point["columns"][0])
             if theirs.complex or theirs.shape not in shapes_of(name, scope, column):
                 what = "a complex number" if theirs.complex else f"an array of the shape {theirs.shape}"
@@ -127,6 +126,15 @@ def put_special(world: World, letter: str, value: float) -> None:
     column = world.expected[0] if letter == "E" else (world.start.a if letter == "a" else world.start.z)[L, 0]
     column[0] = world.f.given(value)
     world.forget()
+
+
+def apart(one: list[float], other: list[float]) -> tuple[str, str]:
+    """Both as they are shown; where that looks the same, the entry in which they are farthest apart, to all digits."""
+    shown = short(one), short(other)
+    if shown[0] != shown[1] or len(one) != len(other):
+        return shown
+    k = max(range(len(one)), key=lambda k: abs(one[k] - other[k]))
+    return tuple(f"{values[k]!r} in entry {k + 1}" for values in (one, other))  # type: ignore[return-value]
 
 
 def short(value: float | list[float]) -> str:

@@ -26,7 +26,7 @@ from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
-from oracle.proofs.meetings import Meeting, meetings
+from oracle.proofs.meetings import Meeting, meetings, sides_of
 from oracle.proofs.places import directly, layers_allowed, letters_of
 from oracle.proofs.roots import exact, roots
 from oracle.proofs.statements import Statement
@@ -48,11 +48,18 @@ class Edge:
     vanishes: bool = False
 
 
-def edge_draws(draws: Draws, frame: Frame, statement: Statement) -> Iterator[Edge]:
-    """Every edge of the statement along every number that can be moved, and the places between; then some for all at once."""
+def edge_draws(
+    draws: Draws, frame: Frame, statement: Statement, beside_it: tuple[n.Comparison, ...] = ()
+) -> Iterator[Edge]:
+    """Every edge of the statement along every number that can be moved, and the places between; then some for all at once.
+
+    beside_it: conditions that are none of the statement, at whose edges it is tested too.
+    """
     found = draws.once(("edges", statement), lambda: list(dict.fromkeys(meetings(statement, draws.scope))))
+    found = list(dict.fromkeys((*found, *(edge for c in beside_it for edge in sides_of(c)))))
     roots_of = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     names = draws.once(("rests on", statement), lambda: rests_on(roots_of, draws.scope))
+    names = names | rests_on([side for c in beside_it for side in c.sides], draws.scope)
     free = {name for name in names_in(found, draws) if draws.scope.is_variable(n.Symbol(name))} - {*NOT_MOVED}
     number = "edge", 0
     world = draws.world("floats", frame, number, statement.conditions, direct=directly(draws, statement))

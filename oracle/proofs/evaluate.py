@@ -207,7 +207,7 @@ class Evaluator(Derivatives):
 
     def of_quotient(self, node: n.Quotient) -> Value:
         bottom = self.scalar(node.bottom)
-        if self.world.vanishes and self.f.sign(bottom) == 0:
+        if self.f.sign(bottom) == 0 and (self.world.vanishes or is_count(node.bottom)):
             raise Resample
         return self.each(lambda x: x / bottom, self.value(node.top))
 
@@ -286,6 +286,12 @@ class Evaluator(Derivatives):
             if not self.f.equal(self.f.value(here), self.f.value(self.number(value))):
                 raise NoDerivative  # a jump
         return value
+
+
+def is_count(node: n.Node) -> bool:
+    """Whether it is made of widths, L, m and numbers, so that nothing is rounded."""
+    leaves = [x for x in n.walk(node) if not list(n.children(x))]
+    return all(isinstance(x, n.Number | n.Width) or (isinstance(x, n.Symbol) and x.name in ("L", "m")) for x in leaves)
 
 
 METHODS: dict[type, Callable[[Evaluator, Any], Value]] = {

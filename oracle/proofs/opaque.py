@@ -68,6 +68,8 @@ class Opaque(Slopes, Evaluator):
             return self.slope(self.cost_of(sample), ("z", layer, sample, at))
         if name == "z" and world.frame.column:
             return world.bumped("z", layer, sample, world.start.z[layer, sample], self.bump)[at]
+        if name == "a" and world.direct:  # what the page is about, and made of nothing
+            return world.bumped("a", layer, sample, world.start.a[layer, sample], self.bump)[at]
         if name == "z" and "z" in opened and layer > 1:
             return self.weighted_input(layer, sample, at)
         if name == "a" and "a" in opened and (layer > 1 or world.frame.column):

@@ -25,6 +25,8 @@ from oracle.proofs.widths import Typing
 
 #: Frames that a reason is tested on: over the truth of the step itself all of them have decided.
 FEW = 4
+#: How many entries of a column are shown.
+SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,16 @@ class Place:
         if not world.f.exact:
             values = world.variables.items()
             said += [f"{name} = {world.f.shown(value)}" for name, value in values if name != "pi"]
+        if frame.column and world.scope.columnar and not world.f.exact:
+            moved = ("a", world.start.a) if world.direct else ("z", world.start.z)
+            columns = ((moved[0], moved[1][frame.L, 0]), ("E", world.expected[0]))
+            said += [f"{name} = {listed(world.f, column)}" for name, column in columns]
         return ", ".join(said)
+
+
+def listed(f: Any, column: Any) -> str:
+    """The first entries."""
+    return f"({', '.join(f.shown(x) for x in column[:SHOWN])}{', …' if len(column) > SHOWN else ''})"
 
 
 def places(

@@ -12,17 +12,21 @@ from oracle.proofs import nodes as n
 from oracle.proofs.conditions import holds
 from oracle.proofs.domains import domains_of
 from oracle.proofs.draws import ATTEMPTS, Draws
+from oracle.proofs.edges import edge_draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.frame import Frame
 from oracle.proofs.opaque import Opaque
 from oracle.proofs.places import Place, everywhere, places
 from oracle.proofs.scope import Scope, free_indices
 from oracle.proofs.section import Displayed
-from oracle.proofs.shapes import frames
+from oracle.proofs.shapes import frames, larger_frames
 from oracle.proofs.signs import evidently_at_least, not_negative
 from oracle.proofs.statements import Statement
 from oracle.proofs.transfer import obstacle
 from oracle.proofs.widths import Typing
+
+#: Frames on which the edges of conditions are tried.
+EDGED = 2
 
 
 def check_proved(box: Statement, chains: Sequence[Displayed], draws: Draws) -> int:
@@ -47,9 +51,11 @@ def check_proved(box: Statement, chains: Sequence[Displayed], draws: Draws) -> i
         what = "is boxed" if box.boxed else "gives no reason"
         raise ProofError(f"{what}, but no chain of this section leads from its left to its right side", box.line)
     for k in range(1, len(covering) + 1):
-        if covered(box, covering[:k], draws):
+        left_open = uncovered(box, covering[:k], draws)
+        if left_open is None:
             return covering[k - 1].line
-    raise ProofError("is proved for a part of its conditions only", box.line)
+    where = f": no chain is about {left_open}" if left_open else ""
+    raise ProofError(f"is proved for a part of its conditions only{where}", box.line)
 
 
 def draws_of(scope: Scope, draws: Draws) -> Draws:
@@ -151,19 +157,28 @@ def agree(pair: Statement, draws: Draws) -> bool:
     return everywhere(draws, pair, test, most=2) > 0
 
 
-def covered(box: Statement, chains: Sequence[Statement], draws: Draws) -> bool:
-    """Whether, wherever the box's conditions hold, those of some proving chain do."""
+def uncovered(box: Statement, chains: Sequence[Statement], draws: Draws) -> str | None:
+    """A place where the box's conditions hold, and those of no proving chain; None where there is none: at random, on the edges
+    of the chains' conditions, and on networks beyond every number of which they speak.
+    """
     roots, tested = [*box.sides, *(side for c in box.conditions for side in c.sides)], False
-    for k, frame in enumerate(frames(draws.scope, roots, conditions=box.conditions)):
-        for number in range(k * ATTEMPTS, k * ATTEMPTS + 4):
+    narrowing = tuple(dict.fromkeys(c for chain in chains for c in chain.conditions if c not in box.conditions))
+    if not narrowing or any(not set(chain.conditions) - set(box.conditions) for chain in chains):
+        narrowing = ()
+    larger = larger_frames(draws.scope, narrowing)
+    for k, frame in enumerate((*frames(draws.scope, roots, conditions=box.conditions), *larger)):
+        edges = edge_draws(draws, frame, box, narrowing) if narrowing and k < EDGED else ()
+        at_random = ({"number": number} for number in range(k * ATTEMPTS, k * ATTEMPTS + 4))
+        on_edges = ({"number": edge.number, "fixed": edge.fixed} for edge in edges)
+        for draw in itertools.chain(at_random, on_edges):
             try:
-                for place in places(draws, "floats", frame, box, number=number):
+                for place in places(draws, "floats", frame, box, **draw):
                     if not any(meets(chain, place.evaluator, frame, draws) for chain in chains):
-                        return False
+                        return str(place)
                     tested = True
             except (Resample, ArithmeticError, ProofError):
                 continue
-    return tested
+    return None if tested else ""
 
 
 def meets(chain: Statement, evaluator: object, frame: Frame, draws: Draws) -> bool:

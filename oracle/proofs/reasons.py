@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from oracle.balls.arrays import precision
 from oracle.proofs import nodes as n
 from oracle.proofs.citations import Citations
 from oracle.proofs.conditions import holds, speaks_of
@@ -24,7 +25,7 @@ from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least
 from oracle.proofs.statements import Statement
 from oracle.proofs.suffices import BUILT_IN, sufficient
-from oracle.proofs.truth import check_truth, is_rational
+from oracle.proofs.truth import DEEP, check_truth, is_rational, may_cancel
 from oracle.proofs.widths import Typing
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
@@ -196,16 +197,17 @@ class Reasoner:
 
         def test(place: Place) -> bool:
             nonlocal tested
+            agreed = same(step, place.evaluator, facts)
             tested += 1
-            return same(step, place.evaluator, facts)
+            return agreed
 
         if everywhere(self.draws, whole, test):
             return self.exactly(step, facts, whole)
-        if tested:
+        if tested and not may_cancel(self.draws.scope, step):
             return False
-        with working_precision():  # of numbers that floats do not hold
-            found = everywhere(self.draws, whole, test, arithmetic="balls") or everywhere(
-                self.draws, whole, test, arithmetic="far"
+        with precision(DEEP):  # of numbers that floats do not hold
+            found = everywhere(self.draws, whole, test, most=2, arithmetic="balls") or everywhere(
+                self.draws, whole, test, most=2, arithmetic="far"
             )
         if found:
             return True

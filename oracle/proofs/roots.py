@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 #: Where a sign is looked at: close to 0 and far out.
-STEPS = (0.01, 0.1, 0.3, 0.6, 1.0, 1.5, 2.3, 3.5, 5.0, 8.0, 15.0, 50.0, 400.0)
+STEPS = (0.01, 0.1, 0.3, 0.6, 1.0, 1.5, 2.3, 3.5, 5.0, 8.0, 15.0, 50.0, 400.0, 1e5, 1e10)
 GRID = (*(-x for x in reversed(STEPS)), 0.0, *STEPS)
 UNIT_GRID = (1e-9, 1e-4, 0.01, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.99, 0.9999)
 HALVINGS = 200

@@ -10,6 +10,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
 from oracle.proofs.own import Own
 from oracle.proofs.statements import Statement
+from oracle.proofs.tokens import FUNCTIONS
 
 #: Names that always mean the same.
 OF_A_NETWORK = frozenset({"a", "z", "w", "W", "b", "delta", "E", "C", "L", "m", "Delta w", "Delta W", "Delta b"})
@@ -110,13 +111,15 @@ def check_definable(made: Definition, scope: Scope) -> None:
     name, line = made.name, made.line
     if name in scope.definitions:
         raise ProofError(f"{name} is defined twice: first in line {scope.definitions[name].line}", line)
-    if name in ALWAYS or (name == "sigma" and len(made.arguments) != 1):
+    if name in ALWAYS or name in (*FUNCTIONS, "erf", "erfc") or (name == "sigma" and len(made.arguments) != 1):
         raise ProofError(f"{name} has its meaning already and cannot be defined", line)
     taken = OF_A_NETWORK if scope.layered else OF_A_COLUMN if scope.columnar else frozenset()
     if name not in taken or (name == "z" and not (scope.layered or made.arguments or made.indices)):
         return
     if made.arguments:
         raise ProofError(f"{name} is a quantity of the network and no function: take another letter", line)
+    if name == "a" and scope.kind == "cost":
+        raise ProofError("the cost is a function of a, which cannot be defined here: take another letter", line)
     if DEFINABLE.get(name) != len(made.indices):
         raise ProofError(f"{name} has its meaning already and cannot be defined", line)
 

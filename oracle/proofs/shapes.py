@@ -5,7 +5,9 @@ asks for is met in several ways.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from types import SimpleNamespace
 
 from oracle.proofs import nodes as n
@@ -54,7 +56,7 @@ MORE_SAMPLES = (1, 2, 3, 4, 5, 6)
 MINI_BATCHES = ((2, 3), (3, 2), (1, 4), (4, 1), (2, 2), (1, 3))
 #: The widest layer, and the most samples, that a test affords.
 WIDEST = 129
-DEEPEST = 7
+DEEPEST = 12
 #: How many small networks are tried for a mistake that was found on another.
 SMALL = 40
 #: How many networks of one depth are searched for one that meets a condition.
@@ -147,7 +149,9 @@ def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
     too_large = [number for number in numbers if number >= WIDEST and any(compares(root, number) for root in roots)]
     if too_large:
         raise ProofError(f"widths and samples are tested up to {WIDEST}: nothing can be said of {min(too_large)}")
-    for number in sorted(k for k in numbers if 2 <= k < WIDEST):
+    vanishing = {size for root in roots for size in zero_sizes(root)}
+    sizes = {k + 1 for k in numbers if 2 <= k < WIDEST} | vanishing
+    for number in sorted(size - 1 for size in sizes):
         if not scope.layered:
             yield Frame((number + 1,), column=True)
             continue
@@ -156,8 +160,60 @@ def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
         yield Frame((number + 1, 2), count, mini_batches=mini_batches)
         if mentions_samples(roots) and mini_batches is None:
             yield Frame((2, 3), max(count, number + 1))
-        if number < DEEPEST:
+        if 1 <= number < DEEPEST:
             yield Frame(tuple(2 + k % 3 for k in range(number + 1)), count, mini_batches=mini_batches)
+
+
+def larger_frames(scope: Scope, conditions: Sequence[n.Comparison]) -> Iterator[Frame]:
+    """Networks and columns beyond the numbers with which conditions compare depths, widths and samples."""
+    about = [c for c in conditions if any(counts(leaf) for leaf in leaves(c))]
+    named = {int(x.value) for c in about for x in n.walk(c) if isinstance(x, n.Number) and x.value.denominator == 1}
+    for number in sorted(k for k in named if 0 < k < WIDEST):
+        if not scope.layered:
+            yield Frame((number + 1,), column=True)
+            continue
+        yield Frame((2, number + 1))
+        yield Frame((number + 1, 2))
+        yield Frame((2, 3), number + 1)
+        if number < DEEPEST:
+            yield Frame(tuple(2 + k % 2 for k in range(number + 1)))
+
+
+def zero_sizes(root: n.Node) -> Iterator[int]:
+    """Where denominators made of widths, depths and numbers are 0, such as n − 7, and where what is compared changes sides."""
+    pairs = [(x.bottom, n.Number(Fraction(0))) for x in n.walk(root) if isinstance(x, n.Quotient)]
+    pairs += [x.arguments for x in n.walk(root) if isinstance(x, n.Call) and x.name in ("max", "min")]  # type: ignore[misc]
+    pairs += [
+        (x.arguments[0], n.Number(Fraction(0))) for x in n.walk(root) if isinstance(x, n.Call) and x.name == "abs"
+    ]
+    for left, right in pairs:
+        for size in range(1, WIDEST):
+            values = reckoned(left, size), reckoned(right, size)
+            if None in values or not (counts_as_value(left) or counts_as_value(right)):
+                break
+            if values[0] == values[1]:
+                yield from (size, size + 1)
+
+
+def reckoned(node: n.Node, size: int) -> Fraction | None:
+    """The value of what is made of numbers, widths, L and m, where all of these are that size; None for anything else."""
+    if isinstance(node, n.Number):
+        return node.value
+    if isinstance(node, n.Width) or (isinstance(node, n.Symbol) and node.name in "Lm" and not node.index):
+        return Fraction(size)
+    parts = [reckoned(child, size) for child in n.children(node)]
+    if not parts or any(part is None for part in parts):
+        return None
+    known = [part for part in parts if part is not None]
+    if isinstance(node, n.Negative):
+        return -known[0]
+    if isinstance(node, n.Sum):
+        return sum(known, Fraction(0))
+    if isinstance(node, n.Product):
+        return math.prod(known, start=Fraction(1))
+    if isinstance(node, n.Power) and node.exponent.denominator == 1 and 0 < node.exponent < 9:
+        return known[0] ** node.exponent.numerator
+    return None
 
 
 def small_frames(scope: Scope, roots: Sequence[n.Node], conditions: Sequence[n.Comparison]) -> Iterator[Frame]:

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from oracle.balls.arrays import precision
 from oracle.proofs import nodes as n
+from oracle.proofs.confirmed import in_balls
 from oracle.proofs.draws import ATTEMPTS, Draws
 from oracle.proofs.edges import edge_draws
 from oracle.proofs.enclosures import working_precision
@@ -21,11 +23,16 @@ from oracle.proofs.places import FEW, Place, can_change, places
 from oracle.proofs.scope import Definition, Scope, layer_variables
 from oracle.proofs.shapes import frames, small_frames
 from oracle.proofs.statements import Statement
+from oracle.proofs.transfer import rests_on
 from oracle.proofs.widths import NUMBERS, Typing
 
 #: Draws for each frame: in balls they are of every size.
 ROUNDS = 2
 ROUNDS_IN_BALLS = 3
+#: Functions whose values are large where their arguments are not.
+GROWING = frozenset({"exp", "sinh", "cosh"})
+#: Bits in which a formula is seen once that the field refutes and balls do not: two numbers may differ by e^{-10000}.
+DEEP = 1 << 14
 ORDER = ("\\ge", "\\le", "\\approx")
 
 
@@ -85,7 +92,7 @@ def tried(draws: Draws, statement: Statement, everywhere: bool = True) -> Truth:
     """
     truth = Truth(exact=not set(statement.relations) & set(ORDER), everywhere=everywhere)
     in_floats = equalities_in(draws, "floats", statement, truth) + on_edges(draws, statement, truth)
-    if not in_floats and truth.shallow:
+    if truth.shallow and (not in_floats or statement.kind != "falsehood"):
         raise truth.shallow
     rounds = 1 if draws.scope.layered else ROUNDS  # one draw decides, where no order makes branches
     truth.exact = truth.exact and equalities_in(draws, "exact", statement, truth, rounds) > 0 and truth.inexact is None
@@ -153,6 +160,10 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
         equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
         if compares_sizes(statement):
             equalities_in(draws, "far", statement, truth, ROUNDS_IN_BALLS)
+    if truth.inexact is not None:
+        with precision(DEEP):
+            frame, number = next(draw_numbers(draws.scope, statement, 1))
+            tested_in(draws, "balls", frame, number + DEEP * ATTEMPTS, statement, truth)
 
 
 def compares_sizes(statement: Statement) -> bool:
@@ -204,6 +215,8 @@ def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement
                 count = 0
                 for place in places(draws, arithmetic, frame, statement, number=number):
                     failed = first_failure(statement, place, truth.everywhere and arithmetic == "floats")
+                    if failed is not None and arithmetic == "floats" and not confirmed(draws, statement, place):
+                        raise Resample
                     if failed is not None and arithmetic != "exact":
                         raise wrong(statement, failed, place)
                     if failed is not None:
@@ -222,6 +235,25 @@ def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement
                 return 0  # too shallow for L − 2
             raise
     return 0
+
+
+def confirmed(draws: Draws, statement: Statement, place: Place) -> bool:
+    """Whether what fails in floats fails in balls as well, where large numbers can have cancelled."""
+    if "\\approx" in statement.relations or not may_cancel(draws.scope, statement):
+        return True
+    with precision(DEEP):
+        try:
+            return first_failure(statement, in_balls(place), everywhere=True) is not None
+        except Resample:
+            return True
+
+
+def may_cancel(scope: Scope, statement: Statement) -> bool:
+    """Whether it speaks of numbers as large as e^x makes them."""
+    ahead: list[Any] = list(statement.sides)
+    names = set(rests_on(statement.sides, scope))
+    ahead += [scope.definitions[name].body for name in names if scope.get(name) is not None]
+    return any(isinstance(x, n.Call) and x.name in GROWING for side in ahead for x in n.walk(side))
 
 
 def wrong(statement: Statement, step: int, place: Place) -> ProofError:

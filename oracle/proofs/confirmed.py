@@ -1,0 +1,45 @@
+"""A draw in floats, seen again in balls: floats lose digits where large numbers cancel, balls do not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from oracle.proofs.enclosures import Enclosures
+from oracle.proofs.evaluate import Evaluator
+from oracle.proofs.places import Place
+from oracle.proofs.world import World
+
+
+def in_balls(place: Place) -> Place:
+    """The same place, all of its numbers and unknown functions in balls. To be used within the working precision."""
+    here = place.evaluator
+    world = lifted(here.world)
+    made = Evaluator(world, here.layers, here.indices, here.arguments, None, here.sample)
+    return Place(made, place.layers, place.indices)
+
+
+def lifted(world: World) -> World:
+    f = world.f
+    balls = Enclosures(f.rng, 0)
+    balls.neighbourly, balls.salt, balls.amplitude = False, f.salt, balls.number(Fraction(f.scale)).v
+    made = World(Evaluator, balls, world.scope, world.frame, world.domains, world.direct)
+    for name in ("w", "b", "z", "a"):
+        held = getattr(made.start, name)
+        held.clear()
+        held.update({key: each(balls, values) for key, values in getattr(world.start, name).items()})
+    made.expected = [each(balls, column) for column in world.expected]
+    made.variables = {name: balls.given(value.real) for name, value in world.variables.items() if name != "pi"}
+    for key, kept in world.memory.items():
+        if isinstance(key, tuple) and key[0] == "vector":
+            made.memory[key] = each(balls, kept)
+    made.forget()
+    return made
+
+
+def each(balls: Enclosures, values: Any) -> Any:
+    made = np.empty(values.shape, dtype=object)
+    made.reshape(-1)[:] = [balls.given(float(value.real)) for value in values.reshape(-1)]
+    return made
