@@ -1,7 +1,7 @@
-"""The numbers of a draw that can be moved one by one: free letters, entries of a column, biases and inputs of a network.
+"""The numbers of a draw that can be moved one by one: free letters, entries of a column, weights, biases and inputs of a network.
 
-A coordinate is ("free", name), ("vector", name, j), ("a", j), ("z", j), ("E", j), ("b", layer, j), or ("input", j), of the first
-sample; with j = None all entries at once, scaled so that the first is the number given.
+A coordinate is ("free", name), ("vector", name, j), ("a", j), ("z", j), ("E", j), ("b", layer, j), ("w", layer, (j, k)) or
+("input", j), of the first sample; with j = None all entries at once, scaled so that the first is the number given.
 """
 
 from __future__ import annotations
@@ -36,9 +36,12 @@ def coordinates(world: Any, names: set[str], free: set[str]) -> Iterator[Coordin
         if names & ({"a"} if world.direct else {"a", "z", "delta", "sigma"}):
             yield moved, 0
             yield moved, None
-    elif scope.layered and not scope.given and names & {"a", "z", "delta", "C", "Delta w", "Delta W", "Delta b"}:
-        yield from (("b", layer, 0) for layer in range(frame.L, 1, -1))
-        yield "input", 0
+    elif scope.layered and not scope.given:
+        if names & {"a", "z", "delta", "C", "b", "Delta w", "Delta W", "Delta b"}:
+            yield from (("b", layer, 0) for layer in range(frame.L, 1, -1))
+            yield "input", 0
+        if names & {"w", "W"}:
+            yield from (("w", layer, (0, 0)) for layer in range(frame.L, 1, -1))
     if "E" in names or ("C" in names and scope.layered):
         yield "E", 0
         if frame.column:
@@ -69,8 +72,8 @@ def column_of(world: Any, coordinate: Coordinate) -> Any:
     kind, L = coordinate[0], world.frame.L
     if kind == "vector":
         return world.vector(coordinate[1], None)
-    if kind == "b":
-        return world.start.b[coordinate[1]]
+    if kind in ("b", "w"):
+        return (world.start.b if kind == "b" else world.start.w)[coordinate[1]]
     if kind == "E":
         return world.expected[0]
     if kind == "input":

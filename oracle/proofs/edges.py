@@ -29,6 +29,7 @@ from oracle.proofs.frame import Frame
 from oracle.proofs.meetings import Meeting, meetings, sides_of
 from oracle.proofs.places import directly, layers_allowed, letters_of
 from oracle.proofs.roots import exact, roots
+from oracle.proofs.scope import bound_indices, free_indices
 from oracle.proofs.statements import Statement
 from oracle.proofs.transfer import rests_on
 from oracle.proofs.world import World
@@ -60,7 +61,8 @@ def edge_draws(
     roots_of = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     names = draws.once(("rests on", statement), lambda: rests_on(roots_of, draws.scope))
     names = names | rests_on([side for c in beside_it for side in c.sides], draws.scope)
-    free = {name for name in names_in(found, draws) if draws.scope.is_variable(n.Symbol(name))} - {*NOT_MOVED}
+    indices = set().union(*(free_indices(root) | bound_indices(root) for root in roots_of))
+    free = {name for name in names_in(found) if draws.scope.is_variable(n.Symbol(name))} - {*NOT_MOVED} - indices
     number = "edge", 0
     world = draws.world("floats", frame, number, statement.conditions, direct=directly(draws, statement))
     others = tuple((("free", name), Fraction(value.real)) for name, value in free_values(world, free))
@@ -69,7 +71,7 @@ def edge_draws(
         along = [edge for edge in found if depends(edge, coordinate, draws)]
         points = dict[Fraction, bool]()
         for edge in along:
-            inside = coordinate[0] in ("b", "input")  # of a network: one of them that reaches the edge is enough
+            inside = coordinate[0] in ("b", "w", "input")  # of a network: one of them that reaches the edge is enough
             if inside and edge in reached:
                 continue
             for point in edge_points(draws, statement, edge, coordinate, world):
@@ -85,7 +87,8 @@ def edge_draws(
         yield from (Edge(number, fixed, True) for fixed in all_at_once(world, free, names))
 
 
-def names_in(found: list[Meeting], draws: Draws) -> set[str]:
+def names_in(found: list[Meeting]) -> set[str]:
+    """The bare letters of these formulas that stand for no layer."""
     symbols = [x for edge in found for side in (edge.left, edge.right) for x in n.walk(side) if isinstance(x, n.Symbol)]
     layers = {x.layer.base for x in symbols if x.layer}
     return {x.name for x in symbols if not (x.index or x.layer)} - layers
@@ -103,7 +106,9 @@ def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
         return coordinate[1] in names
     if coordinate[0] == "E":
         return bool(names & {"E", "C"})
-    return bool(names & {"a", "z", "delta", "C", "sigma"})
+    if coordinate[0] == "w":
+        return bool(names & {"w", "W"})
+    return bool(names & {"a", "z", "delta", "C", "sigma", "b"})
 
 
 def edge_points(

@@ -310,9 +310,19 @@ def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
         return None
     except ArithmeticError as error:
         overflows = isinstance(error, OverflowError) or "overflow" in str(error)
-        if overflows or not evaluator.world.on_edge:
+        if overflows or not evaluator.world.on_edge or has_value_in_balls(side, evaluator):
             raise Undecided from None
         return None
+
+
+def has_value_in_balls(side: n.Node, evaluator: Evaluator) -> bool:
+    """Whether a denominator that is 0 in floats is none: 1 − tanh 50."""
+    with precision(DEEP):
+        try:
+            in_balls(Place(evaluator, {}, {})).evaluator.value(side)
+        except (Resample, ArithmeticError):
+            return False
+    return True
 
 
 def no_value(side: n.Node, evaluator: Evaluator) -> str:

@@ -53,6 +53,7 @@ def test_a_layer_that_some_networks_lack(tmp_path: Path) -> None:
         (r"\sqrt{(a_j - E_j)^2} &= |a_j - E_j|", "", OWN),
         (r"\sum_{j=1}^{n} E_j &= 1", "", SIMPLEX),
         (r"\frac{e^{x}}{1 + e^{x}} &= \frac{1}{1 + e^{-x}}", "x > 800", "kinks"),
+        (r"\frac{1}{1 - \tanh x} &= \frac{1 + e^{2 x}}{2}", "x > 50", "kinks"),
         (r"\frac{1}{1 + e^{-1000 x}} &= \frac{e^{1000 x}}{1 + e^{1000 x}}", "", "kinks"),
         (r"e^{1000} e^{-1000} &= 1", "", "kinks"),
         pytest.param(r"\ln(e^{800 + x}) &= 800 + x", "", "kinks", marks=LONGER),

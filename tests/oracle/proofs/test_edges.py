@@ -66,6 +66,7 @@ RELU = r"\sigma(z) := \max(z, 0)"
 #: (definition, left, right, reason, the condition under which it is true)
 NETWORKS = [
     ("", r"\frac{a^i_j}{a^i_j}", "1", "algebra", r"a^i_j \ne 0"),
+    ("", r"\frac{w^i_{jk}}{w^i_{jk}}", "1", "algebra", r"w^i_{jk} \ne 0"),
     ("", r"\frac{E_j \, z^L_j}{E_j}", "z^L_j", "algebra", r"E_j \ne 0"),
     ("", r"\frac{\sigma'(z^L_j)}{\sigma'(z^L_j)}", "1", "algebra", r"\sigma'(z^L_j) \ne 0"),
     (RELU, r"\frac{d}{dz^i_j} (\max(z^i_j, 0))", STEP.format(1, "z^i_j > 0", 0), "calculus", r"z^i_j \ne 0"),
