@@ -74,7 +74,7 @@ def places(
     """Every choice of layers and indices that meets the conditions, in one draw."""
     letters = draws.once(("letters", statement), lambda: letters_of(statement))
     world = draws.world(arithmetic, frame, number, statement.conditions, fixed, directly(draws, statement))
-    world.vanishes, world.on_edge = vanishes, bool(fixed)
+    world.vanishes = vanishes
     for chosen in itertools.product(range(1, frame.L + 1), repeat=len(letters)):
         layers = dict(zip(letters, chosen, strict=True))
         sample = 0 if frame.samples == 1 else None

@@ -299,8 +299,8 @@ def first_failure(statement: Statement, place: Place, everywhere: bool) -> int |
 
 
 def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
-    """None where there is no value. Raises Undecided where floats cannot say so: where they overflow; and where a denominator
-    is 0, unless the draw was made for that: it may have been rounded to 0.
+    """None where there is no value. Raises Undecided where floats cannot say so: where they overflow, or have rounded a
+    denominator to 0.
     """
     try:
         return evaluator.value(side)
@@ -310,7 +310,7 @@ def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
         return None
     except ArithmeticError as error:
         overflows = isinstance(error, OverflowError) or "overflow" in str(error)
-        if overflows or not evaluator.world.on_edge or has_value_in_balls(side, evaluator):
+        if overflows or has_value_in_balls(side, evaluator):
             raise Undecided from None
         return None
 

@@ -60,7 +60,6 @@ class World:
         self.costs: dict[tuple[int, Bump, int], Any] = {}
         self.variables: dict[str, Any] = {}
         self.kinked: set[Any] = set()
-        self.on_edge = False  # whether the draw was made for a place where something changes
         self.vanishes = False  # whether a denominator that is 0 but for rounding counts for 0
         self.memory: dict[Any, Any] = {}
         self.direct = direct and not (scope.get("a") or scope.get("sigma"))

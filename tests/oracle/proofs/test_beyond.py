@@ -114,6 +114,13 @@ def test_what_is_proved_in_part(some: list[str], rest: list[str], subject: str, 
         assert complaints(tmp_path, *proofs(*some, *rest, row=row, claim=boxed), subject=subject) == []
 
 
+def test_a_column_of_one_entry_whose_share_is_all(tmp_path: Path) -> None:
+    softmax = r"a_j := \frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}"
+    row = aligned(r"\frac{1 - a_j}{1 - a_j} &= 1 && \text{(algebra)}", "%s")
+    assert "no value" in complaints(tmp_path, softmax, row % "", subject="softmax")[0]
+    assert complaints(tmp_path, softmax, row % r"\qquad \text{for } n > 1", subject="softmax") == []
+
+
 def test_the_output_of_a_cost_is_not_defined(tmp_path: Path) -> None:
     found = complaints(tmp_path, SQUARES, r"a_j := \tanh(E_j)", subject=OWN)
     assert "the cost is a function of a" in found[0]
