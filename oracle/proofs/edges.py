@@ -102,6 +102,8 @@ def free_values(world: World, free: set[str]) -> Iterator[tuple[str, Any]]:
 
 def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
     names = draws.once(("edge rests on", edge), lambda: rests_on((edge.left, edge.right), draws.scope))
+    if coordinate[-1] is None and not draws.once(("sums", edge), lambda: sums(edge)):
+        return False
     if coordinate[0] in ("free", "vector"):
         return coordinate[1] in names
     if coordinate[0] == "E":
@@ -109,6 +111,13 @@ def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
     if coordinate[0] == "w":
         return bool(names & {"w", "W"})
     return bool(names & {"a", "z", "delta", "C", "sigma", "b"})
+
+
+def sums(edge: Meeting) -> bool:
+    """Whether it is about all entries at once."""
+    nodes = [x for side in (edge.left, edge.right) for x in n.walk(side)]
+    bare = any(isinstance(x, n.Symbol) and not (x.index or x.layer) for x in nodes)  # such as C, or s := Σ a_j
+    return bare or any(isinstance(x, n.BigSum) or (isinstance(x, n.Call) and x.name == "norm") for x in nodes)
 
 
 def edge_points(
@@ -139,7 +148,7 @@ def found_points(edge: Meeting, coordinate: Coordinate, world: World, layers: di
 
         kept = snapshot(world, coordinate)
         try:
-            found = roots(difference, limits(world, coordinate))
+            found = roots(difference, limits(world, coordinate), coarse=world.scope.layered)
         finally:
             restore(world, coordinate, kept)
         for point in found:

@@ -10,6 +10,7 @@ from fractions import Fraction
 #: Where a sign is looked at: close to 0 and far out.
 STEPS = (0.01, 0.1, 0.3, 0.6, 1.0, 1.5, 2.3, 3.5, 5.0, 8.0, 15.0, 50.0, 400.0, 1e5, 1e10)
 GRID = (*(-x for x in reversed(STEPS)), 0.0, *STEPS)
+COARSE = (-400.0, -15.0, -5.0, -2.3, -1.0, -0.3, 0.0, 0.3, 1.0, 2.3, 5.0, 15.0, 400.0)
 UNIT_GRID = (1e-9, 1e-4, 0.01, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.99, 0.9999)
 HALVINGS = 200
 #: Changes of sign that are followed: those nearest to 0.
@@ -17,15 +18,15 @@ MOST = 4
 Limits = tuple[float, float, bool]
 
 
-def roots(g: Callable[[float], float | None], limits: Limits) -> list[float]:
-    """Some of the numbers within the limits where g is 0. g is None where it has no value."""
+def roots(g: Callable[[float], float | None], limits: Limits, coarse: bool = False) -> list[float]:
+    """Some of the numbers within the limits where g is 0. g is None where it has no value. coarse: whether g takes long."""
     low, high, _ = limits
     four = [g(x) for x in (-1.0, 0.0, 1.0, 2.0)]
     if None not in four:
         found = of_degree_two(*four)  # type: ignore[arg-type]
         if found is not None:
             return found
-    grid = UNIT_GRID if high == 1 else [x for x in GRID if low < x < high]
+    grid = UNIT_GRID if high == 1 else [x for x in (COARSE if coarse else GRID) if low < x < high]
     values = [(x, y) for x in grid if (y := g(x)) is not None]
     at = [x for x, y in values if y == 0]
     changes = [pair for pair in itertools.pairwise(values) if pair[0][1] * pair[1][1] < 0]
