@@ -23,8 +23,6 @@ Array = NDArray[Any]
 
 #: A branch condition computed in floats may flip for arguments so many units in the last place from its switch.
 FLIP_ULPS = 4
-#: Beyond this size numbers are no longer such as people compute with, and an absolute rounding of theirs is no longer small.
-LARGE = 1e4
 #: Between these the squares of numbers are normal numbers of the dtype.
 ENDS = {
     "float64": (2.0**511, 2.0**-510),
@@ -146,17 +144,6 @@ def at_the_ends_of_the_floats(
     expected = np.abs(enclosure.midpoint()[beyond])
     sizes = [expected, *(np.abs(x[np.isfinite(x)]).ravel() for x in point if x.dtype.kind == "f")]
     return any(np.any((s > largest) | ((s < smallest) & (s > 0))) for s in sizes)
-
-
-def of_large_numbers(point: Sequence[Array], got: Array, error: NDArray[np.float64], enclosure: Enclosure) -> bool:
-    """Whether the errors are no more, of the largest component, than a rounded logarithm or angle of the size of the largest
-    argument makes: of 5e15 no digit is left behind the point, and exp(x − y) is anything; of ordinary arguments enough are left."""
-    largest = max(
-        (float(np.max(np.abs(x[np.isfinite(x)]), initial=0.0)) for x in point if x.dtype.kind == "f"), default=0.0
-    )
-    sizes = np.abs(enclosure.midpoint())
-    component = float(np.max(sizes[np.isfinite(sizes)], initial=0.0))
-    return largest > LARGE and bool(np.all(error <= SLACK * 2.0 ** -BITS[got.dtype.name] * largest * component))
 
 
 def vanished(

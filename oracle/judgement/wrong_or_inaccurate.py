@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from oracle.candidate.asking import BITS
 from oracle.judgement.allowances import measured
 from oracle.judgement.coupled import cost_of_all_entries
-from oracle.judgement.float_format import at_the_ends_of_the_floats, flushes, of_large_numbers
+from oracle.judgement.float_format import at_the_ends_of_the_floats, flushes
+from oracle.judgement.large_numbers import of_large_numbers
 from oracle.judgement.narrow import Arithmetic, narrow_on_the_way
 from oracle.judgement.own_balls import ball_distance, on_balls
 from oracle.judgement.own_code import explains
@@ -44,6 +45,7 @@ AGREES = "run on balls, the same code agrees with the truth: the mathematics is 
 APPROXIMATED = (
     "it calls functions that JAX itself approximates, and the error is no larger than theirs may be: digits are lost"
 )
+OF_LARGE_NUMBERS = "of arguments as large as these no digits are left that its logarithms or angles would need"
 UNLIKE_ROUNDING = {
     Manner.SMOOTH: "its error is smooth in the arguments, which rounding is not",
     Manner.ALONE: "its error is at these arguments, and not beside them, which rounding is not",
@@ -107,16 +109,13 @@ def tell(
         return Verdict.INACCURATE, "it is right for these arguments with their subnormal numbers flushed to 0"
     if at_the_ends_of_the_floats(point, got, known.enclosure, beyond):
         return Verdict.INACCURATE, "squares of these numbers leave the floats: an intermediate over- or underflows"
-    if of_large_numbers(point, got, error[beyond], known.enclosure):
-        return (
-            Verdict.INACCURATE,
-            "of arguments as large as these no digits are left that its logarithms or angles would need",
-        )
     if (dtype := narrow()) is not None:
         return Verdict.INACCURATE, narrowed(dtype)
     behaviour = manner(function, grad, point, error, beyond, got.dtype)
     if behaviour is Manner.JUMPS:
         return Verdict.INACCURATE, "the error jumps between neighbouring arguments as rounding does: digits are lost"
+    if of_large_numbers(function, grad, point, got, error, beyond, known.enclosure):
+        return Verdict.INACCURATE, OF_LARGE_NUMBERS
     if known.enclosure.kink[beyond].any():
         return Verdict.WRONG, "it does not run on balls; at a kink it is no one-sided derivative, nor between the two"
     return Verdict.WRONG, f"it does not run on balls; {UNLIKE_ROUNDING[behaviour]}"

@@ -65,7 +65,7 @@ def test_names() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("pytorch", "no backend pytorch: give one of autograd, jax, manualbp, tinygrad, torch"),
+        ("pytorch", "no backend pytorch: give one of autograd, jax, keras, manualbp, mlx"),
         ("no_such_module:backend", "there is no module no_such_module"),
         ("oracle.conform.run:nothing", "oracle.conform.run has no nothing"),
         ("oracle.conform.run:REPEATS", "oracle.conform.run:REPEATS is a int"),
