@@ -105,6 +105,7 @@ def test_what_a_test_sees_is_killed_and_what_none_sees_survives(tree: Path, monk
     assert (tree / "pkg/room/code.py").read_text(encoding="utf-8").count("a -= 1") == 1
 
 
+@pytest.mark.longer
 def test_tests_that_fail_anyway_tell_nothing(tree: Path) -> None:
     (tree / "pkg/room/code.py").write_text("def down(a):\n    return 1\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="the tests fail without any change"):

@@ -238,6 +238,7 @@ def test_every_truncation_is_refused(saved):
         refuses(saved, "no readable .npz archive")
 
 
+@pytest.mark.longer
 def test_every_altered_byte_is_refused_or_changes_nothing(saved):
     """Dates and the like are not covered by a checksum; no number and no name may change unseen."""
     content, net = saved.read_bytes(), load(saved)

@@ -69,6 +69,7 @@ def test_a_fixture_says_which_oracle_hides_ours(project: Path) -> None:
     )
 
 
+@pytest.mark.longer
 def test_a_failed_assertion_points_at_the_test_alone(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         "import jax.numpy as jnp\nimport oracle\n\n\ndef test_it():\n"

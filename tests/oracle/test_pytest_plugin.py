@@ -106,6 +106,7 @@ def test_the_verdicts_of_a_run_their_reports_and_their_file(run: Run, pytester: 
     assert list(pytester.path.glob("found.json.*")) == []
 
 
+@pytest.mark.longer
 def test_the_reports_of_workers_are_gathered(run: Run, pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     result = run(COSTS + RIGHT, "-p", "xdist", "-n", "1", "--gradient-report", "found.json")

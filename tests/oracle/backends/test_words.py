@@ -15,6 +15,7 @@ Report = Callable[..., tuple[int, dict[str, Any]]]
 Program = Callable[[str], str]
 
 
+@pytest.mark.longer
 def test_names_and_words_are_one_harmless_line(conform: Conform, program: Program) -> None:
     for way in ("injects", "injects_name"):
         for more in ((), ("--json",)):

@@ -47,6 +47,7 @@ def test_a_wrong_gradient_is_wrong_and_says_where_and_why() -> None:
     assert a.shape == E.shape == (1,), "shrunk to one entry"
 
 
+@pytest.mark.longer
 def test_lost_digits_are_inaccurate() -> None:
     def softplus(z: Array) -> Array:
         return jnp.logaddexp(z, 0.0).sum()

@@ -62,6 +62,7 @@ def test_right_products(name: str) -> None:
     assert "certified: " in str(report)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("name", thinned(WRONG, 18))
 def test_wrong_products(name: str) -> None:
     case, _ = WRONG[name]
@@ -72,6 +73,7 @@ def test_wrong_products(name: str) -> None:
     assert len(report.counterexample) == len(report.arguments)
 
 
+@pytest.mark.longer
 def test_what_an_entry_is_shown_with() -> None:
     """The arguments alone, no direction, and a script that prints the entry."""
     report = oracle.check_hessian(rosenbrock, lambda x: np.diag(np.diag(rosenbrock_hess(x))), lengths=(2, 4), **OPTIONS)
@@ -151,6 +153,7 @@ def test_right_diagonals(name: str) -> None:
     assert "certified: " in str(report)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("name", WRONG_DIAGONALS)
 def test_wrong_diagonals(name: str) -> None:
     fn, hess, options = WRONG_DIAGONALS[name]
@@ -227,6 +230,7 @@ def test_torch() -> None:
     assert oracle.check_hessian(fn, p_times_1_minus_p, diagonal=True, **options).verdict == "right"
 
 
+@pytest.mark.longer
 def test_sparse_matrices() -> None:
     sparse = pytest.importorskip("scipy.sparse")
     options: Any = {"domains": ((-3.0, 3.0),), "lengths": (2, 4), **OPTIONS}

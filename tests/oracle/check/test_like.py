@@ -202,6 +202,7 @@ def test_complex_numbers_by_either_convention() -> None:
     assert check(squared, lambda z: 2 * by_jax(z), like=jnp.asarray(Z)).verdict == "wrong"
 
 
+@pytest.mark.longer
 def test_the_wrong_convention_of_jax_arrays_is_wrong() -> None:
     report = check(squared, lambda z: jax.grad(squared)(z).conj(), like=jnp.asarray(Z))
     assert report.verdict == "wrong"

@@ -31,6 +31,7 @@ def of_the_first_output(params: Any, n: int, c: Any) -> tuple[Any, ...]:
     return {"a": c["product"] * params["b"], "b": c["product"] * params["a"]}, None
 
 
+@pytest.mark.longer
 def test_outputs_in_a_dict() -> None:
     example = ({"a": A, "b": B}, 2)
     report = check_vjp(both, both_vjp, like=example)
@@ -57,6 +58,7 @@ def without_the_second_term(primals: Any, tangents: Any) -> Any:
     return np.stack([dx["top"] / y - x["top"] * dy / y**2, dx["top"] * y])
 
 
+@pytest.mark.longer
 def test_a_forward_rule_of_containers() -> None:
     example = ({"top": A}, np.array([1.5, 2.0, 0.75]))
     report = check_jvp(quotient, quotient_jvp, like=example)

@@ -138,6 +138,7 @@ def test_methods_of_classes(check: Command) -> None:
     assert "Loss.grad: wrong" in wrong.output
 
 
+@pytest.mark.longer
 def test_pairs_are_declared(check: Command) -> None:
     options = ("--examples", "24", "--no-memory")
     assert check(PAIRS, *options, quick=False).exit_code == 0
@@ -197,6 +198,7 @@ def test_annotations_for_github(check: Command) -> None:
     )
 
 
+@pytest.mark.longer
 def test_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "right.py").write_text(WRONG[WRONG.index("def whole") :])
@@ -237,6 +239,7 @@ def test_only_what_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "--changed = nowhere" in nowhere.output
 
 
+@pytest.mark.longer
 def test_a_project_has_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "costs.py").write_text(WRONG)

@@ -113,6 +113,7 @@ def test_right_pairs(name: str) -> None:
     assert "the Hessian's diagonal is right as well" in str(report)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("name", WRONG_PAIRS)
 def test_wrong_pairs(name: str) -> None:
     pair, of = WRONG_PAIRS[name]
@@ -142,6 +143,7 @@ def test_the_value_of_a_forward_rule() -> None:
 ACCURATE: Any = {"domains": NEAR, "accuracy": 1e-9, **OPTIONS}
 
 
+@pytest.mark.longer
 def test_a_stated_accuracy() -> None:
     """What is off by less is right, what is off by more is wrong, and the report says what was stated."""
     within = oracle.check_gradient(fn, lambda x: grad(x) * (1 + 5e-10) + 1e-10, **ACCURATE)
@@ -155,6 +157,7 @@ def test_a_stated_accuracy() -> None:
     assert unstated.asked == ()
 
 
+@pytest.mark.longer
 def test_a_stated_accuracy_elsewhere() -> None:
     near: Any = {"lengths": (1, 4), **ACCURATE}
     off = 1 + 5e-10

@@ -34,6 +34,7 @@ def held(run: Callable[[Question], Answer], kept: Capabilities = ALL) -> Run:
     return conform(in_process(Backend("mine", run, kept)), made)
 
 
+@pytest.mark.longer
 def test_a_backend_that_takes_them_is_asked() -> None:
     found = held(right)
     assert (found.verdict, len(found.results)) == (Verdict.RIGHT, 16)

@@ -37,6 +37,7 @@ def test_manualbp_itself(conform: Conform, number: int) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.longer
 def test_a_module_of_the_current_directory(conform: Conform, mine: str) -> None:
     assert conform(f"{mine}:right").exit_code == 0
     result = conform(f"{mine}:wrong")
@@ -235,6 +236,7 @@ def test_one_case_skipped_as_json(report: Report, program: Program) -> None:
 # a terminal
 
 
+@pytest.mark.longer
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
 def test_a_progress_bar_on_a_terminal_only(tmp_path: Path) -> None:
     import pty

@@ -85,6 +85,7 @@ TestBad = oracle.conformance_tests(command=PROGRAM, heads=HEADS, examples=0)
 """
 
 
+@pytest.mark.longer
 def test_right_backends(tmp_path: Path, program: Callable[[str], str]) -> None:
     done = run_pytest(tmp_path, f"PROGRAM = {program('none')!r}\n{RIGHT}")
     assert done.returncode == 0, done.stdout

@@ -170,6 +170,7 @@ def test_another_file_is_refused(text: str, words: str, conform: Conform, tmp_pa
 # announced failures
 
 
+@pytest.mark.longer
 def test_a_pattern_with_a_reason(report: Report, conform: Conform, mine: str, tmp_path: Path) -> None:
     listed, junit = tmp_path / "expected.txt", tmp_path / "junit.xml"
     listed.write_text("*/tanh+quadratic/*  # the bias is doubled, issue 7\n", encoding="utf-8")

@@ -42,6 +42,7 @@ def test_a_refusal_of_the_system_is_no_defect():
     )
 
 
+@pytest.mark.longer
 def test_a_reader_that_leaves_is_no_verdict_and_hears_no_complaint():
     code = "from oracle.cli import main; main()"
     command = [sys.executable, "-c", code, *SHORT]

@@ -21,6 +21,7 @@ def test_right_in_both_modes(mode: str) -> None:
     assert oracle.check_grads(jnp.sin, (np.ones(2),), order=2, modes=(mode,)) is None
 
 
+@pytest.mark.longer
 def test_a_second_derivative_that_is_cut_off_is_wrong_and_its_first_one_is_right() -> None:
     assert oracle.check_grads(exp_once, (np.ones(2),), order=1) is None
     with pytest.raises(AssertionError, match="the derivative of its derivative"):

@@ -105,6 +105,7 @@ BP1_AT_THE_OUTPUT = "delta[L] = net.head.delta(z[L], a[L], E)  # (BP1)"
 BP2 = "delta[i] = (w[i + 1].mT @ delta[i + 1]) * sigma_prime[i](z[i])  # (BP2)"
 
 
+@pytest.mark.longer
 @needs_pages
 @pytest.mark.parametrize(
     ("name", "line", "other", "sentence"),

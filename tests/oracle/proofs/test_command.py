@@ -96,6 +96,7 @@ def blocks_removed(text: str, start: str) -> str:
     return re.sub(rf"^{re.escape(start)}.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.longer
 @needs_pages
 @pytest.mark.parametrize(
     ("change", "sentence"),

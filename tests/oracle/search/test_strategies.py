@@ -65,6 +65,7 @@ def test_lengths_specials_ties_and_constants_are_drawn() -> None:
     assert min(seen.values()) >= 3, seen
 
 
+@pytest.mark.longer
 def test_shrinks_to_one_short_entry() -> None:
     args = find(
         arguments(problem("real", "real")),

@@ -21,6 +21,7 @@ def manualbp_command(*arguments, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
 
 
+@pytest.mark.longer
 def test_train_in_a_process_of_its_own_prints_the_report_and_nothing_else():
     done = manualbp_command(*SHORT)
     assert (done.returncode, done.stderr) == (0, "")
@@ -29,12 +30,14 @@ def test_train_in_a_process_of_its_own_prints_the_report_and_nothing_else():
     assert "\r" not in done.stdout
 
 
+@pytest.mark.longer
 def test_train_json_is_one_object():
     done = manualbp_command(*SHORT, "--json", "--mini-batch", "5", "--mini-batch", "50")
     assert (done.returncode, done.stderr) == (0, "")
     assert [each["mini_batch"] for each in json.loads(done.stdout)["runs"]] == [5, 50]
 
 
+@pytest.mark.longer
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_on_a_terminal_there_is_a_progress_bar(as_json):

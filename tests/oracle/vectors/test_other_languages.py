@@ -145,6 +145,7 @@ def test_half_must_be_answered_in_both(exported, tmp_path):
         assert ours.least == 84
 
 
+@pytest.mark.longer
 @needs_node
 def test_the_same_verdicts_where_subnormals_are_flushed(exported, tmp_path):
     asked = [v for v in vectors("float32") if v.id.endswith("/tiny")][::6]
@@ -160,6 +161,7 @@ def test_the_same_verdicts_where_subnormals_are_flushed(exported, tmp_path):
         assert {j["grade"] for j in ours["judged"]} == {grade}
 
 
+@pytest.mark.longer
 @needs_node
 def test_the_same_verdict_on_right_answers(exported, tmp_path):
     asked = vectors("float16")
@@ -170,6 +172,7 @@ def test_the_same_verdict_on_right_answers(exported, tmp_path):
     same(check_results(asked, text).to_dict(), theirs)
 
 
+@pytest.mark.longer
 @needs_node
 def test_it_refuses_a_damaged_folder_and_no_results(exported, tmp_path):
     (tmp_path / "results").write_text("")

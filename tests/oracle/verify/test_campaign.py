@@ -81,6 +81,7 @@ def test_the_screen_passes_what_is_right(few):
         assert examine(case_of(stack, int(k))).verdict is Verdict.RIGHT
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(("relative", "share"), [(1e-9, 0.9), (1.0, 0.9), (np.nan, 1.0)])
 @pytest.mark.parametrize("equation", ARRAYS)
 def test_the_screen_sees_one_wrong_entry_of_each_equation(few, equation, relative, share):

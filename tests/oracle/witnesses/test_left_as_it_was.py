@@ -19,6 +19,7 @@ print(report.verdict, round(float(fn(np.ones(4))), 3), np.asarray(jax.grad(fn)(n
 """
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("fn", "grad"),
     thinned(
