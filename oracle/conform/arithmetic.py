@@ -19,7 +19,7 @@ from oracle.vectors.judgement import judge
 from oracle.vectors.match import GRADIENTS, alike, given_of
 from oracle.vectors.narrow import INSIDE, PRODUCTS, Given, cut, held, loses_all, marked, within
 from oracle.vectors.narrow import OPERANDS as FORMATS_OF_OPERANDS
-from oracle.vectors.record import tensors
+from oracle.vectors.record import Vector, tensors
 
 OPERANDS: Mapping[str, Arithmetic] = MappingProxyType(
     {name: Arithmetic(products=narrow) for name, narrow in FORMATS_OF_OPERANDS.items()}
@@ -122,8 +122,18 @@ def _explains(mine: dict[int, Result], wrong: dict[int, Result], narrow: Format,
         if k in wrong:
             if not within(r.vector, given, narrow):
                 return False
-            marks += products or marked(r.vector, given, narrow)
+            marks += _is_off(r.vector, given) if products else marked(r.vector, given, narrow)
     return marks > 0
+
+
+def _is_off(vector: Vector, given: Given) -> bool:
+    """Whether some wrong entry of ∂W is not 0: zeros are no mark of products in any format."""
+    for i, (truth, allowance) in enumerate(zip(vector.truth.nabla_w, vector.allowance.nabla_w, strict=True), start=2):
+        got = as_floats(given["nabla_w", i])
+        with np.errstate(all="ignore"):
+            if np.any((got != 0) & ~(np.abs(got - as_floats(truth)) <= as_floats(allowance))):
+                return True
+    return False
 
 
 def _of_products(given: Given, samples: int, narrow: Format) -> bool:

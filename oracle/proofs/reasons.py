@@ -14,13 +14,15 @@ from oracle.proofs import nodes as n
 from oracle.proofs.citations import Citations
 from oracle.proofs.conditions import holds, speaks_of
 from oracle.proofs.draws import Draws
+from oracle.proofs.edges import edge_draws
 from oracle.proofs.enclosures import working_precision
-from oracle.proofs.errors import ProofError
+from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.facts import ALGEBRA, ORDER, Facts
 from oracle.proofs.known import Binding, Citation, Known
 from oracle.proofs.opaque import Opaque
-from oracle.proofs.places import Place, everywhere
+from oracle.proofs.places import Place, everywhere, places
+from oracle.proofs.shapes import frames
 from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least
 from oracle.proofs.statements import Statement
@@ -31,6 +33,8 @@ from oracle.proofs.widths import Typing
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
 ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")
 INDICES = frozenset("ijklpqrs")
+#: Frames on whose edges a cited condition is tried.
+EDGED = 2
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,28 @@ class Reasoner:
         if condition in whole.conditions:
             return True
         key = "granted", whole, condition
-        return bool(self.draws.once(key, lambda: everywhere(self.draws, whole, lambda place: met(condition, place))))
+        return bool(
+            self.draws.once(
+                key,
+                lambda: (
+                    everywhere(self.draws, whole, lambda place: met(condition, place))
+                    and not self.fails_on_an_edge(condition, whole)
+                ),
+            )
+        )
+
+    def fails_on_an_edge(self, condition: n.Comparison, whole: Statement) -> bool:
+        """Whether there is a place on an edge, of the statement or of the condition, where the one holds and the other does not."""
+        roots = [*whole.sides, *(side for c in whole.conditions for side in c.sides)]
+        for frame in itertools.islice(frames(self.draws.scope, roots, conditions=whole.conditions), EDGED):
+            for edge in edge_draws(self.draws, frame, whole, (condition,)):
+                try:
+                    reached = places(self.draws, "floats", frame, whole, number=edge.number, fixed=edge.fixed)
+                    if not all(met(condition, place) for place in reached):
+                        return True
+                except (Resample, ArithmeticError, ProofError):
+                    continue
+        return False
 
     def by_rewriting(self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]) -> bool:
         """Whether the sides agree by algebra once the cited left side is replaced by its right side, or the reverse."""

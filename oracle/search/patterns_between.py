@@ -218,7 +218,8 @@ def with_norm(c: float, factor: float, of: str) -> Recipe:
         n = problem.argnum
         if args is None or not args[n].size or problem.domains[n].kind != "interval":
             return None
-        step = args[n] / float(np.linalg.norm(args[n])) * (factor * c)
+        scaled = args[n] / float(np.max(np.abs(args[n])))  # whose squares leave no floats
+        step = scaled / float(np.linalg.norm(scaled)) * (factor * c)
         if of == "difference":
             partners = others(problem, shapes)
             if not partners:

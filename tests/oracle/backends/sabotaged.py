@@ -22,7 +22,7 @@ WAYS = {
     "zeros": "zero gradient",
     "no_mean": "no 1/m",
     "sum": "sum over the batch instead of mean",
-    "not_transposed": "W not transposed in BP2",
+    "not_transposed": "W not transposed in BP2 where it is square",
     "bias_unsummed": "bias gradient unsummed",
     "sigma_prime_at_a": "sigma_prime at a in BP2",
     "layers_reversed": "layer order reversed",

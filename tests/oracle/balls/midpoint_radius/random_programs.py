@@ -187,5 +187,5 @@ def _drawn(pool: list[Pair], rng: np.random.Generator) -> Pair:
 
 
 def _is_of_ordinary_size(x: Any) -> bool:
-    """Whether arb takes no minutes for its sine, and its exponential no memory."""
-    return bool(infinity(x) or (x.is_finite() and abs(int(x.mid().man_exp()[1])) < 10**5))
+    """Whether arb takes no minutes for its sine, and its exponential no memory; of a wide ball its asinh is none."""
+    return bool(infinity(x) or (x.is_finite() and abs(int(x.mid().man_exp()[1])) < 10**5 and x.rad() < 2.0**-20))
