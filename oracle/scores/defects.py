@@ -55,6 +55,7 @@ DEFECTS = (
         "-0.11111111111111111",
         "digits",
     ),
+    Defect(JAX, "jax.grad(sp.i0)(0.0)", "mp.besseli(0, x)", 0.0, 1.0, "0.0", "mathematics"),
     Defect(JAX, "jax.grad(sp.spence)(1.0)", "mp.polylog(2, 1 - x)", 1.0, 0.0, "-1.0", "mathematics"),
     Defect(JAX, f"jax.grad({SOFTPLUS})(0.0)", "mp.log(1 + mp.exp(x))", 0.0, 0.0, "0.5", "mathematics"),
     Defect(
