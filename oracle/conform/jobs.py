@@ -93,4 +93,4 @@ def _light(result: Result) -> Any:
 
 def _whole(light: Any, vector: Vector) -> Result:
     result, allowance = light
-    return replace(result, vector=replace(vector, allowance=allowance))
+    return replace(result, vector=replace(vector, allowance=allowance, stored=vector.allowance))

@@ -133,13 +133,14 @@ def widened(vector: Vector, arithmetic: Arithmetic) -> Vector | None:
             added(a.activations, room.activations),
             added(a.deltas, room.deltas),
         ),
+        stored=vector.of_dtype,
     )
 
 
 def with_flush(vector: Vector) -> Vector:
     """The vector with an allowance for subnormal numbers that are flushed, as `judge` has it."""
     extra = UNDERFLOWS * vector.question.format.tiny
-    return replace(vector, allowance=each(vector.allowance, lambda v: v + extra))
+    return replace(vector, allowance=each(vector.allowance, lambda v: v + extra), stored=vector.of_dtype)
 
 
 @lru_cache(maxsize=512)

@@ -76,7 +76,7 @@ def cut(v: Array, narrow: Format) -> NDArray[np.float64]:
 def within(vector: Vector, given: Given, narrow: Format) -> bool:
     """Whether every entry is as near to the truth as the narrower arithmetic lets a right program come."""
     fmt = vector.question.format
-    truths, allowances = by_place(vector.truth), by_place(vector.allowance)
+    truths, allowances, of_dtype = map(by_place, (vector.truth, vector.allowance, vector.of_dtype))
     if any(key not in truths or v.shape != truths[key].shape or v.dtype != fmt.dtype for key, v in given.items()):
         return False
     moved = by_place(rounded_question(vector.question, narrow.name))
@@ -85,7 +85,8 @@ def within(vector: Vector, given: Given, narrow: Format) -> bool:
     for key, v in given.items():
         truth, got, centre = as_floats(truths[key]), as_floats(v), as_floats(moved[key])
         with np.errstate(all="ignore"):
-            room = scale * allowances[key] + np.abs(centre - truth) + UNDERFLOWS * least
+            declared = allowances[key] - of_dtype[key]  # of a wide format or none: not scaled
+            room = scale * of_dtype[key] + declared + np.abs(centre - truth) + UNDERFLOWS * least
             if not np.all(np.abs(got - truth) <= room):
                 return False
     return True

@@ -120,7 +120,8 @@ class Vector:
     truth: the exact result, rounded to the nearest number of the dtype, ties to even; every field given. allowance: the same
     shapes in float64: how far from the truth an answer may be that was computed in the arithmetic of the dtype, slack and gradual
     underflow included. flags: what is special here, keys of `oracle.vectors.flags.FLAGS`. catches: the standard mistakes
-    (keys of `oracle.vectors.mistakes.MISTAKES`) whose answer is judged wrong here, each of them tried.
+    (keys of `oracle.vectors.mistakes.MISTAKES`) whose answer is judged wrong here, each of them tried. stored: the allowance as it is
+    stored, where `allowance` holds what a backend declared of its arithmetic as well; else None.
     """
 
     question: Question
@@ -129,10 +130,16 @@ class Vector:
     flags: tuple[str, ...] = ()
     catches: tuple[str, ...] = ()
     notes: str = ""
+    stored: Answer | None = None
 
     @property
     def id(self) -> str:
         return self.question.id
+
+    @property
+    def of_dtype(self) -> Answer:
+        """What the arithmetic of the dtype may cost, whatever was declared beside."""
+        return self.allowance if self.stored is None else self.stored
 
 
 def tensors(answer: Answer) -> list[tuple[str, int, Array]]:
