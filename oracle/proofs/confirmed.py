@@ -12,6 +12,9 @@ from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.places import Place
 from oracle.proofs.world import World
 
+#: Bits in which a formula is seen once that the field refutes and balls do not: two numbers may differ by e^{-10000}.
+DEEP = 1 << 14
+
 
 def in_balls(place: Place) -> Place:
     """The same place, all of its numbers and unknown functions in balls. To be used within the working precision."""

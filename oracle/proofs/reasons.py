@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,29 +11,24 @@ import numpy as np
 from oracle.balls.arrays import precision
 from oracle.proofs import nodes as n
 from oracle.proofs.citations import Citations
-from oracle.proofs.conditions import holds, speaks_of
+from oracle.proofs.confirmed import DEEP
 from oracle.proofs.draws import Draws
-from oracle.proofs.edges import edge_draws
 from oracle.proofs.enclosures import working_precision
-from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.errors import ProofError
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.facts import ALGEBRA, ORDER, Facts
+from oracle.proofs.granted import granted
 from oracle.proofs.known import Binding, Citation, Known
 from oracle.proofs.opaque import Opaque
-from oracle.proofs.places import Place, everywhere, places
-from oracle.proofs.shapes import frames
+from oracle.proofs.places import Place, everywhere
 from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least
 from oracle.proofs.statements import Statement
 from oracle.proofs.suffices import BUILT_IN, sufficient
-from oracle.proofs.truth import DEEP, check_truth, is_rational, may_cancel
-from oracle.proofs.widths import Typing
+from oracle.proofs.truth import check_truth, is_rational, may_cancel
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
 ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")
-INDICES = frozenset("ijklpqrs")
-#: Frames on whose edges a cited condition is tried.
-EDGED = 2
 
 
 @dataclass(frozen=True)
@@ -170,41 +164,13 @@ class Reasoner:
                 lacking = [
                     stated
                     for k, stated in enumerate(citation.conditions)
-                    if conditions is None or not self.granted(conditions[k], whole)
+                    if conditions is None or not granted(conditions[k], whole, self.draws)
                 ]
                 unmet.extend(lacking)
                 return not lacking
 
             for forward in (True, False):
                 yield tuple(citation.rewritten(side, forward, permitted) for side in step.sides)
-
-    def granted(self, condition: n.Comparison, whole: Statement) -> bool:
-        """Whether a cited equation's condition holds wherever those of the statement do."""
-        if condition in whole.conditions:
-            return True
-        key = "granted", whole, condition
-        return bool(
-            self.draws.once(
-                key,
-                lambda: (
-                    everywhere(self.draws, whole, lambda place: met(condition, place))
-                    and not self.fails_on_an_edge(condition, whole)
-                ),
-            )
-        )
-
-    def fails_on_an_edge(self, condition: n.Comparison, whole: Statement) -> bool:
-        """Whether there is a place on an edge, of the statement or of the condition, where the one holds and the other does not."""
-        roots = [*whole.sides, *(side for c in whole.conditions for side in c.sides)]
-        for frame in itertools.islice(frames(self.draws.scope, roots, conditions=whole.conditions), EDGED):
-            for edge in edge_draws(self.draws, frame, whole, (condition,)):
-                try:
-                    reached = places(self.draws, "floats", frame, whole, number=edge.number, fixed=edge.fixed)
-                    if not all(met(condition, place) for place in reached):
-                        return True
-                except (Resample, ArithmeticError, ProofError):
-                    continue
-        return False
 
     def by_rewriting(self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]) -> bool:
         """Whether the sides agree by algebra once the cited left side is replaced by its right side, or the reverse."""
@@ -267,24 +233,6 @@ def lacks(reason: str, conditions: list[n.Comparison]) -> str:
 
 def tag_of(reason: str) -> str:
     return reason.removeprefix("known:").strip().strip("()").strip()
-
-
-def met(condition: n.Comparison, place: Place) -> bool:
-    """Whether it holds here, for every value of an index that is bound in the statement, and so open here."""
-    here = place.evaluator
-    typing = Typing(here.world.scope, here.world.frame, here.layers)
-    try:
-        typing.of_comparison(condition)
-        widths = {i: w for i, w in typing.settled(outermost=False).items() if i not in here.indices}
-        if speaks_of(condition) & INDICES - {*here.indices, *here.layers}:
-            return False  # an index that a sum binds
-        for values in itertools.product(*(range(w) for w in widths.values())):
-            chosen = {**here.indices, **dict(zip(widths, values, strict=True))}
-            if not holds([condition], here.changed(indices=chosen)):
-                return False
-    except (ProofError, KeyError, IndexError):
-        return False
-    return True
 
 
 def is_family(reason: str) -> bool:

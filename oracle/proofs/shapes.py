@@ -5,9 +5,7 @@ asks for is met in several ways.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from types import SimpleNamespace
 
 from oracle.proofs import nodes as n
@@ -16,6 +14,7 @@ from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
 from oracle.proofs.given import widths as given_widths
 from oracle.proofs.scope import Scope, layer_variables, samples
+from oracle.proofs.sizes import WIDEST, turning_sizes
 
 #: Two to five layers; unequal, equal and single neurons; one layer of more than nine. The first four test the reasons.
 NETWORKS: tuple[tuple[int, ...], ...] = (
@@ -54,8 +53,6 @@ MORE_COLUMNS: tuple[tuple[int, ...], ...] = ((5,), (6,), (7,), (8,), (9,), (12,)
 SAMPLES = (3, 2, 4, 1, 2, 3, 5, 1)
 MORE_SAMPLES = (1, 2, 3, 4, 5, 6)
 MINI_BATCHES = ((2, 3), (3, 2), (1, 4), (4, 1), (2, 2), (1, 3))
-#: The widest layer, and the most samples, that a test affords.
-WIDEST = 129
 DEEPEST = 12
 #: How many small networks are tried for a mistake that was found on another.
 SMALL = 40
@@ -140,28 +137,18 @@ def met(frame: Frame, conditions: Sequence[n.Comparison], layers: dict[str, int]
 
 
 def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
-    """Frames just past every number that a width, a depth or a number of samples is compared with, or reckoned with."""
-    if not any(counts_as_value(root) for root in roots):
-        return
-    numbers = {
-        abs(int(x.value)) for r in roots for x in n.walk(r) if isinstance(x, n.Number) and x.value.denominator == 1
-    }
-    too_large = [number for number in numbers if number >= WIDEST and any(compares(root, number) for root in roots)]
-    if too_large:
-        raise ProofError(f"widths and samples are tested up to {WIDEST}: nothing can be said of {min(too_large)}")
-    vanishing = {size for root in roots for size in zero_sizes(root)}
-    sizes = {k + 1 for k in numbers if 2 <= k < WIDEST} | vanishing
-    for number in sorted(size - 1 for size in sizes):
+    """Frames of the sizes at which something changes: widths, depths and numbers of samples."""
+    for size in turning_sizes(roots):
         if not scope.layered:
-            yield Frame((number + 1,), column=True)
+            yield Frame((size,), column=True)
             continue
         count, mini_batches = batch(roots)
-        yield Frame((2, number + 1), count, mini_batches=mini_batches)
-        yield Frame((number + 1, 2), count, mini_batches=mini_batches)
+        yield Frame((2, size), count, mini_batches=mini_batches)
+        yield Frame((size, 2), count, mini_batches=mini_batches)
         if mentions_samples(roots) and mini_batches is None:
-            yield Frame((2, 3), max(count, number + 1))
-        if 1 <= number < DEEPEST:
-            yield Frame(tuple(2 + k % 3 for k in range(number + 1)), count, mini_batches=mini_batches)
+            yield Frame((2, 3), max(count, size))
+        if 2 <= size <= DEEPEST:
+            yield Frame(tuple(2 + k % 3 for k in range(size)), count, mini_batches=mini_batches)
 
 
 def larger_frames(scope: Scope, conditions: Sequence[n.Comparison]) -> Iterator[Frame]:
@@ -177,43 +164,6 @@ def larger_frames(scope: Scope, conditions: Sequence[n.Comparison]) -> Iterator[
         yield Frame((2, 3), number + 1)
         if number < DEEPEST:
             yield Frame(tuple(2 + k % 2 for k in range(number + 1)))
-
-
-def zero_sizes(root: n.Node) -> Iterator[int]:
-    """Where denominators made of widths, depths and numbers are 0, such as n − 7, and where what is compared changes sides."""
-    pairs = [(x.bottom, n.Number(Fraction(0))) for x in n.walk(root) if isinstance(x, n.Quotient)]
-    pairs += [x.arguments for x in n.walk(root) if isinstance(x, n.Call) and x.name in ("max", "min")]  # type: ignore[misc]
-    pairs += [
-        (x.arguments[0], n.Number(Fraction(0))) for x in n.walk(root) if isinstance(x, n.Call) and x.name == "abs"
-    ]
-    for left, right in pairs:
-        for size in range(1, WIDEST):
-            values = reckoned(left, size), reckoned(right, size)
-            if None in values or not (counts_as_value(left) or counts_as_value(right)):
-                break
-            if values[0] == values[1]:
-                yield from (size, size + 1)
-
-
-def reckoned(node: n.Node, size: int) -> Fraction | None:
-    """The value of what is made of numbers, widths, L and m, where all of these are that size; None for anything else."""
-    if isinstance(node, n.Number):
-        return node.value
-    if isinstance(node, n.Width) or (isinstance(node, n.Symbol) and node.name in "Lm" and not node.index):
-        return Fraction(size)
-    parts = [reckoned(child, size) for child in n.children(node)]
-    if not parts or any(part is None for part in parts):
-        return None
-    known = [part for part in parts if part is not None]
-    if isinstance(node, n.Negative):
-        return -known[0]
-    if isinstance(node, n.Sum):
-        return sum(known, Fraction(0))
-    if isinstance(node, n.Product):
-        return math.prod(known, start=Fraction(1))
-    if isinstance(node, n.Power) and node.exponent.denominator == 1 and 0 < node.exponent < 9:
-        return known[0] ** node.exponent.numerator
-    return None
 
 
 def small_frames(scope: Scope, roots: Sequence[n.Node], conditions: Sequence[n.Comparison]) -> Iterator[Frame]:
@@ -245,27 +195,6 @@ def counts(node: n.Node) -> bool:
     """Whether it is a width, or a bare letter that may count layers or samples."""
     bare = isinstance(node, n.Symbol) and not (node.index or node.layer or node.sample)
     return isinstance(node, n.Width) or (bare and isinstance(node, n.Symbol) and node.name in "Limlpq")
-
-
-def counts_as_value(root: n.Node) -> bool:
-    """Whether a width, L or m stands in the formula for a number, not as the end of a sum."""
-    ahead: list[n.Node] = [root]
-    while ahead:
-        node = ahead.pop()
-        if isinstance(node, n.Width) or (isinstance(node, n.Symbol) and node.name in "Lm" and not node.index):
-            return True
-        ahead += [child for child in n.children(node) if not (isinstance(node, n.BigSum) and child is node.upper)]
-    return False
-
-
-def compares(root: n.Node, number: int) -> bool:
-    """Whether a width or a count is compared with that number: by max, min, cases or a condition."""
-    for node in n.walk(root):
-        ordered = isinstance(node, n.Comparison) or (isinstance(node, n.Call) and node.name in ("max", "min", "abs"))
-        same = (isinstance(x, n.Number) and abs(x.value) == number for x in n.walk(node))
-        if ordered and counts_as_value(node) and any(same):
-            return True
-    return False
 
 
 def uses_network(scope: Scope, roots: Iterable[n.Node]) -> bool:
