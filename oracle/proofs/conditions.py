@@ -8,6 +8,7 @@ from typing import Any
 
 from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
+from oracle.proofs.scope import free_indices
 
 COMPARE = {"<": operator.lt, "\\le": operator.le, ">": operator.gt, "\\ge": operator.ge, "=": operator.eq}
 COMPARE["\\ne"] = operator.ne
@@ -94,5 +95,5 @@ def about_layers(condition: n.Comparison, layers: Iterable[str]) -> bool:
 def check_spoken_of(conditions: Iterable[n.Comparison], letters: set[str], known: set[str]) -> None:
     """Raises ProofError where a condition quantifies over a letter that the statement lacks."""
     for condition in conditions:
-        for name in speaks_of(condition) - letters - known:
+        for name in sorted((speaks_of(condition) - known | free_indices(condition)) - letters):
             raise ProofError(f"the condition speaks of {name}, which the statement does not contain")

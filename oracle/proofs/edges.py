@@ -8,28 +8,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from oracle.proofs import nodes as n
 from oracle.proofs.coordinates import (
     NOT_MOVED,
     Coordinate,
     Fixed,
     allowed,
-    column_of,
     coordinates,
     limits,
-    put,
     value_at,
 )
 from oracle.proofs.draws import Draws
-from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
+from oracle.proofs.meeting_points import depends, found_points
 from oracle.proofs.meetings import Meeting, meetings, sides_of
 from oracle.proofs.places import directly, layers_allowed, letters_of
-from oracle.proofs.roots import exact, roots
 from oracle.proofs.scope import bound_indices, free_indices
+from oracle.proofs.squares import where_all_vanish
 from oracle.proofs.statements import Statement
 from oracle.proofs.transfer import rests_on
 from oracle.proofs.world import World
@@ -83,6 +79,11 @@ def edge_draws(
             kept = tuple((c, v) for c, v in others if c != coordinate)
             for point, vanishes in spread(points, coordinate, world):
                 yield Edge(number, (*kept, (coordinate, point)), vanishes)
+    layers = last_layers(statement, world)
+    for edge in found if layers is not None else ():
+        for squares in where_all_vanish(edge, world, layers or {}, coordinates(world, names, free), draws):
+            moved = {c for c, _ in squares}
+            yield Edge(number, (*((c, v) for c, v in others if c not in moved), *squares), edge.divides)
     if found or world.direct:
         yield from (Edge(number, fixed, True) for fixed in all_at_once(world, free, names))
 
@@ -100,26 +101,6 @@ def free_values(world: World, free: set[str]) -> Iterator[tuple[str, Any]]:
     yield from ((name, value) for name, value in world.variables.items() if name != "pi")
 
 
-def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
-    names = draws.once(("edge rests on", edge), lambda: rests_on((edge.left, edge.right), draws.scope))
-    if coordinate[-1] is None and not draws.once(("sums", edge), lambda: sums(edge)):
-        return False
-    if coordinate[0] in ("free", "vector"):
-        return coordinate[1] in names
-    if coordinate[0] == "E":
-        return bool(names & {"E", "C"})
-    if coordinate[0] == "w":
-        return bool(names & {"w", "W"})
-    return bool(names & {"a", "z", "delta", "C", "sigma", "b"})
-
-
-def sums(edge: Meeting) -> bool:
-    """Whether it is about all entries at once."""
-    nodes = [x for side in (edge.left, edge.right) for x in n.walk(side)]
-    bare = any(isinstance(x, n.Symbol) and not (x.index or x.layer) for x in nodes)  # such as C, or s := Σ a_j
-    return bare or any(isinstance(x, n.BigSum) or (isinstance(x, n.Call) and x.name == "norm") for x in nodes)
-
-
 def edge_points(
     draws: Draws, statement: Statement, edge: Meeting, coordinate: Coordinate, world: World
 ) -> list[Fraction]:
@@ -132,56 +113,6 @@ def edge_points(
     return found
 
 
-def found_points(edge: Meeting, coordinate: Coordinate, world: World, layers: dict[str, int]) -> Iterator[Fraction]:
-    for indices in chosen(edge, world):
-        here = Evaluator(world, layers, indices, {}, None, 0)
-
-        def difference(value: float, here: Evaluator = here) -> float | None:
-            if coordinate[-1] is None and value == 0:
-                return None
-            try:
-                with np.errstate(divide="raise", over="raise", invalid="raise"):
-                    put(world, coordinate, world.f.number(Fraction(value)))
-                    return float((here.scalar(edge.left) - here.scalar(edge.right)).real)
-            except (ProofError, Resample, ArithmeticError, KeyError, IndexError, TypeError, ValueError):
-                return None
-
-        kept = snapshot(world, coordinate)
-        try:
-            found = roots(difference, limits(world, coordinate), coarse=world.scope.layered)
-        finally:
-            restore(world, coordinate, kept)
-        for point in found:
-            try:
-                fraction = exact(point)
-            except ArithmeticError:
-                continue
-            if allowed(world, coordinate, float(fraction)):
-                yield fraction
-
-
-def snapshot(world: World, coordinate: Coordinate) -> Any:
-    if coordinate[0] == "free":
-        return world.variable(coordinate[1], None)
-    return column_of(world, coordinate).copy()
-
-
-def restore(world: World, coordinate: Coordinate, kept: Any) -> None:
-    if coordinate[0] == "free":
-        world.variables[coordinate[1]] = kept
-    else:
-        column_of(world, coordinate)[:] = kept
-    world.forget()
-
-
-def chosen(edge: Meeting, world: World) -> Iterator[dict[str, int]]:
-    """Indices for the letters of the edge: the first ones, both the same and different."""
-    letters = sorted({i for side in (edge.left, edge.right) for x in n.walk(side) for i in letters_in(x)})
-    yield dict.fromkeys(letters, 0)
-    if len(letters) > 1 and min(world.frame.widths) > 1:
-        yield {letter: k % 2 for k, letter in enumerate(letters)}
-
-
 def last_layers(statement: Statement, world: World) -> dict[str, int] | None:
     """The last layers that the statement allows; None where it allows none."""
     names = letters_of(statement)
@@ -190,13 +121,6 @@ def last_layers(statement: Statement, world: World) -> dict[str, int] | None:
         if layers_allowed(statement, Evaluator(world, named, {}, {}, None, 0)):
             return named
     return None
-
-
-def letters_in(node: Any) -> Iterator[str]:
-    if isinstance(node, n.Symbol):
-        yield from (i for i in (*node.index, node.sample or "1") if i.isalpha())
-    elif isinstance(node, n.Entry):
-        yield from (i for i in node.index if i.isalpha())
 
 
 def ends(world: World, coordinate: Coordinate) -> list[Fraction]:

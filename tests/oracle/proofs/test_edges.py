@@ -45,6 +45,14 @@ COLUMNS = [
     ("unit", "unit", r"\min(a_j, \frac{9}{10})", "a_j", "algebra", r"a_j < \frac{9}{10}"),
     ("positive", "real", r"\max(a_j, \frac{1}{10000})", "a_j", "algebra", r"a_j \ge \frac{1}{10000}"),
     ("unit", "real", r"\max(a_j, \frac{1}{1000000000000})", "a_j", "algebra", r"a_j \ge \frac{1}{1000000000000}"),
+    (
+        "real",
+        "real",
+        r"\frac{\sum_{k=1}^{n} (a_k - 1)^2}{\sum_{k=1}^{n} (a_k - 1)^2} \, a_j",
+        "a_j",
+        "algebra",
+        r"a_j > 1",
+    ),
     ("real", "real", r"\max(|a_j - E_j|, \frac{1}{1000})", "|a_j - E_j|", "algebra", r"|a_j - E_j| > \frac{1}{1000}"),
 ]
 
@@ -89,6 +97,9 @@ LETTERS = [
     (r"\frac{(x)^3 - 2}{(x)^3 - 2}", "1", "algebra", "x < 1"),
     (r"\frac{\ln x - 2}{\ln x - 2} \, x", "x", "algebra", r"x > 0,\ x < 7"),
     (r"\frac{|x| + |y|}{|x| + |y|}", "1", "algebra", "x > 0"),
+    (r"\frac{(x - 1)^2 + (y - 2)^2}{(x - 1)^2 + (y - 2)^2}", "1", "algebra", r"y \ne 2"),
+    (r"\frac{(e^x - 3)^2 + 2 |y + 1|}{(e^x - 3)^2 + 2 |y + 1|}", "1", "algebra", "x < 1"),
+    (r"\frac{(x - y)^2 + (y - 2)^2}{(x - y)^2 + (y - 2)^2}", "1", "algebra", r"x \ne y"),
     (r"\frac{d}{dx} (\max((x)^3 - x - 1, 0))", STEP.format("3 (x)^2 - 1", "(x)^3 - x > 1", "0"), "calculus", "x < 1"),
     (r"\frac{\tanh x - \frac{1}{2}}{\tanh x - \frac{1}{2}}", "1", "algebra", "x < 0"),
 ]

@@ -29,6 +29,7 @@ FOR_LAYERS = r"\qquad \text{for } 2 \le i < L"
         (r"a_j = a_j", "a needs a layer"),
         (r"z^1 = W^1 a^0 + b^1", "does not exist in a network"),
         (r"a^L_j = a^L_j \qquad \text{for } k \ne j", "the condition speaks of k"),
+        (r"C = C \qquad \text{for } a^L_j > 0", "the condition speaks of j"),
         (r"a^L_j = a^L_j \qquad \text{for } L < 1", "vacuous: the condition holds on no network"),
         (r"w^i_j = 1", "w has 1 indices"),
         (r"\eta := 2", "has its meaning already"),

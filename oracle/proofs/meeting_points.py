@@ -1,0 +1,111 @@
+"""Where a number of a draw has to be for two formulas to meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from oracle.proofs import nodes as n
+from oracle.proofs.coordinates import Coordinate, allowed, column_of, limits, put
+from oracle.proofs.draws import Draws
+from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.evaluate import Evaluator
+from oracle.proofs.meetings import Meeting
+from oracle.proofs.roots import exact, roots
+from oracle.proofs.transfer import rests_on
+from oracle.proofs.world import World
+
+#: Formulas that are so close in floats meet there.
+MET = 1e-12
+
+
+def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
+    names = draws.once(("edge rests on", edge), lambda: rests_on((edge.left, edge.right), draws.scope))
+    if coordinate[-1] is None and not draws.once(("sums", edge), lambda: sums(edge)):
+        return False
+    if coordinate[0] in ("free", "vector"):
+        return coordinate[1] in names
+    if coordinate[0] == "E":
+        return bool(names & {"E", "C"})
+    if coordinate[0] == "w":
+        return bool(names & {"w", "W"})
+    return bool(names & {"a", "z", "delta", "C", "sigma", "b"})
+
+
+def sums(edge: Meeting) -> bool:
+    """Whether it is about all entries at once."""
+    nodes = [x for side in (edge.left, edge.right) for x in n.walk(side)]
+    bare = any(isinstance(x, n.Symbol) and not (x.index or x.layer) for x in nodes)  # such as C, or s := Σ a_j
+    return bare or any(isinstance(x, n.BigSum) or (isinstance(x, n.Call) and x.name == "norm") for x in nodes)
+
+
+def found_points(edge: Meeting, coordinate: Coordinate, world: World, layers: dict[str, int]) -> Iterator[Fraction]:
+    for indices in chosen(edge, world):
+        here = Evaluator(world, layers, indices, {}, None, 0)
+
+        def difference(value: float, here: Evaluator = here) -> float | None:
+            if coordinate[-1] is None and value == 0:
+                return None
+            return apart(edge, here, coordinate, value)
+
+        kept = snapshot(world, coordinate)
+        try:
+            found = roots(difference, limits(world, coordinate), coarse=world.scope.layered)
+        finally:
+            restore(world, coordinate, kept)
+        for point in found:
+            try:
+                fraction = exact(point)
+            except ArithmeticError:
+                continue
+            if allowed(world, coordinate, float(fraction)):
+                yield fraction
+
+
+def met(edge: Meeting, world: World, layers: dict[str, int]) -> bool:
+    """Whether they meet as the numbers are, for every choice of indices."""
+    found = [apart(edge, Evaluator(world, layers, indices, {}, None, 0)) for indices in chosen(edge, world)]
+    return all(difference is not None and abs(difference) < MET for difference in found)
+
+
+def apart(edge: Meeting, here: Evaluator, coordinate: Coordinate | None = None, value: float = 0.0) -> float | None:
+    """Left minus right, once the coordinate is put where it is asked; None where they have no value there."""
+    try:
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            if coordinate is not None:
+                put(here.world, coordinate, here.world.f.number(Fraction(value)))
+            return float((here.scalar(edge.left) - here.scalar(edge.right)).real)
+    except (ProofError, Resample, ArithmeticError, KeyError, IndexError, TypeError, ValueError):
+        return None
+
+
+def snapshot(world: World, coordinate: Coordinate) -> Any:
+    if coordinate[0] == "free":
+        return world.variable(coordinate[1], None)
+    return column_of(world, coordinate).copy()
+
+
+def restore(world: World, coordinate: Coordinate, kept: Any) -> None:
+    if coordinate[0] == "free":
+        world.variables[coordinate[1]] = kept
+    else:
+        column_of(world, coordinate)[:] = kept
+    world.forget()
+
+
+def chosen(edge: Meeting, world: World) -> Iterator[dict[str, int]]:
+    """Indices for the letters of the edge: the first ones, both the same and different."""
+    letters = sorted({i for side in (edge.left, edge.right) for x in n.walk(side) for i in letters_in(x)})
+    yield dict.fromkeys(letters, 0)
+    if len(letters) > 1 and min(world.frame.widths) > 1:
+        yield {letter: k % 2 for k, letter in enumerate(letters)}
+
+
+def letters_in(node: Any) -> Iterator[str]:
+    if isinstance(node, n.Symbol):
+        yield from (i for i in (*node.index, node.sample or "1") if i.isalpha())
+    elif isinstance(node, n.Entry):
+        yield from (i for i in node.index if i.isalpha())
