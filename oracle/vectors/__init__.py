@@ -1,6 +1,7 @@
 """Test vectors for other backends: questions, their correctly rounded truth, and the judge of answers; `manualbp vectors`.
 
-Offers: `vectors`, `judge`, `matching`, `MISTAKES`, and the records `Question`, `Answer`, `Vector`, `Judgement`.
+Offers: `vectors`, `judge`, `matching`, `MISTAKES`, and the records `Question`, `Answer`, `Vector`, `Judgement`;
+`drawn` (vectors that are not stored), `arithmetic` (what a backend declares of its own, and what that may cost).
 Imports: no rooms but balls, console, judgement, verify, witnesses.
 """
 

@@ -120,8 +120,8 @@ class Vector:
     truth: the exact result, rounded to the nearest number of the dtype, ties to even; every field given. allowance: the same
     shapes in float64: how far from the truth an answer may be that was computed in the arithmetic of the dtype, slack and gradual
     underflow included. flags: what is special here, keys of `oracle.vectors.flags.FLAGS`. catches: the standard mistakes
-    (keys of `oracle.vectors.mistakes.MISTAKES`) whose answer is judged wrong here, each of them tried. stored: the allowance as it is
-    stored, where `allowance` holds what a backend declared of its arithmetic as well; else None.
+    (keys of `oracle.vectors.mistakes.MISTAKES`) whose answer is judged wrong here, each of them tried. stored: the allowance as it
+    is stored, where `allowance` holds what a backend declared of its arithmetic as well; else None.
     """
 
     question: Question

@@ -36,7 +36,6 @@ from oracle.witnesses.enclosure import derivative
 Array = NDArray[Any]
 #: The forward pass runs at this many bits, and the jaxpr of the gradient at a tie; what that leaves open makes no vector.
 BITS = 3200
-Beside = tuple[tuple[float, ...], float]
 THREE_DIGITS = Context(prec=3, rounding=ROUND_UP)
 
 
@@ -58,10 +57,10 @@ def truth_of(question: Question) -> tuple[Answer, Answer, bool]:
     L, m, fmt = len(question.weights), question.samples, question.format
     if at_kink(Case(question.network(), question.x.astype(np.float64), question.expected.astype(np.float64))):
         raise Unfit(f"{question.id}: some z lies on a kink, where more than one answer is right")
-    beside = tuple(map(float, question.sample_weights)) if question.sample_weights is not None else (), question.l2
-    asked = question.head, tuple(question.parameters.items()), question.hidden, question.sizes, m, beside
-    record, args = traced_cost(*asked), arguments(question)
-    noise = rounding_allowance(gradient_by_own_rules(*asked), args, fmt.bits, fixed=(3 * L, 3 * L + 1))
+    weights = tuple(map(float, question.sample_weights)) if question.sample_weights is not None else ()
+    asked = question.head, tuple(question.parameters.items()), question.hidden, question.sizes, m
+    record, args = traced_cost(*asked, weights, question.l2), arguments(question)
+    noise = rounding_allowance(gradient_by_own_rules(record), args, fmt.bits, fixed=(3 * L, 3 * L + 1))
     found, tied = derivatives(record, args)
     divisors = (m,) * (2 * L) + (1,) * L
     cost = Measured(value_enclosure(record, args), np.asarray(noise[0]), m)
@@ -92,12 +91,10 @@ def traced_cost(
     hidden: tuple[str, ...],
     sizes: tuple[int, ...],
     m: int,
-    beside: Beside = ((), 0.0),
+    sample_weights: tuple[float, ...] = (),
+    l2: float = 0.0,
 ) -> Traced:
-    """The summed cost of a batch as a function of `arguments`, and its gradient by all but x and E; the same for every dtype.
-
-    beside: the weights of the samples and λ, as of a Question.
-    """
+    """The summed cost of a batch as a function of `arguments`, and its gradient by all but x and E; the same for every dtype."""
     L = len(sizes) - 1
     record, activations = head_with(head, dict(parameters)), tuple(ACTIVATIONS[name] for name in hidden)
 
@@ -107,7 +104,6 @@ def traced_cost(
         z, a = manualbp.forward(net, x)
         xp = x.__array_namespace__()
         each = record.C(z[-1], a[-1], E)
-        sample_weights, l2 = beside
         if sample_weights:
             each = each * xp.asarray(np.array(sample_weights))
         found = xp.sum(each)
@@ -119,16 +115,8 @@ def traced_cost(
 
 
 @lru_cache(maxsize=64)
-def gradient_by_own_rules(
-    head: str,
-    parameters: tuple[tuple[str, float], ...],
-    hidden: tuple[str, ...],
-    sizes: tuple[int, ...],
-    m: int,
-    beside: Beside = ((), 0.0),
-) -> Any:
+def gradient_by_own_rules(record: Traced) -> Any:
     """The jaxpr of that gradient, whatever JAX is installed."""
-    record = traced_cost(head, parameters, hidden, sizes, m, beside)
     return trace(by_own_rules(record.value), [np.zeros(shape) for shape in record.shapes], record.argnums).gradient
 
 

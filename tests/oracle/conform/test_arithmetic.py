@@ -164,6 +164,22 @@ def test_what_is_declared_excuses_no_mathematics(change: Callable[[Answer], Answ
         assert len(found.failures) > 0.8 * len(found.results)
 
 
+@pytest.mark.parametrize("said", [{}, {"products": "tf32"}])
+def test_what_is_declared_is_no_measure_of_a_narrower_format(said: dict[str, Any]) -> None:
+    """1.2 times the truth, in numbers of bfloat16, is no rounding to bfloat16."""
+    cut = lambda v: round_array(v, FORMATS["bfloat16"]).astype("f4")  # noqa: E731
+
+    def run(q: Question) -> Answer:
+        a = right(q)
+        return gradients_only(
+            replace(a, nabla_w=tuple(cut(1.2 * w) for w in a.nabla_w), nabla_b=tuple(map(cut, a.nabla_b)))
+        )
+
+    found = conformed(run, "float32", ("tanh+quadratic",), **said)
+    assert found.verdict is Verdict.WRONG
+    assert "bfloat16 inside float32" not in told(found)
+
+
 def test_a_right_backend_that_declares_it_is_excused_nothing() -> None:
     found = conformed(right, "float32", products="tf32", sums="float16", ulps={"exp": 4})
     assert (found.verdict, dict(found.excused)) == (Verdict.RIGHT, {})
