@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.balls.errors import Undecidable
+from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.midpoint_radius.array import (
     Condition,
     Floats,
@@ -23,6 +23,7 @@ from oracle.balls.midpoint_radius.array import (
     hull,
     united,
 )
+from oracle.balls.midpoint_radius.conditions import condition, open_of, value_of
 from oracle.balls.midpoint_radius.identity import NONE, labels_of, same
 from oracle.balls.midpoint_radius.rounding import U, follows_midpoints
 from oracle.balls.primitives.equation import Equation, is_float_dtype
@@ -36,11 +37,6 @@ def note_ties(what: str, tied: Booleans) -> None:
     watch = current_watch()
     if watch is not None and watch.active and tied.any():
         watch.ties.append(what)
-
-
-def condition(value: Booleans, open: Booleans) -> Value:
-    """The booleans, as a plain array where none is open."""
-    return Condition(value, open) if open.any() else value
 
 
 def order(x: MidRad, y: MidRad) -> tuple[Booleans, Booleans, Booleans]:
@@ -152,9 +148,9 @@ def select_n(equation: Equation, which: Value, *cases: Value) -> Value:
 def _case(where: Booleans, new: Value, old: Value) -> Value:
     if isinstance(new, MidRad):
         return chosen(where, new, old)
-    value = np.where(where, _value(new), _value(old))
+    value = np.where(where, value_of(new), value_of(old))
     if isinstance(new, Condition) or isinstance(old, Condition):
-        return condition(value, np.where(where, _open(new), _open(old)))
+        return condition(value, np.where(where, open_of(new), open_of(old)))
     return value
 
 
@@ -162,50 +158,10 @@ def _open_select(which: Condition, off: Value, on: Value) -> Value:
     taken = _case(which.value, on, off)
     if isinstance(taken, MidRad):
         return chosen(which.open, united(on, off), taken)
-    differ = _value(on) != _value(off)
-    if _value(on).dtype != bool and np.any(which.open & differ):
+    differ = value_of(on) != value_of(off)
+    if value_of(on).dtype != bool and np.any(which.open & differ):
         raise Undecidable("a whole number that depends on an open condition")
-    return condition(_value(taken), _open(taken) | (which.open & (differ | _open(on) | _open(off))))
-
-
-def _value(x: Value) -> NDArray[Any]:
-    return np.asarray(x.value if isinstance(x, Condition) else x)
-
-
-def _open(x: Value) -> Booleans:
-    return x.open if isinstance(x, Condition) else np.zeros(np.shape(x), dtype=bool)
-
-
-def logical_and(equation: Equation, x: Value, y: Value) -> Value:
-    """False for sure where either is; open where one is open and the other does not decide."""
-    false = (~_value(x) & ~_open(x)) | (~_value(y) & ~_open(y))
-    return condition(_value(x) & _value(y), (_open(x) | _open(y)) & ~false)
-
-
-def logical_or(equation: Equation, x: Value, y: Value) -> Value:
-    true = (_value(x) & ~_open(x)) | (_value(y) & ~_open(y))
-    return condition(_value(x) | _value(y), (_open(x) | _open(y)) & ~true)
-
-
-def logical_xor(equation: Equation, x: Value, y: Value) -> Value:
-    return condition(_value(x) ^ _value(y), _open(x) | _open(y))
-
-
-def logical_not(equation: Equation, x: Value) -> Value:
-    return condition(~_value(x), _open(x))
-
-
-def all_of(equation: Equation, x: Condition) -> Value:
-    """Whether all hold: not where one certainly does not."""
-    axes = tuple(equation.params["axes"])
-    false = np.any(~x.value & ~x.open, axis=axes)
-    return condition(np.all(x.value, axis=axes), np.any(x.open, axis=axes) & ~false)
-
-
-def any_of(equation: Equation, x: Condition) -> Value:
-    axes = tuple(equation.params["axes"])
-    true = np.any(x.value & ~x.open, axis=axes)
-    return condition(np.any(x.value, axis=axes), np.any(x.open, axis=axes) & ~true)
+    return condition(value_of(taken), open_of(taken) | (which.open & (differ | open_of(on) | open_of(off))))
 
 
 def as_number(x: Value) -> MidRad:
@@ -219,9 +175,10 @@ def as_number(x: Value) -> MidRad:
 
 
 def as_whole(x: MidRad, dtype: Any) -> NDArray[Any]:
-    """Numbers truncated towards zero. Raises Undecidable where one is open."""
+    """Numbers truncated towards zero. Raises Undecidable where one is open, or no number of that dtype."""
     low, high = np.trunc(x.lower), np.trunc(x.upper)
-    if not np.all((low == high) & np.isfinite(low)):
+    ends = np.iinfo(dtype)
+    if not np.all((low == high) & (low >= float(ends.min)) & (low < float(ends.max + 1))):
         raise Undecidable("conversion to an integer")
     note_ties("truncate", (low == x.midpoint) & (x.radius == 0) & (low != 0))
     return low.astype(dtype)
@@ -236,6 +193,8 @@ def convert(equation: Equation, x: Value) -> Value:
             return x
         if kind == "b":
             return comparison("!=", less=True, equal=False, greater=True)(equation, x, exactly(np.zeros(x.shape)))
+        if kind == "c":
+            raise UnsupportedPrimitive(equation.name, "complex numbers in midpoint-radius arrays")
         return as_whole(x, dtype)
     if kind == "f":
         return as_number(x)
@@ -264,11 +223,5 @@ DECISIONS: dict[str, Callable[..., Value]] = {
     "round": rounding,
     "is_finite": is_finite,
     "select_n": select_n,
-    "and": logical_and,
-    "or": logical_or,
-    "xor": logical_xor,
-    "not": logical_not,
-    "reduce_and": all_of,
-    "reduce_or": any_of,
     "convert_element_type": convert,
 }

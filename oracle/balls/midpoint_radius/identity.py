@@ -53,9 +53,9 @@ def labels_of(x: MidRad) -> Labels:
 
 
 def label_constant(x: MidRad) -> MidRad:
-    """A single number from outside, labelled as every equal one."""
+    """A single number from outside, labelled as every equal one; what is no number is like nothing, and its midpoint is 0."""
     given = _given.get()
-    if given is not None:
+    if given is not None and x.radius < np.inf:
         value = float(x.midpoint)
         if value not in given.constants:
             given.constants[value] = given.count
@@ -70,4 +70,4 @@ def same(x: MidRad, y: MidRad) -> NDArray[np.bool_]:
         return x.known
     if x.labels is None or y.labels is None:
         return np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=bool)
-    return np.asarray((x.labels == y.labels) & (x.labels != NONE) & x.known)
+    return np.asarray((x.labels == y.labels) & (x.labels != NONE) & x.known & y.known)

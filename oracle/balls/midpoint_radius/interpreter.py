@@ -16,6 +16,7 @@ from oracle.balls.errors import UnsupportedPrimitive
 from oracle.balls.jaxpr import COMPARISONS, PLAIN, STAIRCASES
 from oracle.balls.midpoint_radius import arithmetic
 from oracle.balls.midpoint_radius.array import Condition, MidRad, Value, exactly
+from oracle.balls.midpoint_radius.conditions import COMPARED, LOGIC
 from oracle.balls.midpoint_radius.control import CONTROL_FLOW
 from oracle.balls.midpoint_radius.decisions import DECISIONS, as_number
 from oracle.balls.midpoint_radius.functions import FUNCTIONS
@@ -23,7 +24,7 @@ from oracle.balls.midpoint_radius.identity import label_constant, labelling
 from oracle.balls.midpoint_radius.products import PRODUCTS
 from oracle.balls.midpoint_radius.reduction import REDUCTION
 from oracle.balls.midpoint_radius.sorting import SORTING
-from oracle.balls.midpoint_radius.structure import MADE, STRUCTURE
+from oracle.balls.midpoint_radius.structure import MADE, MOVED, STRUCTURE
 from oracle.balls.primitives.equation import Equation, is_float_dtype, is_key_dtype
 from oracle.balls.walk import Arithmetic, Flags, Plan, Values, walk
 from oracle.balls.watch import current_watch
@@ -48,10 +49,20 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "polynomial": arithmetic.polynomial,
         **FUNCTIONS,
         **DECISIONS,
+        **LOGIC,
         **REDUCTION,
         **PRODUCTS,
         **STRUCTURE,
         **SORTING,
+    }
+)
+#: Where some operands are conditions and none is an array of numbers.
+OF_CONDITIONS: Mapping[str, Handler] = MappingProxyType(
+    {
+        **LOGIC,
+        **COMPARED,
+        **MOVED,
+        **{name: HANDLERS[name] for name in ("select_n", "convert_element_type", "dot_general", "sort")},
     }
 )
 #: As many of these operations take about as long as one on a single ball; in products of matrices many more.
@@ -124,9 +135,12 @@ def _applied(
 def _handler(equation: Equation, inputs: Values, handlers: Mapping[str, Handler]) -> Handler:
     """That of these arrays; of whole numbers among themselves that of arrays of balls, which is NumPy's."""
     name = equation.name
-    if any(isinstance(x, MidRad | Condition) for x in inputs):
+    if any(isinstance(x, MidRad) for x in inputs):
         if name in handlers:
             return handlers[name]
+    elif any(isinstance(x, Condition) for x in inputs):
+        if name in OF_CONDITIONS:
+            return OF_CONDITIONS[name]
     elif name in MADE and any(_is_float(aval) for aval in equation.results):
         return MADE[name]
     elif name in ("convert_element_type", "dot_general") and any(_is_float(aval) for aval in equation.results):

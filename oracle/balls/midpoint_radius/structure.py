@@ -130,7 +130,7 @@ def gather(equation: Equation, x: MidRad, indices: NDArray[Any]) -> MidRad:
     dropped = (*numbers.collapsed_slice_dims, *numbers.operand_batching_dims)
     rows = indices.ndim - 1
     kept = [size for axis, size in enumerate(sizes) if axis not in dropped]
-    at = np.moveaxis(at.reshape(*indices.shape[:-1], *kept), range(rows, rows + len(kept)), numbers.offset_dims)
+    at = np.moveaxis(at.reshape((*indices.shape[:-1], *kept)), range(rows, rows + len(kept)), numbers.offset_dims)
     fill = equation.params.get("fill_value")
     value, width = (0.0, np.inf) if fill is None or np.isnan(fill) else (float(fill), 0.0)
     if not x.size:
@@ -190,12 +190,9 @@ def _targets(equation: Equation, x: MidRad, indices: NDArray[Any], updates: MidR
     return at[written], MidRad(m, r, exact=updates.exact)
 
 
-STRUCTURE: dict[str, Handler] = {
+#: What moves entries and looks at none, so that conditions are moved as numbers are.
+MOVED: dict[str, Handler] = {
     **{name: on_each(handler) for name, handler in SHAPE.items() if name != "iota"},
-    "gather": gather,
-    "scatter": scatter,
-    "scatter-add": scatter_add,
-    "scatter_add": scatter_add,
     **dict.fromkeys(
         (
             "reduce_precision", "stop_gradient", "copy", "copy_p", "optimization_barrier", "sharding_constraint",
@@ -204,5 +201,12 @@ STRUCTURE: dict[str, Handler] = {
         same,
     ),
 }  # fmt: skip
+STRUCTURE: dict[str, Handler] = {
+    **MOVED,
+    "gather": gather,
+    "scatter": scatter,
+    "scatter-add": scatter_add,
+    "scatter_add": scatter_add,
+}
 #: Where no operand is a float, and a result is.
 MADE: dict[str, Handler] = {"iota": iota, "bitcast_convert_type": bits_as_floats}

@@ -15,6 +15,7 @@ from flint import acb, arb
 from oracle.balls import decisions
 from oracle.balls import real_functions as real
 from oracle.balls.arrays import lift_arb
+from oracle.balls.errors import Undecidable
 from oracle.balls.primitives.equation import (
     Array,
     Equation,
@@ -111,7 +112,15 @@ def _convert(equation: Equation, x: Array) -> Array:
         return x.astype(dtype)
     if dtype.kind == "b":
         return np.asarray(np.frompyfunc(lambda v: decisions.ne(v, real.ZERO), 1, 1)(x), dtype=bool)
-    return np.asarray(np.frompyfunc(decisions.to_integer, 1, 1)(x)).astype(dtype)
+    return _as_whole(np.asarray(np.frompyfunc(decisions.to_integer, 1, 1)(x)), dtype)
+
+
+def _as_whole(x: Array, dtype: np.dtype[Any]) -> Array:
+    """Python's integers in the dtype. Raises Undecidable where it has no such number: devices differ there."""
+    ends = np.iinfo(dtype)
+    if any(not ends.min <= n <= ends.max for n in x.flat):
+        raise Undecidable(f"conversion to {dtype}, which has no such number")
+    return x.astype(dtype)
 
 
 def _is_finite(equation: Equation, x: Array) -> Array:
