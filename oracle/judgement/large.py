@@ -55,12 +55,12 @@ def compare_large(
         return f"rounding in {bits} bits may cost more than tells right from wrong"
     limit = np.maximum(limit, evident(size))
     beyond = ~(error - truth.radius <= limit)
+    unsure = ~beyond & ~(error + truth.radius <= limit)
     if beyond.any() and np.isfinite(as_float[beyond]).all():
         reach = reach_of_branches(function.traced(point), point, bits)
         if reach is None:
             return "a branch lies beside the point"
         beyond &= error > limit + reach
-        return Comparison(error, limit, beyond)
-    if np.any(~beyond & ~(error + truth.radius <= limit)):
+    if unsure.any() and not beyond.any():
         return "float64 does not tell right from wrong in some component"
     return Comparison(error, limit, beyond)

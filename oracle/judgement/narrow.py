@@ -197,12 +197,12 @@ def _is_float32_here(
     beyond: NDArray[np.bool_],
 ) -> bool:
     """The same of float32 by this point alone. Components that are not finite, or 0 beside numbers at the ends of its range, have
-    left it and say nothing."""
+    left it and say nothing, as do those of which it has but some digits, its subnormal numbers."""
     values = got.astype(np.float64)
     error = distance(values, known.enclosure)
     gone = ~np.isfinite(values)
     if at_the_ends_of_the_floats(point, values, known.enclosure, beyond, "float32"):
-        gone |= values == 0
+        gone |= (values == 0) | (np.abs(known.enclosure.midpoint()) < np.finfo(np.float32).tiny)
         if np.all(gone[beyond]):
             return np.array_equal(values, values.astype(np.float32), equal_nan=True)
     beyond = beyond & ~gone & ~known.enclosure.kink  # beside a kink the derivative is another

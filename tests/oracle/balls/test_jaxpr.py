@@ -14,6 +14,7 @@ from jax import lax
 
 from oracle.balls.arrays import midpoints, precision, radii
 from oracle.balls.jaxpr import TABLES, evaluate
+from oracle.balls.primitives.shape import pad
 from oracle.witnesses.tracing import double_precision
 
 from ...sweeps import thinned
@@ -167,6 +168,12 @@ EXACT["while under vmap"] = (
 def traced(fn: Any, *args: np.ndarray) -> Any:
     with double_precision():
         return jax.make_jaxpr(fn)(*args)
+
+
+def test_a_negative_edge_cuts_off():
+    x, filler = np.arange(5.0), np.asarray(7.0)
+    assert pad(x, filler, [(-1, -2, 0)]).tolist() == [1.0, 2.0]
+    assert pad(x[:2], filler, [(-1, 1, 2)]).tolist() == [7.0, 7.0, 1.0, 7.0]
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -15,6 +15,8 @@ import pytest
 
 import oracle
 from oracle.judgement.bias import bias
+from oracle.judgement.point import judge_point
+from oracle.witnesses.truth import prepare
 
 from ...sweeps import thinned
 
@@ -115,6 +117,22 @@ def test_bfloat16_inside_a_float32_result_is_inaccurate() -> None:
     report = check(fn, lambda *a: candidate(*a).astype(np.float32), domains)
     assert report.verdict == "inaccurate"
     assert "bfloat16" in str(report)
+
+
+def gaussian_in_float32(x: Array) -> Array:
+    """−2x e^(−x²), entry by entry, in NumPy's float32, which has subnormal numbers."""
+    return np.array([float(-2 * v * np.exp(-v * v)) for v in x.astype(np.float32)])
+
+
+@pytest.mark.parametrize("far", [12.012345678, 9.912345678, 9.612345678], ids=["0", "few digits", "subnormal"])
+def test_components_that_leave_float32_say_nothing_of_the_others(far: float) -> None:
+    x = np.array([far, 1.312345678, 0.712345678])
+    function = prepare(lambda x: jnp.sum(jnp.exp(-x * x)), (x,), 0, [None])
+    found = judge_point(function, gaussian_in_float32, (x,))
+    assert found.verdict == "inaccurate"
+    assert "float32" in found.how
+    off = np.array([1, 1 + 1e-4, 1])
+    assert judge_point(function, lambda x: gaussian_in_float32(x) * off, (x,)).verdict == "wrong"
 
 
 BIASES = {"float32": 1e-5, "float16": 1e-3, "bfloat16": 1e-2}

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flint import arb
 
 from oracle.balls.arrays import precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
@@ -232,6 +233,18 @@ def test_ties_are_reported_as_arb_reports_them(fn: Callable[..., Any], x: list[f
         with watch_ties() as watch:
             run(closed, [np.array(x)])  # type: ignore[operator]
         assert bool(watch.ties) is ties
+
+
+def test_a_literal_that_stands_for_a_real_number_is_a_ball_around_it() -> None:
+    """π itself lies in it, and the float nearest to π is its midpoint: neither is the other."""
+    closed = traced(lambda x: x * np.pi, (1.0,))
+    (alone,) = evaluate(closed, (1.0,))
+    (found,) = evaluate(closed, (1.0,), constants={np.pi: arb.pi})
+    assert found.midpoint == np.pi
+    with precision(200):
+        off = float(abs(arb.pi() - arb(np.pi)).mid())
+    assert alone.radius < found.radius
+    assert found.radius - alone.radius >= off * (1 - 2.0**-40)
 
 
 def test_overflow_and_no_number_are_unknown() -> None:
