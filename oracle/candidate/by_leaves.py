@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.candidate.arrays_of_libraries import as_numpy, is_tensor, zero_tangent
+from oracle.candidate.arrays_of_frameworks import as_numpy, is_tensor, zero_tangent
 from oracle.candidate.asking import CannotJudge, Raised
 from oracle.candidate.leaves import CONVENTIONS, Arguments, Leaf
 from oracle.candidate.outputs import Outputs
@@ -155,7 +155,7 @@ def _named(called: Any, function: Any, arguments: Arguments, besides: Sequence[s
 
 def on_tensors(called: Any, arguments: Arguments) -> Any:
     """A function of leaves, given tensors of float64 where the example holds tensors."""
-    if not any(leaf.library == "torch" for leaf in arguments.leaves):
+    if not any(leaf.framework == "torch" for leaf in arguments.leaves):
         return called
     made = OnArrays(called)
     made.dtype, made.only_tensors = "float64", True

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate.arrays_of_libraries import (
+from oracle.candidate.arrays_of_frameworks import (
     as_given,
     as_numpy,
     complex_of,
     dtype_name,
+    framework_of,
     fresh,
     in_dtype,
-    library_of,
     number_kind,
     real_dtype,
 )
@@ -36,7 +36,7 @@ CONVENTIONS = {"torch": 1.0, "jax": -1.0}
 @dataclass(frozen=True, eq=False)
 class Leaf:
     """One real array that can move. argument, path: where it stands; example: its numbers, as float64; dtype: in which it is asked;
-    part: "real" or "imag" of a complex array, else ""; library: "numpy", "jax", "torch" or "python" of a number."""
+    part: "real" or "imag" of a complex array, else ""; framework: "numpy", "jax", "torch" or "python" of a number."""
 
     name: str
     argument: int
@@ -44,7 +44,7 @@ class Leaf:
     example: Array
     dtype: str
     part: str
-    library: str
+    framework: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,14 +107,14 @@ def taken_apart(args: Sequence[Any], names: Sequence[str], moves: Any = lambda v
 
 def _leaves(value: Any, name: str, argument: int, path: Path) -> Iterator[Leaf]:
     array = as_numpy(value)
-    dtype, library = real_dtype(value), library_of(value)
+    dtype, framework = real_dtype(value), framework_of(value)
     if not array.size:
         raise CannotJudge(f"{name} has the shape {array.shape}: an example needs entries")
     if array.dtype.kind != "c":
-        yield Leaf(name, argument, path, _float64(array, name), dtype, "", library)
+        yield Leaf(name, argument, path, _float64(array, name), dtype, "", framework)
         return
     for part in ("real", "imag"):
-        yield Leaf(f"{name}.{part}", argument, path, _float64(getattr(array, part), name), dtype, part, library)
+        yield Leaf(f"{name}.{part}", argument, path, _float64(getattr(array, part), name), dtype, part, framework)
 
 
 def _float64(array: Array, name: str) -> Array:

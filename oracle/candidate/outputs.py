@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate.arrays_of_libraries import (
+from oracle.candidate.arrays_of_frameworks import (
     as_given,
     as_numpy,
     complex_of,
+    framework_of,
     in_dtype,
     is_of_jax,
     is_tensor,
-    library_of,
     number_kind,
     real_dtype,
 )
@@ -56,10 +56,10 @@ class Outputs:
         return (sum(half * int(np.prod(s, dtype=int)) for half, s in zip(halves, self.shapes, strict=True)),)
 
     @property
-    def library(self) -> str:
+    def framework(self) -> str:
         """Whose arrays they are."""
         found: list[str] = []
-        mapped(self.template, lambda part, name, path: found.append(library_of(part)) if number_kind(part) else None)
+        mapped(self.template, lambda part, name, path: found.append(framework_of(part)) if number_kind(part) else None)
         return next((own for own in found if own in ("torch", "jax")), "numpy")
 
     def joined(self, result: Any, what: str = "fn") -> Any:
@@ -82,7 +82,7 @@ class Outputs:
         return _end_to_end(parts)
 
     def apart(self, cotangent: Any, sign: float, *, narrow: bool = True) -> Any:
-        """A cotangent of `joined` in the form of the output, of its library; sign: of the imaginary part of a complex one."""
+        """A cotangent of `joined` in the form of the output, of its framework; sign: of the imaginary part of a complex one."""
         places: dict[Path, Any] = {}
         flat, start = cotangent.reshape(-1), 0
         for path, shape, kind, dtype in zip(self.paths, self.shapes, self.kinds, self.dtypes, strict=True):

@@ -25,10 +25,10 @@ def holds_complex(arguments: Arguments, outputs: Outputs | None) -> bool:
 
 
 def meant(arguments: Arguments, outputs: Outputs | None, problem_of: Callable[[int, str], Problem]) -> str:
-    """The convention of gradients by complex numbers: that of the library whose arrays they are; of arrays of NumPy the one by
+    """The convention of gradients by complex numbers: that of the framework whose arrays they are; of arrays of NumPy the one by
     which the gradient is right at the example, if it is by either."""
-    libraries = {leaf.library for leaf in arguments.leaves} | ({outputs.library} if outputs is not None else set())
-    own = next((c for c in CONVENTIONS if c in libraries), None)
+    frameworks = {leaf.framework for leaf in arguments.leaves} | ({outputs.framework} if outputs is not None else set())
+    own = next((c for c in CONVENTIONS if c in frameworks), None)
     if own is not None or not holds_complex(arguments, outputs):
         return own or "torch"
     telling = [k for k, leaf in enumerate(arguments.leaves) if leaf.part == "imag"] or [0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.candidate.arrays_of_libraries import as_numpy, dtype_name, library_of, number_kind
+from oracle.candidate.arrays_of_frameworks import as_numpy, dtype_name, framework_of, number_kind
 from oracle.candidate.leaves import Arguments, Leaf
 from oracle.candidate.names import called
 from oracle.candidate.outputs import Outputs
@@ -69,11 +69,11 @@ def assignments(arguments: Arguments, arrays: Sequence[Any]) -> Iterator[str]:
 
 
 def _imports(arguments: Arguments) -> Iterator[str]:
-    libraries = {leaf.library for leaf in arguments.leaves}
+    frameworks = {leaf.framework for leaf in arguments.leaves}
     yield "import numpy as np"
-    if "torch" in libraries:
+    if "torch" in frameworks:
         yield "import torch"
-    if "jax" in libraries:
+    if "jax" in frameworks:
         yield "import jax.numpy as jnp"
 
 
@@ -89,7 +89,7 @@ def source(value: Any) -> str:
         if type(value) is tuple:
             return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
         return f"{type(value).__name__}({', '.join(parts)})"
-    if number_kind(value) and library_of(value) == "python":
+    if number_kind(value) and framework_of(value) == "python":
         return repr(value)
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return _array(value)
@@ -98,10 +98,10 @@ def source(value: Any) -> str:
 
 def _array(value: Any) -> str:
     numbers, name = as_numpy(value).tolist(), dtype_name(value)
-    library = library_of(value)
-    if library == "torch":
+    framework = framework_of(value)
+    if framework == "torch":
         return f"torch.tensor({numbers!r}, dtype=torch.{name})"
-    if library == "jax":
+    if framework == "jax":
         return f"jnp.array({numbers!r}, dtype='{name}')"
     plain = np.array(numbers).dtype.name == name
     return f"np.array({numbers!r})" if plain else f"np.array({numbers!r}, dtype='{name}')"

@@ -201,10 +201,10 @@ def is_wide(fn: Callable[..., Any], arguments: Arguments) -> bool:
         return True
     wide = function_of_leaves(fn, arguments, None, narrow=False)
     arrays = [a.copy() for a in arguments.examples()]
-    libraries = {leaf.library for leaf in arguments.leaves}
+    frameworks = {leaf.framework for leaf in arguments.leaves}
     try:
         with np.errstate(all="ignore"):
-            if "jax" in libraries:
+            if "jax" in frameworks:
                 import jax
 
                 with double_precision():

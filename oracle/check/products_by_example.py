@@ -79,7 +79,7 @@ def vjp_by_example(
 
 def in_their_dtypes(products: Callable[..., Any], arguments: Arguments) -> Callable[..., Any]:
     """Products, each in the dtype of its leaf: summed up in float64 they hold no more digits."""
-    from oracle.candidate.arrays_of_libraries import numpy_dtype
+    from oracle.candidate.arrays_of_frameworks import numpy_dtype
 
     def narrowed(*arrays: Any) -> tuple[Any, ...]:
         return tuple(

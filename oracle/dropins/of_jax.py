@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.candidate.arrays_of_libraries import is_of_balls, number_kind, numpy_dtype
+from oracle.candidate.arrays_of_frameworks import is_of_balls, number_kind, numpy_dtype
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import function_of_leaves
 from oracle.candidate.custom_rules import without_rule

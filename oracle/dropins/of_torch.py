@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from oracle.candidate.arrays_of_libraries import is_tensor, number_kind
+from oracle.candidate.arrays_of_frameworks import is_tensor, number_kind
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import function_of_leaves
 from oracle.candidate.leaves import Arguments, taken_apart

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.candidate.arrays_of_libraries import as_numpy, is_tensor
+from oracle.candidate.arrays_of_frameworks import as_numpy, is_tensor
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import function_of_leaves
 from oracle.candidate.leaves import Arguments

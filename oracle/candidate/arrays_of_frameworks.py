@@ -43,7 +43,7 @@ def real_dtype(value: Any) -> str:
     return name
 
 
-def library_of(value: Any) -> str:
+def framework_of(value: Any) -> str:
     """Whose array it is."""
     if isinstance(value, float | complex) and not isinstance(value, np.generic):
         return "python"
@@ -109,17 +109,17 @@ def is_of_jax(a: Any) -> bool:
 
 
 def as_given(example: Any, a: Any) -> Any:
-    """An array of NumPy as one of the example's library; tracers, tensors and arrays of balls as they are."""
+    """An array of NumPy as one of the example's framework; tracers, tensors and arrays of balls as they are."""
     if not isinstance(a, np.ndarray | np.generic) or a.dtype == object:
         return a
-    library = library_of(example)
-    if library == "jax":
+    framework = framework_of(example)
+    if framework == "jax":
         import jax
 
         return jax.numpy.asarray(a)
-    if library == "torch":
+    if framework == "torch":
         return tensor(np.asarray(a))
-    if library == "python":
+    if framework == "python":
         return complex(a) if a.dtype.kind == "c" else float(a)
     return np.asarray(a)
 
@@ -147,7 +147,7 @@ def zero_tangent(value: Any) -> Any:
         return sys.modules["torch"].zeros_like(value)
     if number_kind(value):
         return value * 0
-    if library_of(value) == "jax":
+    if framework_of(value) == "jax":
         import jax
 
         return np.zeros(value.shape, jax.dtypes.float0)
