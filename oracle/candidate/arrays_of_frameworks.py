@@ -59,12 +59,14 @@ def is_tensor(value: Any) -> bool:
 
 
 def as_numpy(value: Any) -> Array:
-    """The numbers of an array, of float64 or complex128 where its dtype is none of NumPy's."""
+    """The numbers of an array, of float64 or complex128 where its dtype is none of NumPy's. Raises CannotJudge where a tensor
+    holds none that NumPy could: a sparse one, one without data."""
     if is_tensor(value):
-        value = value.detach().resolve_conj().resolve_neg().cpu()
-        if dtype_name(value) == "bfloat16":
-            value = value.double()
-        return np.array(value.numpy())
+        try:
+            return np.array((value.double() if dtype_name(value) == "bfloat16" else value).numpy(force=True))
+        except (TypeError, RuntimeError) as error:  # torch says which it is
+            words = (str(error).strip().splitlines() or [""])[0]
+            raise CannotJudge(f"a tensor of shape {tuple(value.shape)} is no array of numbers: {words}") from error
     array = np.asarray(value)
     return array.astype(np.float64) if array.dtype.name == "bfloat16" else array
 

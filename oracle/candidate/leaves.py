@@ -106,8 +106,8 @@ def taken_apart(args: Sequence[Any], names: Sequence[str], moves: Any = lambda v
 
 
 def _leaves(value: Any, name: str, argument: int, path: Path) -> Iterator[Leaf]:
-    array = as_numpy(value)
     dtype, framework = real_dtype(value), framework_of(value)
+    array = as_numpy(value)
     if not array.size:
         raise CannotJudge(f"{name} has the shape {array.shape}: an example needs entries")
     if array.dtype.kind != "c":

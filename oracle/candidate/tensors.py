@@ -129,14 +129,13 @@ def as_arrays(value: Any) -> Any:
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(value, torch.Tensor):
         return value
-    found = value.detach().resolve_conj().resolve_neg()
-    return _of_bfloat16(found) if found.dtype is torch.bfloat16 else found.numpy()
+    return _of_bfloat16(value.detach()) if value.dtype is torch.bfloat16 else value.numpy(force=True)
 
 
 def _of_bfloat16(value: Any) -> Any:
     import ml_dtypes
 
-    return value.float().numpy().astype(ml_dtypes.bfloat16)
+    return value.float().numpy(force=True).astype(ml_dtypes.bfloat16)
 
 
 def _stands_for_numbers(a: Any) -> bool:

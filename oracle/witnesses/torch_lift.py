@@ -96,7 +96,7 @@ class Lift:
             tensors = [t.requires_grad_(n == argnum) for n, t in enumerate(self.fn.tensors([a.copy() for a in args]))]
             with torch.enable_grad():
                 (found,) = torch.autograd.grad(self.fn.function(*tensors), tensors[argnum])
-            return np.asarray(found.numpy(), dtype=np.float64)
+            return np.asarray(found.numpy(force=True), dtype=np.float64)
         except Exception:  # of any kind: it has none
             return np.full(args[argnum].shape, np.nan)
 

@@ -207,10 +207,8 @@ class _Recorder(TorchDispatchMode):
 
     def _constant(self, tensor: Any) -> Slot:
         slot = self._new()
-        plain = tensor.detach().resolve_conj().resolve_neg()
-        if plain.dtype is torch.bfloat16:
-            plain = plain.float()
-        self.tape.constants[slot] = np.array(plain.contiguous().numpy(), copy=True)
+        plain = tensor.float() if tensor.dtype is torch.bfloat16 else tensor
+        self.tape.constants[slot] = np.array(plain.numpy(force=True), order="C", copy=True)
         return slot
 
     def _add(self, operator: Any, args: Sequence[Any], count: int, options: dict[str, Any] | None = None) -> list[Slot]:

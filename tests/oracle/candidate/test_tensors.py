@@ -7,12 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from oracle.candidate.arrays_of_frameworks import as_numpy
 from oracle.candidate.guard import Guarded
-from oracle.candidate.tensors import OnArrays, on_arrays, prefers_tensors, unwrapped
+from oracle.candidate.tensors import OnArrays, as_arrays, on_arrays, prefers_tensors, unwrapped
 
 torch = pytest.importorskip("torch")
 
 X = np.array([0.5, -1.5])
+
+
+def test_tensors_of_every_kind_become_arrays() -> None:
+    """A derivative of torch's may be zeros without memory, or a view with its sign to be changed."""
+    zeros = torch._efficientzerotensor(2)
+    negative = torch.tensor([1 + 2j, 3 - 4j]).conj().imag
+    for made in (as_arrays, as_numpy):
+        assert np.array_equal(made(zeros), [0.0, 0.0])
+        assert np.array_equal(made(negative), [-2.0, 4.0])
+        assert np.array_equal(made(torch.tensor(X, dtype=torch.bfloat16, requires_grad=True)), X)
+        assert np.array_equal(made(zeros.to(torch.bfloat16)), [0.0, 0.0])
 
 
 def of_tensors(x: Any) -> Any:

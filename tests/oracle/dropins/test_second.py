@@ -63,6 +63,10 @@ def test_a_rule_of_jax() -> None:
         oracle.check_grads(exponential_once, (X,), order=2, modes=("rev",))
 
 
+def test_second_derivatives_of_torch_that_are_zeros_without_memory() -> None:
+    assert oracle.gradgradcheck(torch.abs, torch.tensor(X, requires_grad=True))
+
+
 def test_a_function_of_torch() -> None:
     x = torch.tensor(X, requires_grad=True)
     assert oracle.gradgradcheck(Cube.apply, x)
