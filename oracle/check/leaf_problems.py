@@ -12,8 +12,8 @@ from oracle.candidate.guard import TIMEOUT, Guarded
 from oracle.candidate.leaves import Arguments, Leaf
 from oracle.candidate.outputs import Outputs
 from oracle.check.accuracy import checked_accuracy, stated
+from oracle.check.example_domains import domains_beside
 from oracle.check.judged import judged
-from oracle.check.like import domains_beside
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.run import EXAMPLES
@@ -21,8 +21,9 @@ from oracle.check.vjp_as_gradient import Component, output_shape
 from oracle.search.cotangents import COTANGENT
 from oracle.search.problem import Example, Problem, Product
 
-#: So many arrays get the full number of points each; more of them share it, but for the fewest that say something.
-FULL, FEWEST = 3, 24
+#: Several arrays share so many times the points of one, and each has at least the fewest that say something: whatever is judged of
+#: one of them, all of them move.
+SHARED, FEWEST = 1.5, 16
 #: So many times as large as the largest given number, or as 1, is still about as far out.
 REACH = 4.0
 
@@ -44,7 +45,7 @@ class Question:
 
     def each(self, count: int) -> int:
         """The points of each of so many arrays."""
-        return self.examples if count <= FULL else min(self.examples, max(FEWEST, FULL * self.examples // count))
+        return min(self.examples, max(FEWEST, round(SHARED * self.examples / count)))
 
     def reached(self) -> float | None:
         return REACH if self.reach is None and self.domains is None else self.reach

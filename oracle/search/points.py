@@ -54,8 +54,8 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
         made: Iterator[tuple[Arguments, str]] = drawn_points(problem, rng, examples)
     else:
         made = _planned(problem, rng, constants_of(problem))
-    if problem.example is not None:
-        made = chain(around(problem, problem.example, rng), made)
+    if problem.example is not None:  # where there are few, half of them go further than about what was given
+        made = chain(islice(around(problem, problem.example, rng), max(1, examples // 2)), made)
     return islice(_distinct(made, [domain.kind == "drawn" for domain in problem.domains]), examples)
 
 

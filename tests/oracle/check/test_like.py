@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,6 +14,11 @@ import numpy as np
 import pytest
 
 import oracle
+from oracle.check.leaf_problems import Question
+from oracle.check.question import make_problem
+from oracle.search.around import AS_GIVEN, AWAY, BESIDE
+from oracle.search.points import points
+from oracle.search.problem import Example
 
 Array = Any
 check = partial(oracle.check_gradient, database=None, examples=16)
@@ -128,6 +134,24 @@ def test_the_example_is_the_first_point() -> None:
     there = np.array([0.123456789, 0.987654321])
     wrong_there = lambda x: 2 * x + 1.0 * np.array_equal(x, there)  # noqa: E731
     assert check(lambda x: (x**2).sum(), wrong_there, like=there).verdict == "wrong"
+
+
+def test_several_arrays_share_the_points() -> None:
+    asked = Question(examples=60)
+    assert [asked.each(count) for count in (1, 2, 3, 5)] == [60, 45, 30, 18]
+    assert asked.each(100) == 16
+    assert Question(examples=4).each(100) == 4
+
+
+def test_few_points_go_further_than_about_what_was_given() -> None:
+    given = np.array([0.5, -1.0, 2.0, 0.25, 3.0])
+    problem = make_problem(lambda x: x, lambda x: x, ("real",), None, ((5,),), 16, None, 0)
+    few = list(points(replace(problem, example=Example((given,), ("float64",))), np.random.default_rng(0), 16))
+    assert len(few) == 16
+    assert np.array_equal(few[0].args[0], given)
+    about = [p for p in few if p.why in (AS_GIVEN, BESIDE, AWAY)]
+    assert len(about) == 8
+    assert any(not p.args[0].all() for p in few)
 
 
 def test_a_tuple_of_arguments() -> None:
