@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from oracle.candidate.asking import CannotJudge
@@ -14,7 +15,7 @@ def checked_accuracy(accuracy: Any) -> float:
     """The accuracy, 0 for None. Raises CannotJudge."""
     if accuracy is None:
         return 0.0
-    if not isinstance(accuracy, int | float) or isinstance(accuracy, bool) or not LEAST <= accuracy <= MOST:
+    if not isinstance(accuracy, Real) or isinstance(accuracy, bool) or not LEAST <= float(accuracy) <= MOST:
         raise CannotJudge(
             f"accuracy = {accuracy!r}: give how much of its largest component the gradient may be off by, from {LEAST:g} to "
             f"{MOST:g}, or None"

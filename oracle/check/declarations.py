@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -47,10 +48,8 @@ def takes(
     domains, lengths, shapes, argnum, returns, hess_at_least, accuracy: as in `oracle.check_gradient`; diagonal: whether a Hessian
     is a diagonal, as in `oracle.check_hessian`. deliberate: in a few words why the gradient is another than the derivative, such as
     "straight-through": it is then listed, and not judged. It sets the attributes of those names, which may as well be set
-    by hand. Raises CannotJudge, a ValueError, for a function that allows no attributes.
+    by hand. Raises CannotJudge, a ValueError, for what is no such declaration, and for a function that allows no attributes.
     """
-    if deliberate is not None and (not isinstance(deliberate, str) or not deliberate.strip()):
-        raise CannotJudge(f"deliberate = {deliberate!r}: say in a few words why, such as 'straight-through'")
     given: dict[str, Any] = {
         "domains": domains,
         "lengths": lengths,
@@ -59,6 +58,7 @@ def takes(
         "returns": returns,
     }
     given |= {"hess_at_least": hess_at_least, "diagonal": diagonal, "accuracy": accuracy, "deliberate": deliberate}
+    _refuse(given)
 
     def declared(function: F) -> F:
         for name, value in given.items():
@@ -73,6 +73,38 @@ def takes(
         return function
 
     return declared
+
+
+def _refuse(given: dict[str, Any]) -> None:
+    """Raises CannotJudge: what is said of a function in its file nobody would miss in a report."""
+    from oracle.check.accuracy import checked_accuracy
+    from oracle.check.pairs import KINDS
+    from oracle.check.question import checked_lengths, checked_shapes
+    from oracle.search.domains import as_domain
+
+    if any(inspect.isfunction(domain) for domain in given["domains"]):
+        raise CannotJudge(
+            "oracle.takes is given a function: put the domains in parentheses, as in @oracle.takes('unit')"
+        )
+    try:
+        for domain in given["domains"]:
+            as_domain(domain)
+    except (ValueError, TypeError) as error:
+        raise CannotJudge(str(error)) from error
+    checked_lengths(given["lengths"])
+    checked_shapes(given["shapes"])
+    checked_accuracy(given["accuracy"])
+    argnum, returns, deliberate = given["argnum"], given["returns"], given["deliberate"]
+    numbers = argnum if isinstance(argnum, tuple | list) else () if argnum is None else (argnum,)
+    if not all(type(k) is int and k >= 0 for k in numbers):
+        raise CannotJudge(f"argnum = {argnum!r}: give the number of an argument, from 0")
+    if returns is not None and returns not in KINDS:
+        raise CannotJudge(f"returns = {returns!r}: give one of {', '.join(map(repr, KINDS))}")
+    for word in ("hess_at_least", "diagonal"):
+        if not isinstance(given[word], bool | None):
+            raise CannotJudge(f"{word} = {given[word]!r}: give True or False")
+    if deliberate is not None and (not isinstance(deliberate, str) or not deliberate.strip()):
+        raise CannotJudge(f"deliberate = {deliberate!r}: say in a few words why, such as 'straight-through'")
 
 
 def declaration(*functions: Any) -> Declared:

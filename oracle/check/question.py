@@ -60,20 +60,9 @@ def make_problem(
         raise CannotJudge(f"rng is of type {type(rng).__name__}: give numpy.random.default_rng(seed)")
     if lengths is not None and shapes is not None:
         raise CannotJudge("lengths and shapes are both given: shapes fix the lengths already")
-    if lengths is not None and not (
-        isinstance(lengths, tuple | list)
-        and len(lengths) == 2
-        and all(isinstance(n, int) for n in lengths)
-        and 1 <= lengths[0] <= lengths[1]
-    ):
-        raise CannotJudge(f"lengths = {lengths!r}: give (low, high) with 1 <= low <= high")
+    bounds = checked_lengths(lengths)
+    shapes = checked_shapes(shapes)
     if shapes is not None:
-        try:
-            shapes = tuple(tuple(int(n) for n in s) for s in shapes)
-        except (TypeError, ValueError):
-            raise CannotJudge(
-                f"shapes = {shapes!r}: give one shape for each argument, such as ((3, 4), (4,))"
-            ) from None
         if len(shapes) != len(known):
             raise CannotJudge(
                 f"shapes has {len(shapes)} entries, domains {len(known)}: give one shape for each argument"
@@ -83,8 +72,32 @@ def make_problem(
                 raise CannotJudge(
                     f"shapes = {shapes}: argument {n} is one number, and {domain.name} has entries along an axis"
                 )
-        if any(n < 1 for s in shapes for n in s):
-            raise CannotJudge(f"shapes = {shapes}: every length must be at least 1")
-    bounds = None if lengths is None else (lengths[0], lengths[1])
     fn, grad = on_arrays(fn), on_arrays(grad)
     return Problem(Guarded(fn, "fn", timeout), Guarded(grad, "grad", timeout), known, argnum, bounds, shapes)
+
+
+def checked_lengths(lengths: Any) -> tuple[int, int] | None:
+    """The bounds, None for none. Raises CannotJudge."""
+    if lengths is None:
+        return None
+    if not (
+        isinstance(lengths, tuple | list)
+        and len(lengths) == 2
+        and all(isinstance(n, int) for n in lengths)
+        and 1 <= lengths[0] <= lengths[1]
+    ):
+        raise CannotJudge(f"lengths = {lengths!r}: give (low, high) with 1 <= low <= high")
+    return lengths[0], lengths[1]
+
+
+def checked_shapes(shapes: Any) -> tuple[tuple[int, ...], ...] | None:
+    """The shapes, None for none. Raises CannotJudge."""
+    if shapes is None:
+        return None
+    try:
+        found = tuple(tuple(int(n) for n in s) for s in shapes)
+    except (TypeError, ValueError):
+        raise CannotJudge(f"shapes = {shapes!r}: give one shape for each argument, such as ((3, 4), (4,))") from None
+    if any(n < 1 for s in found for n in s):
+        raise CannotJudge(f"shapes = {found}: every length must be at least 1")
+    return found

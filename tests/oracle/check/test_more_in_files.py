@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import oracle
 from oracle.check.changed import changed_lines
+from oracle.check.declarations import declaration
 from oracle.check.settings import settings
 from oracle.cli import main
 
@@ -161,6 +162,42 @@ def test_what_is_deliberate_is_listed_and_not_judged(check: Command) -> None:
 def test_a_deliberate_gradient_has_a_reason(words: Any) -> None:
     with pytest.raises(oracle.CannotJudge, match="say in a few words why"):
         oracle.takes(deliberate=words)
+
+
+BAD_DECLARATIONS: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
+    "without parentheses": ((lambda x: x,), {}, "put the domains in parentheses"),
+    "no such domain": (("plane",), {}, "unknown domain 'plane'"),
+    "a number for a domain": ((3,), {}, "domain 3 is of type int"),
+    "lengths in reverse": (("real",), {"lengths": (3, 1)}, "lengths = (3, 1): give (low, high)"),
+    "one shape": (("real",), {"shapes": 3}, "shapes = 3: give one shape for each argument"),
+    "an empty shape": (("real",), {"shapes": ((0,),)}, "every length must be at least 1"),
+    "argnum by name": (("real",), {"argnum": "x"}, "argnum = 'x': give the number of an argument"),
+    "argnum from the end": (("real",), {"argnum": -1}, "argnum = -1: give the number of an argument"),
+    "no such pair": (("real",), {"returns": "both"}, "returns = 'both': give one of 'value_and_grad'"),
+    "a bound of text": (("real",), {"hess_at_least": "yes"}, "hess_at_least = 'yes': give True or False"),
+    "a diagonal of 1": (("real",), {"diagonal": 1}, "diagonal = 1: give True or False"),
+    "an accuracy of text": (("real",), {"accuracy": "1e-6"}, "accuracy = '1e-6': give how much"),
+    "an accuracy of a half": (("real",), {"accuracy": 0.5}, "accuracy = 0.5: give how much"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_DECLARATIONS)
+def test_a_declaration_that_nobody_could_follow_is_refused_where_it_stands(name: str) -> None:
+    domains, options, words = BAD_DECLARATIONS[name]
+    with pytest.raises(oracle.CannotJudge) as raised:
+        oracle.takes(*domains, **options)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_declaration_of_everything() -> None:
+    def cost(x: Any, y: Any) -> Any:
+        return (x * y).sum()
+
+    oracle.takes("real", (0, 1), lengths=[1, 3], argnum=(0, 1), hess_at_least=True, accuracy=1e-9)(cost)
+    said = declaration(cost)
+    assert said.domains == ("real", (0, 1))
+    assert (said.lengths, said.argnum, said.hess_at_least, said.accuracy) == ((1, 3), (0, 1), True, 1e-9)
 
 
 def test_modules_of_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
