@@ -18,10 +18,11 @@ from oracle.candidate.leaves import Arguments, Leaf
 from oracle.candidate.outputs import Outputs
 from oracle.check.along_coordinates import along_coordinates
 from oracle.check.conventions import meant, with_convention
+from oracle.check.example_domains import example_domains
 from oracle.check.example_script import product_script, tangent_script
 from oracle.check.labels import LABELS, TARGETS
 from oracle.check.leaf_problems import Question, Subject, judged_leaf, leaf_problem, product_problem
-from oracle.check.like import checked_argnums, example_arguments, example_domains, is_wide, outputs_at
+from oracle.check.like import checked_argnums, example_arguments, is_wide, outputs_at
 from oracle.check.merging import about_none, combined
 from oracle.check.report import Report
 from oracle.check.vjp_as_gradient import Component, Declined, weighted

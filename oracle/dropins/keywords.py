@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 #: What takes the place of steps and tolerances.
 INSTEAD = "the truth is enclosed and what rounding may cost is measured: nothing is stepped or tolerated"
 
 
-def ignored(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentence on keywords that were set to something else than the model's defaults; nothing where none was."""
+def ignored(dropin: Callable[..., Any], given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentence on keywords that were set to something else than the drop-in's defaults, which are its model's; nothing where
+    none was."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(dropin).parameters.items()}
     names = [name for name, value in given.items() if value is not defaults[name] and value != defaults[name]]
     if not names:
         return ()

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from oracle.candidate.arrays_of_frameworks import is_of_balls, number_kind, numpy_dtype
+from oracle.candidate.arrays_of_frameworks import number_kind
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import function_of_leaves
 from oracle.candidate.custom_rules import without_rule
-from oracle.candidate.jax_rules import product_along_coordinates
 from oracle.candidate.leaves import Arguments, taken_apart
 from oracle.candidate.names import called
 from oracle.candidate.outputs import Outputs, outputs_of
@@ -21,13 +20,13 @@ from oracle.candidate.pytrees import mapped
 from oracle.check.leaf_problems import Subject
 from oracle.check.like import is_wide, outputs_at
 from oracle.check.listeners import heard
-from oracle.check.products_by_example import EachAlone, judged_products
+from oracle.check.products_by_example import judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
+from oracle.dropins.jax_products import backward, first_derivative, forward
 from oracle.dropins.keywords import ignored
 from oracle.dropins.scripts import of_check_grads
 from oracle.search.constants import signature_names
-from oracle.search.cotangents import ordinary
 from oracle.witnesses.tracing import as_coded, double_precision, needs_its_rules
 
 MODES = ("fwd", "rev")
@@ -53,19 +52,19 @@ def check_grads(
     where the question cannot be put.
     """
     __tracebackhide__ = True
-    notes = ignored({"atol": atol, "rtol": rtol, "eps": eps}, {"atol": None, "rtol": None, "eps": None})
+    notes = ignored(check_grads, {"atol": atol, "rtol": rtol, "eps": eps})
     _refuse(f, args, order, modes)
     for number in range(1, order + 1):
         for mode in modes_of(modes):
             report = judged_grads(f, args, number, mode, OF_FORWARD if mode == "fwd" and "rev" in modes else 1.0)
-            if not passes(report, "check_grads", lambda: _model(f, args, order, modes, atol, rtol, eps)):
+            if not passes(report, "check_grads", functools.partial(_model, f, args, number, mode, atol, rtol, eps)):
                 raise AssertionError(str(replace(report, notes=(*report.notes, *notes))))
 
 
-def _model(f: Any, args: Any, order: int, modes: Any, *tolerances: Any) -> None:
+def _model(f: Any, args: Any, order: int, mode: str, *tolerances: Any) -> None:
     from jax.test_util import check_grads
 
-    check_grads(f, tuple(args), order, modes, *tolerances)
+    check_grads(f, tuple(args), order, (mode,), *tolerances)
 
 
 def modes_of(modes: Any) -> tuple[str, ...]:
@@ -115,84 +114,6 @@ def _of_jax(part: Any) -> Any:
     import jax
 
     return jax.numpy.asarray(part)
-
-
-def backward(function: Callable[..., Any], arguments: Arguments) -> Callable[..., Any]:
-    """(*leaves, cotangent) → a product for each leaf, by jax.vjp."""
-    import jax
-
-    def products(*arrays: Any) -> tuple[Any, ...]:
-        *values, cotangent = _in_their_dtypes(arrays, arguments)
-        value, pull = jax.vjp(function, *values)
-        return tuple(pull(jax.numpy.asarray(cotangent).astype(value.dtype)))
-
-    return _compiled(products, function)
-
-
-def forward(function: Callable[..., Any], arguments: Arguments) -> EachAlone:
-    """The same by jax.jvp, one coordinate after the other."""
-    import jax
-
-    def products(k: int, *arrays: Any) -> tuple[Any, ...]:
-        *values, cotangent = _in_their_dtypes(arrays, arguments)
-
-        def moved(x: Any) -> Any:
-            return function(*(x if n == k else v for n, v in enumerate(values)))
-
-        made = product_along_coordinates(moved, values[k], jax.numpy.asarray(cotangent))
-        return (*(None,) * k, made.astype(values[k].dtype), *(None,) * (len(values) - k - 1))
-
-    return EachAlone(lambda k: _compiled(functools.partial(products, k), function))
-
-
-def _in_their_dtypes(arrays: Sequence[Any], arguments: Arguments) -> list[Any]:
-    import jax
-
-    *values, cotangent = arrays
-    pairs = zip(values, arguments.leaves, strict=True)
-    return [*(jax.numpy.asarray(v).astype(numpy_dtype(leaf.dtype)) for v, leaf in pairs), cotangent]
-
-
-def _compiled(products: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    """The products, compiled once, or as they are where f asks for the numbers themselves."""
-    import jax
-
-    program = jax.jit(products)
-
-    def vjp(*arrays: Any) -> tuple[Any, ...]:
-        if any(is_of_balls(a) for a in arrays):
-            raise TypeError("derivatives of JAX are no code that runs on balls")
-        try:
-            return tuple(program(*map(jax.numpy.asarray, arrays)))
-        except jax.errors.JAXTypeError:
-            return products(*arrays)
-
-    vjp.__name__ = getattr(function, "__name__", "f")
-    return vjp
-
-
-def first_derivative(
-    function: Callable[..., Any], mode: str, arguments: Arguments, outputs: Outputs
-) -> Callable[..., Any]:
-    """The first derivative of a function of leaves, as one array: c·J for a fixed c, or J·v for a fixed v in forward mode."""
-    import jax
-
-    rng = np.random.default_rng(1)
-    cotangent = ordinary(outputs.shape, rng)
-    tangents = [ordinary(a.shape, rng) for a in arguments.examples()]
-
-    def derivative(*given: Any) -> Any:
-        arrays = tuple(jax.numpy.asarray(a) for a in given)
-        if mode == "fwd":
-            moved = tuple(jax.numpy.asarray(t).astype(a.dtype) for t, a in zip(tangents, arrays, strict=True))
-            return jax.numpy.ravel(jax.jvp(function, arrays, moved)[1])
-        value, pull = jax.vjp(function, *arrays)
-        found = pull(jax.numpy.asarray(cotangent).astype(value.dtype))
-        return jax.numpy.concatenate([jax.numpy.ravel(part) for part in found])
-
-    derivative.__name__ = getattr(function, "__name__", "f")
-    derivative.leaf_names = tuple(leaf.name for leaf in arguments.leaves)  # type: ignore[attr-defined]
-    return derivative
 
 
 def truth_of(f: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -68,8 +69,13 @@ def gradcheck(
         "fast_mode": fast_mode,
         "masked": masked,
     }
-    notes = ignored(given, DEFAULTS)
-    for name, value in (("check_forward_ad", check_forward_ad), ("check_backward_ad", check_backward_ad)):
+    notes = ignored(gradcheck, given)
+    switches = {
+        "check_forward_ad": check_forward_ad,
+        "check_backward_ad": check_backward_ad,
+        "raise_exception": raise_exception,
+    }
+    for name, value in switches.items():
         if not isinstance(value, bool):
             raise CannotJudge(f"{name} = {value!r}: give True or False")
     if not check_backward_ad and not check_forward_ad:
@@ -77,31 +83,18 @@ def gradcheck(
     modes = [mode for mode, wanted in (("backward", check_backward_ad), ("forward", check_forward_ad)) if wanted]
     for mode in modes:
         report = judged_grads(func, inputs, mode, ONCE_MORE if mode != modes[0] else 1.0)
-        if not passes(report, "gradcheck", lambda: _model(func, inputs, given)):
+        if not passes(report, "gradcheck", functools.partial(_model, func, inputs, mode, given)):
             if not raise_exception:
                 return False
             raise error_of_torch(replace(report, notes=(*report.notes, *notes)))
     return True
 
 
-def _model(func: Any, inputs: Any, given: dict[str, Any]) -> bool:
+def _model(func: Any, inputs: Any, mode: str, given: dict[str, Any]) -> bool:
     from torch.autograd import gradcheck
 
-    return bool(gradcheck(func, inputs, raise_exception=False, **given))
-
-
-DEFAULTS = {
-    "eps": 1e-6,
-    "atol": 1e-5,
-    "rtol": 1e-3,
-    "nondet_tol": 0.0,
-    "check_undefined_grad": True,
-    "check_grad_dtypes": False,
-    "check_batched_grad": False,
-    "check_batched_forward_grad": False,
-    "fast_mode": False,
-    "masked": None,
-}
+    modes = {"check_backward_ad": mode == "backward", "check_forward_ad": mode == "forward"}
+    return bool(gradcheck(func, inputs, raise_exception=False, **modes, **given))
 
 
 def error_of_torch(report: Report) -> Exception:
@@ -130,7 +123,11 @@ def taken(func: Any, inputs: Any) -> tuple[Callable[..., Any], Arguments, Output
             else "there is no tensor of real or complex numbers among inputs"
         )
         raise CannotJudge(f"{why}: nothing is to be judged")
-    return function, arguments, outputs_at(function, arguments)
+    outputs = outputs_at(function, arguments)
+    if outputs.framework != "torch":
+        kind = type(outputs.template).__name__
+        raise CannotJudge(f"func returned a {kind}, in which there is no tensor: torch differentiates nothing else")
+    return function, arguments, outputs
 
 
 @heard

@@ -24,21 +24,6 @@ from oracle.dropins.of_torch import error_of_torch, judged_grads, taken, title_o
 from oracle.dropins.torch_products import first_derivative, second, value_of
 from oracle.search.cotangents import ordinary
 
-DEFAULTS = {
-    "eps": 1e-6,
-    "atol": 1e-5,
-    "rtol": 1e-3,
-    "gen_non_contig_grad_outputs": False,
-    "nondet_tol": 0.0,
-    "check_undefined_grad": True,
-    "check_grad_dtypes": False,
-    "check_batched_grad": False,
-    "check_fwd_over_rev": False,
-    "check_rev_over_rev": True,
-    "fast_mode": False,
-    "masked": False,
-}
-
 
 def gradgradcheck(
     func: Callable[..., Any],
@@ -75,7 +60,9 @@ def gradgradcheck(
         "fast_mode": fast_mode,
         "masked": masked,
     }
-    notes = ignored(given, DEFAULTS)
+    notes = ignored(gradgradcheck, given)
+    if not isinstance(raise_exception, bool):
+        raise CannotJudge(f"raise_exception = {raise_exception!r}: give True or False")
     for judge in (lambda: judged_grads(func, inputs, "backward"), lambda: judged_second(func, inputs, grad_outputs)):
         report = judge()
         if not passes(report, "gradgradcheck", lambda: _model(func, inputs, grad_outputs, given)):

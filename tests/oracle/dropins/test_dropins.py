@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 import oracle
+from oracle.dropins import of_jax, of_torch
+from oracle.judgement.verdict import Verdict
 
 torch = pytest.importorskip("torch")
 
@@ -63,6 +66,34 @@ def test_what_stays_open_is_left_to_the_model() -> None:
     rule.defjvps(lambda dx, value, x: dx * jnp.cos(x))
     with pytest.warns(UserWarning, match="undecided"):
         oracle.check_grads(rule, (jnp.asarray(X, jnp.float32),), 1, modes=("rev",))
+
+
+def test_the_model_is_asked_about_what_stays_open_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backward mode is right: what the model makes of that is no matter."""
+    right = of_jax.judged_grads(jnp.sin, (X,), 1, "rev")
+    undecided = replace(right, verdict=Verdict.UNDECIDED)
+    monkeypatch.setattr(
+        of_jax, "judged_grads", lambda f, args, order, mode, part: right if mode == "rev" else undecided
+    )
+    asked = []
+    monkeypatch.setattr(
+        jax.test_util, "check_grads", lambda f, args, order, modes, *tolerances: asked.append((order, modes))
+    )
+    with pytest.warns(UserWarning, match="undecided"):
+        oracle.check_grads(jnp.sin, (X,), 1)
+    assert asked == [(1, ("fwd",))]
+    open_questions = {"backward": right, "forward": undecided}
+    monkeypatch.setattr(of_torch, "judged_grads", lambda func, inputs, mode, part: open_questions[mode])
+    modes = []
+
+    def model(func: Any, inputs: Any, **options: Any) -> bool:
+        modes.append((options["check_backward_ad"], options["check_forward_ad"]))
+        return True
+
+    monkeypatch.setattr(torch.autograd, "gradcheck", model)
+    with pytest.warns(UserWarning, match="undecided"):
+        assert oracle.gradcheck(torch.sin, torch.tensor(X, requires_grad=True), check_forward_ad=True)
+    assert modes == [(False, True)]
 
 
 @pytest.mark.filterwarnings(
