@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from oracle.candidate.asking import CannotJudge, Misconduct, Raised
+from oracle.candidate.parameters import with_parameters
 
 #: Tangents of other sizes and either sign, in turn: a product is linear in its tangents. By powers of two nothing is rounded.
 SIZES = (-16.0, 0.25, 1.0, 256.0, -1.0)
@@ -23,9 +23,7 @@ def along_coordinates(jvp: Callable[..., Any], names: Sequence[str] = ()) -> Cal
         *primals, cotangent = arrays
         return tuple(_by_argument(jvp, primals, n, cotangent) for n in range(len(primals)))
 
-    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in (*names, "cotangent_of_jvp")]
-    vjp.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return vjp
+    return with_parameters(vjp, names, ("cotangent_of_jvp",))
 
 
 def _by_argument(jvp: Callable[..., Any], primals: Sequence[Any], number: int, cotangent: Any) -> Any:

@@ -9,22 +9,17 @@ from typing import Any
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.by_leaves import (
     GradientEntry,
-    TupleEntry,
     function_of_leaves,
     on_tensors,
 )
-from oracle.check.accuracy import checked_accuracy, stated
-from oracle.check.assumption import assume
 from oracle.check.conventions import meant, with_convention
-from oracle.check.example_script import entry_script, gradient_script
-from oracle.check.judged import judged
+from oracle.check.example_domains import example_domains
+from oracle.check.example_script import gradient_script
 from oracle.check.leaf_problems import Question, Subject, judged_leaf, leaf_problem
-from oracle.check.like import checked_argnums, example_arguments, example_domains, is_wide
+from oracle.check.like import checked_argnums, example_arguments, is_wide
 from oracle.check.merging import about_none, combined
-from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.judgement.verdict import Verdict
-from oracle.search.constants import signature_names
 
 
 def gradient_by_example(
@@ -65,41 +60,3 @@ def gradient_by_example(
         if found.verdict is Verdict.WRONG:
             break
     return with_convention(combined(reports, arguments), arguments, None, convention)
-
-
-def gradients_by_arguments(
-    fn: Callable[..., Any],
-    grad: Callable[..., Any],
-    argnums: Any,
-    title: str,
-    asked: Question,
-    lengths: Any = None,
-    shapes: Any = None,
-) -> Report:
-    """`check_gradient(…, argnum=(0, 2))`: grad returns the gradients by these arguments, in that order."""
-    reports = []
-    for position, argnum in enumerate(argnums):
-        entry = TupleEntry(grad, position, len(argnums))
-        problem = make_problem(
-            fn, entry, asked.domains, lengths, shapes, asked.examples, asked.rng, argnum, asked.timeout
-        )
-        assumed = ""
-        if asked.domains is None:
-            problem, assumed = assume(problem, (argnum,))
-        problem = replace(problem, accuracy=checked_accuracy(asked.accuracy))
-        names = signature_names(problem.fn, len(problem.domains))
-        found = judged(
-            problem,
-            asked.each(len(argnums)),
-            asked.draws(),
-            asked.database,
-            f"{title}, by {names[argnum]}",
-            extremes=asked.extremes,
-            assumed=assumed,
-        )
-        reports.append(replace(found, asked=stated(asked.accuracy), reproduction=entry_script(found, grad, position)))
-        if found.verdict is Verdict.WRONG:
-            break
-    if not reports:
-        raise CannotJudge(f"argnum = {argnums!r}: name at least one argument")
-    return combined(reports)

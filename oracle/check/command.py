@@ -63,7 +63,8 @@ def check(context: click.Context, targets: tuple[str, ...], **options: Any) -> N
     manualbp check mypackage.losses --format lines --changed=main
     """
     from oracle.candidate.asking import CannotJudge
-    from oracle.check.file_check import no_verdict, options_from, run_check_command
+    from oracle.check.file_check import no_verdict, run_check_command
+    from oracle.check.options import options_from
     from oracle.check.settings import settings
 
     as_json = options.pop("as_json")

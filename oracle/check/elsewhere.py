@@ -12,6 +12,7 @@ from oracle.check.budgets import for_diagnosis
 from oracle.check.enough import ENOUGH
 from oracle.check.report import Report
 from oracle.check.run import Run
+from oracle.check.searching import search
 from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Problem
 
@@ -26,7 +27,7 @@ def unless_right_elsewhere(report: Report, problem: Problem) -> Report:
     for narrow, words in narrower(problem):
         run = Run(narrow, np.random.default_rng(0), None, report.name, budget=for_diagnosis())
         try:
-            run.search(POINTS)
+            search(run, POINTS)
         except CannotJudge:
             continue
         verdicts = [finding.verdict for finding in run.findings]

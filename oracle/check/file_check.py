@@ -14,54 +14,18 @@ from typing import Any
 from oracle.candidate.asking import CannotJudge
 from oracle.check.changed import changed_lines
 from oracle.check.formats import GITHUB, TEXT, annotation, line, refusal
-from oracle.check.judge_pair import Options, judge
+from oracle.check.judge_pair import judge
 from oracle.check.locations import Location, first_in
+from oracle.check.options import Options
+from oracle.check.pairs_in_file import NothingToJudge, Pair, pairs_in
 from oracle.check.report import Report
-from oracle.check.user_file import NothingToJudge, Pair, opened, pairs_in
+from oracle.check.user_file import opened
 from oracle.console.output import output_to_stderr
 
 CODES = {"right": 0, "wrong": 1, "inaccurate": 3, "undecided": 4}
 COULD_NOT_RUN = 2
 #: Exit codes from the worst to the best.
 WORST_FIRST = (1, 2, 3, 4, 0)
-
-
-def options_from(
-    *,
-    domains: str | None,
-    argnum: int | None,
-    lengths: str | None,
-    shapes: str | None,
-    examples: int | None,
-    seed: int,
-    timeout: float | None,
-    no_memory: bool,
-    extremes: bool = False,
-    format: str = TEXT,
-    if_any: bool = False,
-    changed: str | None = None,
-) -> Options:
-    """The command line's words as options. Raises CannotJudge with one sentence."""
-    if examples is not None and examples < 1:
-        raise CannotJudge(f"--examples = {examples} is too few: give an integer of at least 1.")
-    if seed < 0:
-        raise CannotJudge(f"--seed = {seed} is too small: give an integer of at least 0.")
-    if timeout is not None and not 0 < timeout < 1e9:
-        raise CannotJudge(f"--timeout = {timeout:g}: give a positive number of seconds.")
-    return Options(
-        None if domains is None else parse_domains(domains),
-        argnum,
-        None if lengths is None else parse_lengths(lengths),
-        None if shapes is None else parse_shapes(shapes),
-        examples,
-        seed,
-        not no_memory,
-        extremes,
-        timeout,
-        format,
-        if_any,
-        changed,
-    )
 
 
 def run_check_command(targets: Sequence[str], options: Options, as_json: bool) -> int:
@@ -195,35 +159,3 @@ def summary(reports: Sequence[Report], refused: dict[str, str]) -> str:
     if refused:
         parts.append(f"{len(refused)} could not be judged")
     return f"{len(reports) + len(refused)} gradients: {', '.join(parts)}"
-
-
-def parse_domains(text: str) -> tuple[Any, ...]:
-    """unit,-1:1 → ("unit", (-1.0, 1.0))."""
-    return tuple(_domain(part.strip()) for part in text.split(","))
-
-
-def _domain(text: str) -> Any:
-    if ":" not in text:
-        return text
-    low, _, high = text.partition(":")
-    try:
-        return float(low), float(high)
-    except ValueError:
-        raise CannotJudge(f"--domains: {text} is no open interval low:high, such as -1:1 or 0:inf") from None
-
-
-def parse_lengths(text: str) -> tuple[int, int]:
-    """1,9 → (1, 9); 5 → (5, 5)."""
-    try:
-        low, high = (int(part) for part in (text if "," in text else f"{text},{text}").split(","))
-    except ValueError:
-        raise CannotJudge(f"--lengths = {text}: give LOW,HIGH, such as 1,9") from None
-    return low, high
-
-
-def parse_shapes(text: str) -> tuple[tuple[int, ...], ...]:
-    """3x4,4 → ((3, 4), (4,))."""
-    try:
-        return tuple(tuple(int(n) for n in part.split("x")) for part in text.split(","))
-    except ValueError:
-        raise CannotJudge(f"--shapes = {text}: give a shape for each argument, such as 3x4,4") from None

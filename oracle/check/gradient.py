@@ -13,7 +13,8 @@ from oracle.candidate.guard import TIMEOUT
 from oracle.candidate.names import called
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
-from oracle.check.by_example import gradient_by_example, gradients_by_arguments
+from oracle.check.by_arguments import gradients_by_arguments
+from oracle.check.by_example import gradient_by_example
 from oracle.check.judged import judged
 from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
@@ -21,6 +22,7 @@ from oracle.check.pairs import check_pair, refuse_options
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.run import EXAMPLES
+from oracle.check.second_order import Asked
 
 
 @heard
@@ -87,8 +89,6 @@ def check_gradient(
 
     if returns is None or not callable(grad):
         return of_gradient(grad)
-    from oracle.check.second_order import Asked
-
     asked = Asked(domains, lengths, shapes, examples, rng, argnum, extremes, database, timeout, accuracy)
     return check_pair(fn, grad, returns, hess_at_least, asked, title, of_gradient)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,14 +13,18 @@ from numpy.typing import NDArray
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import TIMEOUT
 from oracle.candidate.names import called
+from oracle.candidate.parameters import with_parameters
 from oracle.check.accuracy import stated
+from oracle.check.assumption import number_of_arguments
+from oracle.check.contraction import contracted
 from oracle.check.hessian_entry import at_an_entry
 from oracle.check.listeners import heard
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
-from oracle.check.second_order import Asked, contracted, report_on, second, without_the_last
+from oracle.check.second_order import Asked, report_on, second, without_the_last
 from oracle.check.slopes import unless_no_slope
+from oracle.search.constants import signature_names
 
 Array = NDArray[Any]
 
@@ -111,10 +114,7 @@ def _refuse_options(hess: Any, diagonal: Any, at_least: Any) -> None:
 
 
 def _of_whole(fn: Callable[..., Any], hess: Callable[..., Any], asked: Asked, title: str) -> Report:
-    from oracle.search.constants import signature_names
-
-    names = signature_names(hess, 0)
-    question = second(fn, contracted(hess, asked.argnum, names), "hess", asked, explained=False)
+    question = second(fn, contracted(hess, asked.argnum, _names(hess, fn)), "hess", asked, explained=False)
     report = replace(report_on(question, asked, title, "hess"), of="H·v")
     report = unless_no_slope(question, report)
     own = called(hess, "hess")
@@ -122,9 +122,9 @@ def _of_whole(fn: Callable[..., Any], hess: Callable[..., Any], asked: Asked, ti
     if shown.counterexample is None:
         return shown
     if shown is report:  # no single entry fails by itself
-        lines = (*own.lines, "from oracle.check.second_order import contracted")
-        expression = f"contracted({own.expression}, {asked.argnum}, ())"
-        return replace(report, reproduction=_script(replace_called(own, expression, lines), report))
+        lines = (*own.lines, "from oracle.check.contraction import contracted")
+        product = replace(own, expression=f"contracted({own.expression}, {asked.argnum})", lines=lines)
+        return replace(report, reproduction=_script(product, report))
     return replace(shown, reproduction=_script(own, shown))
 
 
@@ -156,21 +156,15 @@ def _once(hess: Callable[..., Any], fn: Callable[..., Any], argnum: int) -> Call
             raise CannotJudge(f"hess returned the shape {np.shape(result)}, a whole Hessian: leave diagonal=True out")
         return result
 
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    from oracle.check.assumption import number_of_arguments
-    from oracle.search.constants import signature_names
+    return with_parameters(of_the_others, _names(hess, fn), ("x_as_it_is", "the_argument_as_it_is"))
 
+
+def _names(hess: Callable[..., Any], fn: Callable[..., Any]) -> tuple[str, ...]:
+    """What hess calls its arguments; nothing where neither it nor fn says how many there are."""
     try:
-        names = signature_names(hess, number_of_arguments(hess, fn))
+        return signature_names(hess, number_of_arguments(hess, fn))
     except CannotJudge:
-        return of_the_others
-    last = next(word for word in ("x_as_it_is", "the_argument_as_it_is") if word not in names)
-    of_the_others.__signature__ = inspect.Signature([inspect.Parameter(word, kind) for word in (*names, last)])  # type: ignore[attr-defined]
-    return of_the_others
-
-
-def replace_called(own: Any, expression: str, lines: tuple[str, ...]) -> Any:
-    return replace(own, expression=expression, lines=lines)
+        return ()
 
 
 def _script(own: Any, report: Report) -> str:

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from oracle.check.formats import TEXT
+from oracle.check.options import Options
+from oracle.check.pairs_in_file import Pair
 from oracle.check.report import Report
-from oracle.check.user_file import Pair
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says; None where the file decides."""
-
-    domains: tuple[Any, ...] | None = None
-    argnum: int | None = None
-    lengths: tuple[int, int] | None = None
-    shapes: tuple[tuple[int, ...], ...] | None = None
-    examples: int | None = None
-    seed: int = 0
-    memory: bool = True
-    extremes: bool = False
-    timeout: float | None = None
-    format: str = TEXT
-    if_any: bool = False
-    changed: str | None = None
 
 
 def judge(pair: Pair, options: Options) -> Report:

@@ -14,6 +14,7 @@ from oracle.check.conclusion import conclude
 from oracle.check.elsewhere import unless_right_elsewhere
 from oracle.check.report import Report
 from oracle.check.run import Run
+from oracle.check.searching import search
 from oracle.search.problem import Problem
 
 
@@ -31,13 +32,17 @@ def judged(
     started = time.perf_counter()
     if not isinstance(extremes, bool):
         raise CannotJudge(f"extremes = {extremes!r}: give True or False")
+    if database not in (None, "default") and not hasattr(database, "fetch"):
+        raise CannotJudge(
+            f"database = {database!r}: give 'default', None for none, or a database of hypothesis.database"
+        )
     draws = rng if rng is not None else np.random.default_rng(0)
     run = Run(problem, draws, database, name, extremes=extremes)
     try:
         with np.errstate(
             all="ignore"
         ):  # the points are ours to choose, and mistakes and their fits may overflow: no news
-            run.search(examples)
+            search(run, examples)
             report = replace(conclude(run, started), assumed=assumed)
             return unless_right_elsewhere(report, problem) if assumed and not run.wrong_as_given() else report
     except Stopped as stopped:

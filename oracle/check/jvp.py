@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.names import Called, called
+from oracle.candidate.parameters import with_parameters
 from oracle.check.along_coordinates import along_coordinates, called_jvp, is_moved, is_pair
 from oracle.check.assumption import number_of_arguments
 from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
 from oracle.check.products_by_example import vjp_by_example
 from oracle.check.report import Report
+from oracle.check.second_order import Asked
+from oracle.check.values import with_its_value
 from oracle.check.vjp import check_vjp, script
 from oracle.search.constants import signature_names
 
@@ -43,11 +46,16 @@ def check_jvp(
     a pair has to be fn's. options: those of `check_vjp`; without lengths or shapes the arguments have 1 to 17 entries.
     Raises CannotJudge where jvp does not return one array.
     """
+    known = {p.name for p in inspect.signature(check_vjp).parameters.values() if p.kind is p.KEYWORD_ONLY}
+    for unknown in options.keys() - known:
+        raise TypeError(f"check_jvp() got an unexpected keyword argument {unknown!r}")
+    if not callable(fn):
+        raise CannotJudge(f"fn is of type {type(fn).__name__}: give a function")
     if not callable(jvp):
         raise CannotJudge(f"jvp is of type {type(jvp).__name__}: give a function of (primals, tangents)")
     if options.get("like") is not None:
         return _by_example(fn, jvp, domains, options)
-    given = callable(fn) and domains is None and options.get("shapes") is None
+    given = domains is None and options.get("shapes") is None
     count = (
         number_of_arguments(fn, fn) if given else len(domains if domains is not None else options.get("shapes") or ())
     )
@@ -67,9 +75,6 @@ def _with_value(
     report: Report, fn: Callable[..., Any], jvp: Callable[..., Any], domains: Any, options: dict[str, Any], own: Called
 ) -> Report:
     """The report, with what is to be said of the value where jvp returns a pair."""
-    from oracle.check.second_order import Asked
-    from oracle.check.values import with_its_value
-
     count = len(report.arguments) - 1
     seen = {"pairs": 0, "others": 0}
 
@@ -79,8 +84,7 @@ def _with_value(
         return result[0] if is_pair(result) else fn(*arrays)
 
     names = signature_names(fn, count)
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    value.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])  # type: ignore[attr-defined]
+    with_parameters(value, names)
     asked = Asked(domains, **{k: v for k, v in options.items() if k in OF_THE_QUESTION})
     ones = ", ".join(f"np.ones_like({name})" for name in names)
     given = ", ".join(names)
@@ -91,11 +95,7 @@ def _with_value(
 
 def _by_example(fn: Any, jvp: Any, domains: Any, options: dict[str, Any]) -> Report:
     """Tangents, and what jvp returns, have the form of the arguments and of fn's output."""
-    known = ("examples", "rng", "seed", "database", "timeout", "extremes", "accuracy")
-    question = Question(domains, **{key: options.pop(key) for key in known if key in options})
     like, argnums, title = options.pop("like"), options.pop("argnums", None), options.pop("name", None)
     lengths, shapes = options.pop("lengths", None), options.pop("shapes", None)
-    if options:
-        raise TypeError(f"check_jvp() got an unexpected keyword argument {next(iter(options))!r}")
-    title = title or called(jvp, "jvp").title
+    question, title = Question(domains, **options), title or called(jvp, "jvp").title
     return vjp_by_example(fn, jvp, like, argnums, title, question, forward=True, lengths=lengths, shapes=shapes)

@@ -59,13 +59,13 @@ def _together(reports: Sequence[Report]) -> Tried:
     )
 
 
-def about_none(report: Report, name: str, what: str) -> Report:
-    """None stands for a derivative of 0."""
+def about_none(report: Report, name: str, what: str, hint: str = "") -> Report:
+    """None stands for a derivative of 0. hint: at whoever meant something else."""
     if report.verdict is Verdict.RIGHT:
         return replace(report, notes=(*report.notes, f"{what} gives None for {name}, whose derivative is 0"))
     if report.verdict is Verdict.UNDECIDED:
         return report
-    said = f"{what} gives None for {name}, which has a derivative"
+    said = f"{what} gives None for {name}, which has a derivative{hint}"
     return replace(
         report,
         verdict=Verdict.WRONG,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.names import called
+from oracle.check.hessian import check_hessian
 from oracle.check.report import Report
-
-if TYPE_CHECKING:
-    from oracle.check.second_order import Asked
+from oracle.check.reproduction import of_gradient
+from oracle.check.second_order import Asked
+from oracle.check.values import with_its_value
 from oracle.judgement.verdict import Verdict
 
 VALUE_AND_GRAD, GRAD_AND_HESS = "value_and_grad", "grad_and_hess"
@@ -56,9 +57,6 @@ def check_pair(
     of_gradient: Callable[[Callable[..., Any]], Report],
 ) -> Report:
     """The report on the gradient where that is not right, else on what comes with it. of_gradient: judges a gradient alone."""
-    from oracle.check.hessian import check_hessian
-    from oracle.check.values import with_its_value
-
     number = 1 if returns == VALUE_AND_GRAD else 0
     report = of_gradient(entry(pair, number, returns))
     script = report.reproduction
@@ -97,7 +95,5 @@ def _both(first: Report, second: Report) -> tuple[str, ...]:
 
 
 def _of_entry(report: Report, own: Any, number: int) -> str:
-    from oracle.check.reproduction import of_gradient
-
     assert report.counterexample is not None
     return of_gradient(own, report.counterexample, report.arguments, report.component, report.complaint, entry=number)

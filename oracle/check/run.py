@@ -1,4 +1,4 @@
-"""One check under way: the points that are tried, in which order, and what was found at each."""
+"""One check under way: what was found at the points that were tried, and how one more is judged by what is known from them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, Raised, ask
-from oracle.check.budgets import for_a_point, for_conduct, for_search
-from oracle.check.order import in_order
+from oracle.check.budgets import for_a_point, for_search
 from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.point import Finding, judge_point
@@ -21,20 +20,14 @@ from oracle.judgement.verdict import Verdict
 from oracle.search.around import AS_GIVEN
 from oracle.search.problem import Arguments, Problem
 from oracle.witnesses.large import is_large, too_large_for_arb
-from oracle.witnesses.truth import TRACED, Function, prepare, truth
+from oracle.witnesses.truth import Function, prepare, truth
 
 Array = NDArray[Any]
 
 EXAMPLES = 90
 #: Points at which the arithmetic of a candidate is looked at.
 MOST_ORDINARY, FEW_ORDINARY = 6, 2  # of thousands of entries each
-#: So many components compared, at as many points, end a search: of a gradient of thousands each point shows as much as many do.
-MOST_COMPONENTS, ENOUGH_POINTS = 160_000, 8
-#: Points judged after the first wrong one, for the diagnosis to fit.
-EVIDENCE = 30
 TOO_MUCH = "it takes more calls of fn, or operations, than one point may: declare shorter lengths or smaller shapes"
-#: Kinds of domains whose arguments are as often kept as integers.
-LABELS = ("one_hot", "sign")
 #: Points at which fn may raise before it is given up.
 MOST_RAISING = 12
 
@@ -64,112 +57,8 @@ class Run:
     asked: int = EXAMPLES
     budget: Budget = field(default_factory=for_search)
 
-    def search(self, examples: int) -> None:
-        """Judges the points: those that failed before, those of the plan, those at the switches of branches."""
-        self.asked = examples
-        try:
-            with spending(self.budget):
-                self.searching = True
-                self._search(examples)
-        except Exhausted:
-            self.stopped = True
-        self.searching = False
-        if self.wrong() is None:
-            self._together()
-        if self.wrong() is None and self.function is not None:
-            self._examine_conduct(self.function)
-
-    def _search(self, examples: int) -> None:
-        from oracle.search.branches import Coverage
-        from oracle.search.memory import recall
-        from oracle.search.points import points
-        from oracle.search.switch_points import switch_points
-
-        planned = points(self.problem, self.rng, examples)
-        for args in recall(self.problem, self.database):
-            self._try(args, "failed before")
-        left: int | None = None
-        for point in in_order(planned, self.budget):
-            self._try(point.args, point.why)
-            if left is None and self.wrong() is not None:
-                left = (
-                    EVIDENCE
-                    if self.components() < MOST_COMPONENTS // EVIDENCE
-                    else MOST_COMPONENTS // self.components()
-                )
-            if left is not None:
-                left -= 1
-                if left <= 0:
-                    return
-            if self.function is not None and self.function.changing:
-                return
-            if left is None and self._has_enough():
-                break
-        if left is None and self.function is not None and self.function.level == TRACED:
-            self.coverage = Coverage(self.problem)
-            for finding in self.findings:
-                if self.function.at(finding.args) is self.function:
-                    self.coverage.see(finding.args, self.function.traced(finding.args).value)
-            for point in switch_points(self.coverage):
-                self._try(point.args, point.why)
-
-    def components(self) -> int:
-        """Of the gradient, at the last point."""
-        assert self.function is not None
-        return max(1, self.findings[-1].args[self.function.argnum].size) if self.findings else 1
-
-    def _has_enough(self) -> bool:
-        """Whether so many components were compared, at several points, that more points would only take time."""
-        compared = [f for f in self.findings if f.truth is not None and f.verdict is not Verdict.UNDECIDED]
-        return (
-            len(compared) >= ENOUGH_POINTS
-            and sum(f.error.size for f in compared if f.error is not None) >= MOST_COMPONENTS
-        )
-
-    def _together(self) -> None:
-        """What no point shows by itself: an error of one sign throughout, of a gradient in few bits."""
-        from oracle.judgement.amplified import amplified
-        from oracle.judgement.bias import bias
-
-        dtype = (self.arithmetic.dtype if self.arithmetic is not None else None) or self.bits
-        if dtype == "float64":
-            return
-        voting = [
-            (k, f)
-            for k, f in enumerate(self.findings)
-            if f.got is not None and f.truth is not None and f.allowed is not None
-            if not f.truth.kink.any() and self.decides(f.args)
-        ]
-        if self.function is None:
-            return
-        function, bits = self.function, BITS[dtype]
-        answers = [_answer(f) for _, f in voting]
-        found = bias(answers, dtype, lambda n: amplified(function, voting[n][1].args, bits))
-        if found is not None:
-            k, worst = voting[found.largest]
-            where = np.unravel_index(found.component, worst.args[function.argnum].shape)
-            self.findings[k] = replace(
-                worst, verdict=Verdict.WRONG, component=tuple(int(i) for i in where), how=str(found)
-            )
-
-    def _examine_conduct(self, function: Function) -> None:
-        """What is right so far is asked in other guises: it may fail there by its conduct alone."""
-        from oracle.judgement.conduct import examine
-
-        labels = [n for n, d in enumerate(self.problem.domains) if d.kind in LABELS and n != self.problem.argnum]
-        try:
-            with spending(for_conduct()):
-                conduct = examine(function, self.problem.grad, self.findings, labels)
-        except Exhausted:
-            return
-        self.notes += conduct.notes
-        self.warnings += conduct.warnings
-        self.in_guise = conduct.wrong
-        if conduct.wrong is not None:
-            self.findings.append(conduct.wrong)
-            self.whys.append("right points asked in another guise")
-
-    def _try(self, args: Arguments, why: str) -> None:
+    def try_at(self, args: Arguments, why: str) -> None:
+        """One more point: its finding among the others, where there is one. Raises Raised where fn or grad raises too often."""
         try:
             found = self._found(args)
         except Raised as error:  # here; elsewhere it may not
@@ -291,14 +180,6 @@ class Run:
 
     def wrong(self) -> Finding | None:
         return next((f for f in self.findings if f.verdict is Verdict.WRONG), None)
-
-
-def _answer(found: Finding) -> tuple[Array, Array, Array]:
-    """What was got, what was expected, and what rounding may cost."""
-    assert found.got is not None
-    assert found.truth is not None
-    assert found.allowed is not None
-    return found.got.astype(np.float64), found.truth.midpoint(), found.allowed
 
 
 def _to_bits(x: Array, name: str) -> Array:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidate.asking import CannotJudge, Misconduct
+from oracle.candidate.asking import OPTIONS, CannotJudge
 from oracle.candidate.guard import TIMEOUT, Guarded
 from oracle.candidate.tensors import on_arrays
 from oracle.check.accuracy import checked_accuracy
@@ -124,18 +122,16 @@ def without_the_last(report: Report) -> Report:
     )
 
 
-class speaking_of:
-    """A sentence that names grad, said of what stands in its place."""
-
-    def __init__(self, word: str) -> None:
-        self.word = word
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, CannotJudge) and str(error).startswith("grad "):
-            raise type(error)(self.word + str(error).removeprefix("grad")) from error
+@contextlib.contextmanager
+def speaking_of(word: str) -> Iterator[None]:
+    """A sentence that names grad, said of what stands in its place, to which grad's options are no help."""
+    try:
+        yield
+    except CannotJudge as error:
+        if not str(error).startswith("grad "):
+            raise
+        said = str(error).removesuffix(f", or say what they are by {OPTIONS}").replace("grad(", f"{word}(")
+        raise type(error)(word + said.removeprefix("grad")) from error
 
 
 def _refuse_no_function(primal: Problem) -> None:
@@ -149,71 +145,3 @@ def _refuse_no_function(primal: Problem) -> None:
     except Exception:
         return
     refuse_no_number(value)
-
-
-def contracted(hess: Callable[..., Any], argnum: int, names: Sequence[str]) -> Callable[..., Any]:
-    """hess(*arrays) times a direction: what is judged of a whole Hessian at a time. In floats the sums are exact."""
-
-    @functools.wraps(hess)
-    def product(*arrays: Any) -> Any:
-        *args, direction = arrays
-        matrix = dense(hess(*args))
-        shape = np.shape(args[argnum])
-        refuse_no_hessian(matrix, shape)
-        if isinstance(matrix, np.ndarray) and matrix.dtype != object:
-            return _exactly(matrix, np.asarray(direction), shape)
-        axes = tuple(range(len(shape), 2 * len(shape)))
-        return (matrix * direction).sum(axes) if axes else matrix * direction
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    last = next(word for word in ("v", "direction", "the_direction") if word not in names)
-    product.__signature__ = inspect.Signature([inspect.Parameter(word, kind) for word in (*names, last)])  # type: ignore[attr-defined]
-    return product
-
-
-def dense(matrix: Any) -> Any:
-    """A sparse matrix, or rows in lists, as an array; anything else as it is."""
-    if isinstance(matrix, list):
-        return np.array(matrix)
-    return matrix.toarray() if hasattr(matrix, "toarray") else matrix
-
-
-def refuse_no_hessian(matrix: Any, shape: tuple[int, ...]) -> None:
-    """Raises where this is no Hessian by an argument of that shape."""
-    if hasattr(matrix, "matvec"):
-        raise CannotJudge("hess returned a linear operator: check_hvp judges its products")
-    if matrix is None or isinstance(matrix, tuple | dict | str):
-        what = "None" if matrix is None else f"a {type(matrix).__name__}"
-        raise CannotJudge(f"hess returned {what}; it must return one array, the Hessian by one argument (argnum)")
-    found = np.shape(matrix)
-    if found == (*shape, *shape):
-        return
-    if found == shape:
-        raise CannotJudge(f"hess returned the shape {found} of the argument itself: diagonal=True judges a diagonal")
-    raise Misconduct(
-        f"it returns the shape {found}; the Hessian by an argument of shape {shape} has {(*shape, *shape)}"
-    )
-
-
-def _exactly(matrix: Array, direction: Array, shape: tuple[int, ...]) -> Array:
-    """The contraction with the direction, each sum rounded once, in the dtype of the matrix."""
-    if matrix.dtype.kind not in "fiub" and matrix.dtype.name != "bfloat16":
-        return matrix.reshape((*shape, -1))[..., 0]  # a dtype that is refused by itself
-    size = int(np.prod(shape))
-    wide = np.asarray(matrix, dtype=np.float64).reshape(size, size)
-    weights = [Fraction(float(w)) for w in direction.flat]
-    sums = [_sum(row, weights, direction) for row in wide]
-    dtype = matrix.dtype if matrix.dtype.kind != "b" and matrix.dtype.kind not in "iu" else np.dtype(np.float64)
-    with np.errstate(all="ignore"):
-        return np.array(sums, dtype=np.float64).astype(dtype).reshape(shape)
-
-
-def _sum(row: Array, weights: Sequence[Fraction], direction: Array) -> float:
-    if not np.isfinite(row).all():
-        with np.errstate(all="ignore"):
-            return float(np.sum(np.where(direction.ravel() == 0, 0.0, row * direction.ravel())))
-    total = sum((Fraction(float(h)) * w for h, w in zip(row, weights, strict=True) if h and w), Fraction(0))
-    try:
-        return float(total)
-    except OverflowError:
-        return float("inf") if total > 0 else float("-inf")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import Guarded
 from oracle.candidate.names import called
+from oracle.candidate.parameters import with_parameters
 from oracle.candidate.tensors import on_arrays
 from oracle.check.assumption import assume
 from oracle.check.judged import judged
@@ -95,7 +95,4 @@ def _with_cotangent(value: Callable[..., Any], word: str, names: Sequence[str]) 
             return np.asarray(found, dtype=np.float64)
         return found
 
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    last = next(word for word in ("c", "cotangent", "the_cotangent") if word not in names)
-    of_all.__signature__ = inspect.Signature([inspect.Parameter(w, kind) for w in (*names, last)])  # type: ignore[attr-defined]
-    return of_all
+    return with_parameters(of_all, names, ("c", "cotangent", "the_cotangent"))

@@ -18,17 +18,19 @@ from oracle.check.judged import judged
 from oracle.check.labels import LABELS, TARGETS
 from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
+from oracle.check.merging import about_none
 from oracle.check.products_by_example import vjp_by_example
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
 from oracle.check.vjp_as_gradient import Component, Declined, output_shape, weighted
-from oracle.judgement.verdict import Verdict
 from oracle.search.constants import signature_names
 from oracle.search.cotangents import COTANGENT
 from oracle.search.domains import Domain
 from oracle.search.problem import Problem, Product
+
+WHERE_NONE_IS_MEANT = " (argnums leaves out what needs none)"
 
 
 @heard
@@ -89,7 +91,7 @@ def check_vjp(
         except Declined:
             declined.append(f"vjp gives None for argument {argnum}, {names[argnum]}, which is not judged")
             continue
-        report = _about_none(found, argnum) if component.gave_none else found
+        report = about_none(found, f"argument {argnum}", "vjp", WHERE_NONE_IS_MEANT) if component.gave_none else found
         if not report:
             break
     if report is None:
@@ -139,22 +141,6 @@ def _draws_integers(domain: Domain, number: int) -> bool:
     from oracle.search.strategy_points import draws
 
     return all(values[0].dtype.kind in "iub" for values in draws([domain.strategy], 1, 0, [number]))
-
-
-def _about_none(report: Report, argnum: int) -> Report:
-    """None stands for a derivative of 0."""
-    if report.verdict is Verdict.RIGHT:
-        return replace(report, notes=(*report.notes, f"vjp gives None for argument {argnum}, whose derivative is 0"))
-    what = f"vjp gives None for argument {argnum}, which has a derivative (argnums leaves out what needs none)"
-    if report.verdict is Verdict.UNDECIDED:
-        return report
-    return replace(
-        report,
-        verdict=Verdict.WRONG,
-        warnings=(*report.warnings, what),
-        diagnosis=(what[:1].upper() + what[1:],),
-        how="",
-    )
 
 
 def script(report: Report, vjp: Called) -> str:

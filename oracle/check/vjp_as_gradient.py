@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import CannotJudge, Misconduct
 from oracle.candidate.guard import Stopped
+from oracle.candidate.parameters import unlike, with_parameters
 from oracle.search.constants import signature_names
 
 Array = NDArray[Any]
@@ -32,10 +32,9 @@ def weighted(fn: Callable[..., Any], count: int) -> Callable[..., Any]:
         return (y * c).sum()
 
     names = signature_names(fn, count)
-    last = next(word for word in ("c", "cotangent", "the_cotangent") if word not in names)
+    last = unlike(names, ("c", "cotangent", "the_cotangent"))
     if all(name.isidentifier() for name in names):
-        parameters = [inspect.Parameter(word, inspect.Parameter.POSITIONAL_OR_KEYWORD) for word in (*names, last)]
-        sum_of_products.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        with_parameters(sum_of_products, (*names, last))
     sum_of_products.leaf_names = (*names, last)  # type: ignore[attr-defined]
     derived = getattr(fn, "derived", lambda run: run)
     sum_of_products.combined = lambda run, arrays: (derived(run)(*arrays[:-1]) * arrays[-1]).sum()  # type: ignore[attr-defined]

@@ -8,7 +8,6 @@ symmetrically, with steps far below those that the witness of its gradient takes
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from oracle.balls.arrays import lift, midpoints, precision
 from oracle.balls.ball import Ball, to_arb
 from oracle.candidate.guard import Stopped
+from oracle.candidate.parameters import with_parameters
 from oracle.candidate.tensors import unwrapped
 from oracle.witnesses.numpy_on_jax import on_jax
 
@@ -45,9 +45,7 @@ class SlopeAlong:
             self.__code__ = fn.__code__
         self._fn, self._argnum, self._rows = fn, argnum, rows
         words = ("x_as_it_is", "the_argument_as_it_is") if rows else ("v", "direction", "the_direction")
-        last = next(word for word in words if word not in names)
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        self.__signature__ = inspect.Signature([inspect.Parameter(word, kind) for word in (*names, last)])
+        with_parameters(self, names, words)
         self._programs: dict[Any, Any] = {}
 
     def __call__(self, *arrays: Any) -> Any:
@@ -131,7 +129,7 @@ class SlopeAlong:
             if not value.requires_grad:
                 return 0.0
             (found,) = torch.autograd.grad(value, given[self._argnum])
-        return float(found.sum()) if self._rows else float(np.vdot(found.numpy(), last))
+        return float(found.sum()) if self._rows else float(np.vdot(found.numpy(force=True), last))
 
     def _in_balls(self, arrays: Sequence[Any]) -> Any:
         """(f(x + εv) − f(x − εv))/2ε with ε = 2^−p at four times the p bits of now: far below what the caller can tell."""

@@ -12,5 +12,5 @@ EVIDENCE = 4
 @pytest.fixture
 def little_evidence() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("oracle.check.run.EVIDENCE", EVIDENCE)
+        patch.setattr("oracle.check.searching.EVIDENCE", EVIDENCE)
         yield

@@ -16,7 +16,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from oracle import CannotJudge, takes
 from oracle.check.declarations import Declared, declaration
-from oracle.check.file_check import parse_domains, parse_lengths, parse_shapes
+from oracle.check.options import parse_domains, parse_lengths, parse_shapes
 from oracle.check.user_file import split_target
 from oracle.cli import main
 

@@ -296,6 +296,7 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
     "no such domain": (CUBE, a_hessian, {"domains": ("reel",)}, "reel"),
     "no points": (CUBE, a_hessian, {"examples": 0}, "examples = 0: give a whole number"),
     "extremes is a number": (CUBE, a_hessian, {"extremes": 1}, "extremes = 1: give True or False"),
+    "a database that is a number": (CUBE, a_hessian, {"database": 3}, "database = 3: give 'default', None for none"),
     "lengths and shapes": (
         CUBE,
         a_hessian,
@@ -318,7 +319,11 @@ BAD_PRODUCTS: dict[str, tuple[Any, str]] = {
     "no function": (3, "hvp is of type int: give a function of the arrays and a direction"),
     "without the direction": (lambda x: x, "hvp raised TypeError at arguments of shapes"),
     "None": (lambda x, v: None, "hvp returned None; it must return an array"),
-    "a tuple": (lambda x, v: (6 * x * v,) * 2, "hvp returned a tuple of 2 arrays"),
+    "a tuple": (
+        lambda x, v: (6 * x * v,) * 2,
+        "hvp returned a tuple of 2 arrays, each shaped as the argument: check one entry at a time, as "
+        "`lambda *arrays: hvp(*arrays)[0]` does",
+    ),
 }
 
 
@@ -328,6 +333,7 @@ def test_bad_products_get_one_sentence(name: str) -> None:
     with pytest.raises(oracle.CannotJudge) as raised:
         oracle.check_hvp(CUBE, hvp, ("real",), lengths=(3, 3), **OPTIONS)
     assert words in str(raised.value)
+    assert "argnum=" not in str(raised.value)
 
 
 def test_a_matrix_of_another_shape_is_wrong() -> None:

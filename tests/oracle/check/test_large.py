@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import oracle
-from oracle.check.run import ENOUGH_POINTS, MOST_COMPONENTS
+from oracle.check.searching import ENOUGH_POINTS, MOST_COMPONENTS
 from oracle.search.shrink_large import plainness
 
 Array = Any

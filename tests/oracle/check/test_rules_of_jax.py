@@ -9,8 +9,10 @@ from typing import Any
 import jax
 import pytest
 
-from oracle.check.judge_pair import Options, judge
-from oracle.check.user_file import loaded, pairs_in
+from oracle.check.judge_pair import judge
+from oracle.check.options import Options
+from oracle.check.pairs_in_file import pairs_in
+from oracle.check.user_file import loaded
 
 from .users_files import Command
 

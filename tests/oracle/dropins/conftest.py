@@ -12,5 +12,5 @@ def few_points() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("oracle.dropins.asking.POINTS", 14)
         patch.setattr("oracle.check.leaf_problems.FEWEST", 10)
-        patch.setattr("oracle.check.run.EVIDENCE", 3)
+        patch.setattr("oracle.check.searching.EVIDENCE", 3)
         yield
