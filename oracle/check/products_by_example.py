@@ -24,6 +24,7 @@ from oracle.check.labels import LABELS, TARGETS
 from oracle.check.leaf_problems import Question, Subject, judged_leaf, leaf_problem, product_problem
 from oracle.check.like import checked_argnums, example_arguments, is_wide, outputs_at
 from oracle.check.merging import about_none, combined
+from oracle.check.question import checked_seed
 from oracle.check.report import Report
 from oracle.check.vjp_as_gradient import Component, Declined, weighted
 from oracle.judgement.verdict import Verdict
@@ -51,9 +52,12 @@ def vjp_by_example(
 ) -> Report:
     """`check_vjp(…, like=…)`, and `check_jvp` where `vjp` is a forward rule, jvp(primals, tangents)."""
     arguments = example_arguments(fn, like, lengths, shapes)
+    if not callable(vjp):
+        raise CannotJudge(f"vjp is of type {type(vjp).__name__}: give a function")
+    checked_seed(asked.seed)
     asked = replace(asked, domains=example_domains(arguments, asked.domains))
     outputs = outputs_at(fn, arguments)
-    chosen = range(len(arguments.args)) if argnums is None else checked_argnums(tuple(argnums), arguments, "argnums")
+    chosen = range(len(arguments.args)) if argnums is None else checked_argnums(argnums, arguments, "argnums")
     function = function_of_leaves(fn, arguments, outputs, narrow=not is_wide(fn, arguments))
 
     def script(report: Report, leaf: Leaf) -> str:

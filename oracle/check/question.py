@@ -76,6 +76,13 @@ def make_problem(
     return Problem(Guarded(fn, "fn", timeout), Guarded(grad, "grad", timeout), known, argnum, bounds, shapes)
 
 
+def checked_seed(seed: Any) -> int:
+    """The seed. Raises CannotJudge."""
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
+    return seed
+
+
 def checked_lengths(lengths: Any) -> tuple[int, int] | None:
     """The bounds, None for none. Raises CannotJudge."""
     if lengths is None:

@@ -20,7 +20,7 @@ from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
 from oracle.check.merging import about_none
 from oracle.check.products_by_example import vjp_by_example
-from oracle.check.question import make_problem
+from oracle.check.question import checked_seed, make_problem
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
@@ -64,8 +64,7 @@ def check_vjp(
     its argument.
     Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
+    checked_seed(seed)
     allowed = checked_accuracy(accuracy)
     title = name or called(vjp).title
     if like is not None:

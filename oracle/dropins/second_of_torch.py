@@ -63,6 +63,7 @@ def gradgradcheck(
     notes = ignored(gradgradcheck, given)
     if not isinstance(raise_exception, bool):
         raise CannotJudge(f"raise_exception = {raise_exception!r}: give True or False")
+    _cotangent(grad_outputs, taken(func, inputs)[-1])  # a bad one is refused before anything is judged
     for judge in (lambda: judged_grads(func, inputs, "backward"), lambda: judged_second(func, inputs, grad_outputs)):
         report = judge()
         if not passes(report, "gradgradcheck", lambda: _model(func, inputs, grad_outputs, given)):
