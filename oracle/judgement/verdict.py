@@ -1,6 +1,6 @@
 """The comparison policy: the only place where a number is held against the truth.
 
-Nothing here is tuned to a function. What rounding may cost is measured (`oracle.balls.allowance`, `oracle.verify.campaign`), and
+Nothing here is tuned to a function. What rounding may cost is measured (`oracle.balls.allowance`, midpoint–radius arrays), and
 enters as `allowance`; the one slack below is for what the measurement leaves out: another order of summation, library
 functions that are off by a unit or two. Below the smallest normal number of the dtype digits are lost to gradual underflow,
 which is no error.
@@ -69,6 +69,14 @@ def allowed(allowance: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[np.
     most = float(np.finfo(np.float64).max) / (2 * SLACK)
     known = np.minimum(np.where(np.isfinite(allowance), allowance, 0.0), most)
     return SLACK * known + float(np.finfo(dtype).tiny)
+
+
+def right_for_sure(
+    got: NDArray[Any], midpoint: NDArray[np.float64], radius: NDArray[np.float64], allowance: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Where a number is as close as rounding allows to all that an enclosure of midpoints and radii holds."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(np.abs(got - midpoint) + radius <= allowed(allowance, got.dtype))
 
 
 def compare(got: NDArray[Any], truth: Enclosure, allowance: NDArray[np.float64]) -> Comparison:

@@ -39,6 +39,11 @@ class Verification:
     seconds: float = 0.0
 
     @property
+    def certified(self) -> int:
+        """How many random cases are right for sure, by enclosures in float64 or in arb."""
+        return self.tally.certified + self.settled
+
+    @property
     def verdict(self) -> Verdict:
         """wrong or inaccurate where a case is, undecided where witnesses conflict or a case stayed open, else right."""
         if self.failure is not None:

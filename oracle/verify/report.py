@@ -27,7 +27,8 @@ def as_text(result: Verification) -> str:
     smooth = sample.cases - sample.at_kink
     lines = [
         f"{result.edges} edge cases of activations, costs and heads, certified in balls",
-        f"{tally.cases} random networks, hand-derived gradients against jax.grad; {sample.cases} of them certified in balls",
+        f"{tally.cases} random networks, hand-derived gradients against enclosures of the truth and jax.grad: {result.certified} "
+        f"certified, {result.settled} of them in more digits than float64",
         "",
         _table(result),
         f"{len(tally.heads)} of {len(HEADS)} heads, {len(tally.activations)} of {len(ACTIVATIONS)} hidden activations, "
@@ -35,8 +36,7 @@ def as_text(result: Verification) -> str:
         f"differences along a random direction: in balls {sample.ball_differences} of {smooth} agree; in floats "
         f"{sample.float_differences} of {smooth}, within their own error estimate"
         + (f"; {sample.at_kink} at a kink, where σ′ is a convention" if sample.at_kink else ""),
-        f"{result.suspicious} differed from jax.grad by more than rounding explains: the balls found {result.settled} of them "
-        "right, XLA being the one to lose digits",
+        f"{tally.differing} differed from jax.grad by more than rounding explains, XLA being the one to lose digits",
     ]
     if tally.refused or tally.overflowed:
         lines.append(
@@ -69,10 +69,10 @@ def _table(result: Verification) -> str:
     table = Table(box=None, pad_edge=False)
     for heading, side in (("equation", "left"), ("cases", "right"), ("certified", "right"), ("worst, eps", "right")):
         table.add_column(heading, justify=side)  # type: ignore[arg-type]
-    table.add_column("by head")
+    table.add_column(f"of {result.sample.cases} sampled, by head")
     for equation, words in EQUATIONS.items():
         eps, head = result.sample.worst.get(equation, (0.0, ""))
-        table.add_row(words, str(result.tally.compared[equation]), str(result.sample.cases), f"{eps:.2g}", head)
+        table.add_row(words, str(result.tally.judged), str(result.certified), f"{eps:.2g}", head)
     out = StringIO()
     Console(file=out, width=100).print(table)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -164,11 +164,14 @@ def as_dict(result: Verification) -> dict[str, Any]:
         "refused": tally.refused,
         "overflowed": tally.overflowed,
         "inaccurate_at_extreme_outputs": dict(sorted(tally.extreme.items())),
-        "differing_from_xla": result.suspicious,
-        "settled_by_balls": result.settled,
+        "open_in_float64": tally.open,
+        "differing_from_xla": tally.differing,
+        "asked_in_arb": result.suspicious,
         "unsettled": result.unsettled,
-        "certified": {
+        "certified": {"cases": result.certified, "by_enclosures": tally.certified, "in_arb": result.settled},
+        "sample": {
             "cases": sample.cases,
+            "enclosures_hold": sample.enclosures,
             "worst_eps": {e: {"eps": _number(eps), "head": head} for e, (eps, head) in sample.worst.items()},
             "at_kink": sample.at_kink,
             "ball_differences_agree": sample.ball_differences,

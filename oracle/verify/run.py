@@ -1,8 +1,9 @@
 """`manualbp verify`: hand-derived backpropagation against every witness, on thousands of random architectures.
 
-First every record is judged by itself, at the ends of its domain, in balls. Then every random case is screened against `jax.grad`
-under XLA. What the screen does not pass, and a sample of what it does, is judged against the certified truth in balls; the sample
-also against differences, in balls and in floats, along a random direction, and alone against itself in the stack.
+First every record is judged by itself, at the ends of its domain, in balls. Then every random case is held against the enclosure
+of its truth in midpoint–radius arrays, a stack at a time, and against `jax.grad` under XLA. What float64 leaves open, what differs
+from XLA, and a sample of the rest is judged in arb; the sample also against differences, in balls and in floats, along a random
+direction, and alone against itself in the stack.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ import numpy as np
 from manualbp import DomainError
 from oracle.judgement.verdict import Verdict
 from oracle.verify.blame import blame
-from oracle.verify.campaign.campaign import Screening, Tally, run_campaign, stack_number
+from oracle.verify.campaign.campaign import Screening, Tally, clocked, run_campaign, stack_number
 from oracle.verify.campaign.screen import case_of
 from oracle.verify.case import Case, on_arrays
 from oracle.verify.edge_cases import edge_cases
 from oracle.verify.examine import Examination, examine
 from oracle.verify.outcome import Failure, Verification
-from oracle.verify.sampled_cases import Sample, ask_differences, check_embedding
+from oracle.verify.sampled_cases import Sample, ask_differences, check_embedding, check_enclosure
 from oracle.verify.shrink import shrink
 
 #: One case in so many is judged in balls, within these bounds, and only networks of at most so many parameters.
@@ -76,7 +77,8 @@ def _run(result: Verification, loop: int, advance: Callable[[int], None]) -> Non
     for screening in run_campaign(cases, seed, result.tally, advance):
         number_of = {int(k): before + place for place, k in enumerate(screening.chosen)}
         result.suspicious += len(screening.suspicious)
-        _judge_suspicious(result, screening, number_of)
+        with clocked(result.tally, "settle"):
+            _judge_suspicious(result, screening, number_of)
         if result.failure is not None:
             break
         share = round(wanted * (before + len(screening.chosen)) / cases) - result.sample.cases
@@ -135,6 +137,7 @@ def _judge_sample(
             if step.comparison.eps >= sample.worst.get(step.equation, (0.0, ""))[0]:
                 sample.worst[step.equation] = (step.comparison.eps, case.net.head.name)
         check_embedding(sample, screening, k, number_of[int(k)])
+        check_enclosure(sample, screening, k, found, number_of[int(k)])
         sample.at_kink += found.at_kink
         if not found.at_kink:
             ask_differences(sample, case, number_of[int(k)], rng)

@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import manualbp
+from oracle.balls.midpoint_radius.rounding import TINY
 from oracle.judgement.verdict import SLACK
 from oracle.verify.campaign.campaign import Screening
-from oracle.verify.campaign.screen import embedding_error
+from oracle.verify.campaign.draw import WEIGHTS
+from oracle.verify.campaign.screen import ARRAYS, embedding_error
 from oracle.verify.case import Case, on_arrays
+from oracle.verify.examine import Examination
 from oracle.witnesses import differences, directional_derivative, trace
 
 #: A difference in floats counts as agreeing within so many of its own error estimates.
@@ -29,17 +32,33 @@ class Sample:
     float_differences: int = 0
     float_differences_undecided: int = 0
     embedding: float = 0.0
+    enclosures: int = 0
     at_kink: int = 0
     conflicts: list[str] = field(default_factory=list)
 
 
 def check_embedding(sample: Sample, screening: Screening, k: Any, number: int) -> None:
-    off = embedding_error(screening.stack, screening.subject, screening.reference, int(k))
+    off = embedding_error(screening.stack, screening.subject, screening.enclosures, int(k))
     sample.embedding = max(sample.embedding, off)
     if off > 1:
         sample.conflicts.append(
             f"case {number}: alone and in the stack it differs by {off:.3g} times what rounding explains"
         )
+
+
+def check_enclosure(sample: Sample, screening: Screening, k: Any, found: Examination, number: int) -> None:
+    """The enclosure of the case in its stack must hold what arb says."""
+    stack, held = screening.stack, True
+    for step in found.steps:
+        truth = step.truth.midpoint()
+        layer, sizes = step.layer - 2 + WEIGHTS - int(stack.depth[k]), truth.shape
+        enclosure = screening.enclosures.of[ARRAYS[step.equation]]
+        at = (k,) if step.equation == "C" else (k, layer, *(slice(n) for n in sizes))
+        off = np.abs(truth - enclosure.midpoint[at])
+        held &= bool(np.all(off <= enclosure.radius[at] + 2.0**-50 * np.abs(truth) + TINY))
+    sample.enclosures += held
+    if not held:
+        sample.conflicts.append(f"case {number}: its enclosure in midpoint-radius arrays does not hold what arb says")
 
 
 def ask_differences(sample: Sample, case: Case, number: int, rng: np.random.Generator) -> None:

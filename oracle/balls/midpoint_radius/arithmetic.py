@@ -85,15 +85,16 @@ def one_minus_square(equation: Equation, x: MidRad) -> MidRad:
 
 
 def div(equation: Equation | None, x: MidRad, y: MidRad) -> MidRad:
-    """|x/y − q| ≤ (r + |q| s)/(|b| − s) for q = a/b; unknown where y may be 0, exactly 1 where both are one number."""
+    """|x/y − q| ≤ (r + |q| s)/(|b| − s) for q = a/b; unknown where y may be 0, 1 where both are one number, 0 where x is."""
     q = x.midpoint / y.midpoint
-    radius = np.abs(q) * unit() + np.where(_may_differ_from_zero(x), TINY, 0.0)
+    some = _may_differ_from_zero(x)
+    radius = np.abs(q) * unit() + np.where(some, TINY, 0.0)
     low = np.abs(y.midpoint)
     if not y.exact:
         low = (low - y.radius) * (1 - 2 * U)
     if not (x.exact and y.exact):
         moved = x.radius + (np.abs(q) + TINY) * y.radius + np.where((x.radius > 0) | (y.radius > 0), TINY, 0.0)
-        radius = radius + moved * SLOP / low
+        radius = radius + np.where(some, moved, 0.0) * SLOP / low
     radius = np.where(low > 0, radius * SLOP, np.inf)
     if np.isinf(y.midpoint).any():
         vanishing = np.isinf(y.midpoint) & x.known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,15 +19,17 @@ class MidRad:
 
     radius ∞: nothing is known, be it no number at all; the midpoint is 0 then. midpoint ±∞ with radius 0: an exact infinity.
     labels: equal ones, but −1, are of numbers that are one and the same (`identity.py`); exact: whether every radius is known to
-    be 0.
+    be 0. extremes, some: what is known of an extreme of it that no radius proves (`some.py`).
     """
 
-    __slots__ = ("exact", "labels", "midpoint", "radius")
+    __slots__ = ("exact", "extremes", "labels", "midpoint", "radius", "some")
 
     def __init__(
         self, midpoint: Floats, radius: Floats, *, exact: bool = False, labels: NDArray[np.int64] | None = None
     ) -> None:
         self.midpoint, self.radius, self.exact, self.labels = midpoint, radius, exact, labels
+        self.extremes: dict[tuple[int, ...], NDArray[np.int64]] | None = None
+        self.some: Some | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -61,13 +64,21 @@ class MidRad:
         return np.isfinite(self.midpoint) & np.isfinite(self.radius)
 
 
+@dataclass(frozen=True, eq=False)
+class Some:
+    """In which lines along `axes` one entry is true at least, or is 1."""
+
+    axes: tuple[int, ...]
+    lines: NDArray[np.bool_]
+
+
 class Condition:
     """Booleans, of which those that are `open` may as well be the other."""
 
-    __slots__ = ("open", "value")
+    __slots__ = ("open", "some", "value")
 
-    def __init__(self, value: NDArray[np.bool_], open: NDArray[np.bool_]) -> None:
-        self.value, self.open = value, open
+    def __init__(self, value: NDArray[np.bool_], open: NDArray[np.bool_], some: Some | None = None) -> None:
+        self.value, self.open, self.some = value, open, some
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.balls.midpoint_radius import some
 from oracle.balls.midpoint_radius.array import (
     Condition,
     Floats,
@@ -60,7 +61,8 @@ def comparison(what: str, *, less: bool, equal: bool, greater: bool) -> Callable
             below, above = x.midpoint < y.midpoint, x.midpoint > y.midpoint
             level = ~(below | above)
         value = (below & less) | (above & greater) | ((one | level) & equal)
-        return condition(value, ~(below | above | level | one))
+        found = condition(value, ~(below | above | level | one))
+        return some.of_equality(x, y, found) if what == "==" else found
 
     return handler
 
@@ -167,7 +169,9 @@ def _open_select(which: Condition, off: Value, on: Value) -> Value:
 def as_number(x: Value) -> MidRad:
     """Whole numbers and booleans as real numbers: ½ ± ½ where a condition is open."""
     if isinstance(x, Condition):
-        return MidRad(np.where(x.open, 0.5, x.value.astype(np.float64)), np.where(x.open, 0.5, 0.0))
+        number = MidRad(np.where(x.open, 0.5, x.value.astype(np.float64)), np.where(x.open, 0.5, 0.0))
+        number.some = x.some
+        return number
     floats = np.asarray(x).astype(np.float64)
     if np.asarray(x).dtype.kind in "iu" and np.any(np.abs(floats) > 2.0**53):
         return enclosing(floats, np.abs(floats) * U)

@@ -52,6 +52,11 @@ def labels_of(x: MidRad) -> Labels:
     return x.labels
 
 
+def fresh(shape: tuple[int, ...]) -> Labels:
+    """Labels of new numbers, each like itself alone; −1 outside of an evaluation."""
+    return labels_of(MidRad(np.zeros(shape), np.zeros(shape)))
+
+
 def label_constant(x: MidRad) -> MidRad:
     """A single number from outside, labelled as every equal one; what is no number is like nothing, and its midpoint is 0."""
     given = _given.get()

@@ -34,8 +34,13 @@ def bilinear(product: Bilinear, count: int, x: MidRad, y: MidRad) -> MidRad:
     bound = product(np.abs(x.midpoint), y.radius + rounded)
     if not x.exact:
         bound = bound + product(x.radius, size + y.radius)
-    underflow = np.where(bound == 0, 0.0, count * TINY) if _is_far_from_underflow(x, y) else count * TINY
-    return enclosing(m, bound * inflated(count) + underflow)
+    pairs = bound if _is_far_from_underflow(x, y) else product(_may_count(x), _may_count(y))
+    return enclosing(m, bound * inflated(count) + np.where(pairs == 0, 0.0, count * TINY))
+
+
+def _may_count(x: MidRad) -> Floats:
+    """1 where it may differ from 0."""
+    return ((x.midpoint != 0) | (x.radius > 0)).astype(np.float64)
 
 
 def _is_far_from_underflow(x: MidRad, y: MidRad) -> bool:

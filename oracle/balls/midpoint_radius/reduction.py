@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable
+from oracle.balls.midpoint_radius import some
 from oracle.balls.midpoint_radius.arithmetic import mul
 from oracle.balls.midpoint_radius.array import Floats, MidRad, enclosing, exactly, hull
 from oracle.balls.midpoint_radius.decisions import note_ties
-from oracle.balls.midpoint_radius.identity import NONE, labels_of
-from oracle.balls.midpoint_radius.rounding import gamma, inflated, of_sum
+from oracle.balls.midpoint_radius.identity import fresh, labels_of
+from oracle.balls.midpoint_radius.rounding import follows_midpoints, gamma, inflated, of_sum
 from oracle.balls.primitives.equation import Equation, identity_element
 
 #: So many terms are added one after the other.
@@ -55,7 +56,9 @@ def sum_of_lines(x: MidRad) -> MidRad:
 
 def reduce_sum(equation: Equation, x: MidRad) -> MidRad:
     axes = tuple(equation.params["axes"])
-    return sum_of_lines(MidRad(lines(x.midpoint, axes), lines(x.radius, axes), exact=x.exact)) if axes else x
+    if not axes:
+        return x
+    return some.of_sum(x, axes, sum_of_lines(MidRad(lines(x.midpoint, axes), lines(x.radius, axes), exact=x.exact)))
 
 
 def reduce_prod(equation: Equation, x: MidRad) -> MidRad:
@@ -88,18 +91,15 @@ def _extreme(largest: bool) -> Callable[..., MidRad]:
         middle, width, label = (np.take_along_axis(a, first, -1)[..., 0] for a in (m, r, labels))
         level = (winner == best_other) & (width == 0)
         proved = winner > best_other
-        if proved.all():
+        if proved.all() or follows_midpoints():
             return MidRad(middle, width, exact=x.exact, labels=label)
         top = np.maximum(np.take_along_axis(upward.upper, first, -1)[..., 0], best_other)
         around = hull(np.asarray(upward.lower.max(axis=-1)), top)
         known = proved | level
         center = np.where(known, middle, around.midpoint if largest else -around.midpoint)
-        return MidRad(
-            center,
-            np.where(known, width, around.radius),
-            exact=x.exact,
-            labels=np.where(proved, label, NONE),
-        )
+        label = np.where(proved, label, fresh(proved.shape))
+        some.note_extreme(x, axes, label)
+        return MidRad(center, np.where(known, width, around.radius), exact=x.exact, labels=label)
 
     return handler
 

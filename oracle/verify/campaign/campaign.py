@@ -1,4 +1,4 @@
-"""The campaign: stack after stack of random networks through subject, witness and screen, and what is left over to the balls."""
+"""The campaign: stack after stack of random networks, each enclosed, and what is left over to arb."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from manualbp.heads import HEADS
 from oracle.verify.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, Stack, draw_stack
-from oracle.verify.campaign.reference import Reference, compile_reference
+from oracle.verify.campaign.enclosures import Enclosures, start_enclosures
+from oracle.verify.campaign.reference import compile_reference
 from oracle.verify.campaign.screen import Screened, screen
 from oracle.verify.campaign.subject import StackGradients, run_subject
 
@@ -25,6 +26,9 @@ class Tally:
     """What a campaign has seen."""
 
     cases: int = 0
+    certified: int = 0  # by their enclosures, and not denied by XLA
+    open: int = 0  # whose enclosures do not tell right from wrong
+    differing: int = 0  # from XLA
     refused: int = 0
     overflowed: int = 0
     extreme: Counter[str] = field(default_factory=Counter)  # heads that were inaccurate at an output close to 0
@@ -33,22 +37,27 @@ class Tally:
     activations: Counter[str] = field(default_factory=Counter)
     pairs: set[tuple[str, str]] = field(default_factory=set)
     worst: dict[str, tuple[float, str]] = field(default_factory=dict)
-    compared: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def judged(self) -> int:
+        return self.cases - self.refused - self.overflowed
 
     @property
     def architectures_per_second(self) -> float:
-        """Drawn, differentiated by hand and by XLA, and compared; the one compile is not in it. 0 where none was."""
+        """Drawn, differentiated by hand and by XLA, enclosed, compared, and what stays open settled in arb; the one compile is not
+        in it. 0 where none was."""
         seconds = sum(seconds for what, seconds in self.seconds.items() if what != "compile")
         return self.cases / seconds if seconds else 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Screening:
-    """One stack: which of its networks belong to the campaign (`chosen`), and which of those the screen did not pass."""
+    """One stack: which of its networks belong to the campaign (`chosen`), and which of those arb is asked about (`suspicious`):
+    what is not certified, or differs from the witness."""
 
     stack: Stack
     subject: StackGradients
-    reference: Reference
+    enclosures: Enclosures
     chosen: NDArray[np.intp]
     suspicious: NDArray[np.intp]
 
@@ -67,24 +76,30 @@ def repeats(cases: int) -> int:
 
 def run_campaign(cases: int, seed: int, tally: Tally, advance: Callable[[int], None]) -> Iterator[Screening]:
     """Screens `cases` random networks, stack by stack; keeps the books in `tally` and calls advance(n) after n more cases."""
-    start_reference, number = None, 0
+    start_reference, enclose, number = None, None, 0
     while tally.cases < cases:
         with clocked(tally, "draw"):
             stack, order = stack_number(seed, number, cases)
-        if start_reference is None:
+        if start_reference is None or enclose is None:
             with clocked(tally, "compile"):
-                start_reference = compile_reference(stack)
+                start_reference, enclose = compile_reference(stack), start_enclosures(stack)
         with clocked(tally, "differentiate"):
             fetch = start_reference(stack)
             subject = run_subject(stack)
+        with clocked(tally, "enclose"):
+            enclosures = enclose(stack)
             reference = fetch()
         with clocked(tally, "compare"), np.errstate(invalid="ignore", over="ignore"):
-            screened = screen(stack, subject, reference)
-            overflowed = np.isinf(subject.cost) & ~np.isfinite(reference.value["cost"]) & ~subject.refused
+            screened = screen(stack, subject, reference, enclosures)
+            overflowed = np.isinf(subject.cost) & ~np.isfinite(reference["cost"]) & ~subject.refused
             chosen = order[: cases - tally.cases]
             _count(tally, stack, screened, subject.refused, overflowed, chosen)
             judged = chosen[~(subject.refused | overflowed)[chosen]]
-        yield Screening(stack, subject, reference, chosen, judged[(screened.differs | subject.extreme)[judged]])
+            passed = screened.certified & ~screened.differs & ~subject.extreme
+            tally.certified += int(passed[judged].sum())
+            tally.open += int((~enclosures.known(stack))[judged].sum())
+            tally.differing += int(screened.differs[judged].sum())
+        yield Screening(stack, subject, enclosures, chosen, judged[~passed[judged]])
         advance(len(chosen))
         number += 1
 
@@ -125,6 +140,5 @@ def _count(
         if not len(passed):
             continue
         k = passed[np.argmax(eps[passed])]
-        tally.compared[equation] += len(passed)
         if eps[k] >= tally.worst.get(equation, (0.0, ""))[0]:
             tally.worst[equation] = (float(eps[k]), stack.heads[k])

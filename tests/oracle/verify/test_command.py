@@ -41,10 +41,12 @@ def test_a_right_run_exits_0_and_says_what_it_did(run):
     assert (data["cases"], data["seed"]) == (40, 1)
     assert data["edge_cases"] in (len(list(edge_cases())), len(list(edge_cases())[::6]))
     assert sum(data["heads"].values()) == 40
-    assert data["certified"]["cases"] == 20
-    assert data["certified"]["ball_differences_agree"] + data["certified"]["at_kink"] == 20
-    assert data["certified"]["conflicts"] == []
-    assert set(data["certified"]["worst_eps"]) == {"C", "BP1", "BP2", "BP3", "BP4"}
+    assert data["certified"]["cases"] == 40 - data["refused"] - data["overflowed"]
+    assert data["certified"]["by_enclosures"] >= 36
+    assert data["sample"]["cases"] == data["sample"]["enclosures_hold"] == 20
+    assert data["sample"]["ball_differences_agree"] + data["sample"]["at_kink"] == 20
+    assert data["sample"]["conflicts"] == []
+    assert set(data["sample"]["worst_eps"]) == {"C", "BP1", "BP2", "BP3", "BP4"}
     assert data["unsettled"] == 0
 
 
