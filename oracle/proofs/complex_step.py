@@ -25,6 +25,7 @@ class Floats(Sided):
     name = "floats"
     exact = False
     dtype = complex
+    steps = (1e-5, 5e-6)
 
     def __init__(self, rng: random.Random, scale: float = 1.0) -> None:
         """scale: how large numbers are, but those of the unit interval."""
@@ -59,7 +60,11 @@ class Floats(Sided):
         return complex(-size if negative else size)
 
     def eps(self, x: complex) -> complex:
-        return complex(x.real, x.imag + STEP)
+        if not self.shift:
+            return complex(x.real, x.imag + STEP)
+        moved = x.real + self.shift * max(1.0, abs(x.real))
+        self.step = moved - x.real
+        return complex(moved, x.imag + STEP)
 
     def with_derivative(self, x: complex, d: complex) -> complex:
         return complex(x.real, d.real * STEP)
@@ -111,14 +116,14 @@ class Floats(Sided):
 
     def power(self, x: complex, exponent: Fraction) -> complex:
         if exponent.denominator == 2:
-            return self.power(_positive(cmath.sqrt, x), 2 * exponent)
+            return self.power(_sqrt(self, x), 2 * exponent)
         if exponent.denominator != 1:
             raise ProofError(f"the exponent {exponent} is neither an integer nor a half")
         if x.real == 0 and exponent < 0:
             raise Resample
-        value = x**exponent.numerator
+        value = x.real**exponent.numerator
         slope = exponent.numerator * x.real ** (exponent.numerator - 1) * x.imag if x.imag else 0.0
-        return complex(value.real, slope)
+        return complex(value, slope)
 
     def call(self, name: str, *x: complex) -> complex:
         return FUNCTIONS[name](self, *x)
@@ -133,10 +138,13 @@ def waves(u: tuple[float, ...], order: int, x: float) -> float:
     return value
 
 
-def _positive(function: Callable[[complex], complex], x: complex) -> complex:
+def _sqrt(f: Floats, x: complex) -> complex:
+    if abs(x.real) < STEP:  # 0, or the −ε² of (iε)(iε)
+        x = complex(0.0, x.imag)
+        f.flat = True
     if x.real < 0 or (x.real == 0 and x.imag):
         raise Resample
-    return function(x)
+    return cmath.sqrt(x)
 
 
 def _exp(f: Floats, x: complex) -> complex:
@@ -166,7 +174,7 @@ def _gauss(x: float) -> float:
 FUNCTIONS: dict[str, Callable[..., complex]] = {
     "exp": _exp,
     "ln": _ln,
-    "sqrt": lambda f, x: _positive(cmath.sqrt, x),
+    "sqrt": _sqrt,
     "abs": _abs,
     "tanh": lambda f, x: cmath.tanh(x),
     "sinh": lambda f, x: cmath.sinh(x),

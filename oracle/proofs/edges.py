@@ -33,6 +33,8 @@ from oracle.proofs.world import World
 #: Places tested for each number that is moved: of a free letter, and of an entry, which stand in many places at once.
 MOST = 13
 MOST_OF_AN_ENTRY = 6
+#: Draws around which edges are looked for: a threshold at |x| = c is another one for c < 0.
+BASES = 3
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
@@ -59,11 +61,27 @@ def edge_draws(
     names = names | rests_on([side for c in beside_it for side in c.sides], draws.scope)
     indices = set().union(*(free_indices(root) | bound_indices(root) for root in roots_of))
     free = {name for name in names_in(found) if draws.scope.is_variable(n.Symbol(name))} - {*NOT_MOVED} - indices
-    number = "edge", 0
-    world = draws.world("floats", frame, number, statement.conditions, direct=directly(draws, statement))
-    others = tuple((("free", name), Fraction(value.real)) for name, value in free_values(world, free))
+    direct = directly(draws, statement)
+    for k in range(1 if draws.scope.layered else BASES):
+        world = draws.world("floats", frame, ("edge", k), statement.conditions, direct=direct)
+        moved = list(coordinates(world, names, free))
+        if k and len({c[:-1] if c[0] != "free" else c for c in moved}) < 2:
+            return
+        others = tuple((("free", name), Fraction(value.real)) for name, value in free_values(world, free))
+        for fixed, vanishes in edges_of(found, moved, draws, statement, world):
+            placed = {c for c, _ in fixed}
+            kept = tuple((c, v) for c, v in others if c not in placed)
+            yield Edge(("edge", k), (*kept, *fixed), vanishes)
+        if (found or world.direct) and not k:
+            yield from (Edge(("edge", k), fixed, True) for fixed in all_at_once(world, free, names))
+
+
+def edges_of(
+    found: list[Meeting], moved: list[Coordinate], draws: Draws, statement: Statement, world: World
+) -> Iterator[tuple[Fixed, bool]]:
+    """Around this draw, along one coordinate after the other; and where all squares of a sum are 0."""
     reached: set[Meeting] = set()
-    for coordinate in coordinates(world, names, free):
+    for coordinate in moved:
         along = [edge for edge in found if depends(edge, coordinate, draws)]
         points = dict[Fraction, bool]()
         for edge in along:
@@ -76,16 +94,10 @@ def edge_draws(
         if coordinate[-1] is not None:
             points |= {end: True for end in ends(world, coordinate) if end not in points}
         if points:
-            kept = tuple((c, v) for c, v in others if c != coordinate)
-            for point, vanishes in spread(points, coordinate, world):
-                yield Edge(number, (*kept, (coordinate, point)), vanishes)
+            yield from (((((coordinate, point),), vanishes)) for point, vanishes in spread(points, coordinate, world))
     layers = last_layers(statement, world)
     for edge in found if layers is not None else ():
-        for squares in where_all_vanish(edge, world, layers or {}, coordinates(world, names, free), draws):
-            moved = {c for c, _ in squares}
-            yield Edge(number, (*((c, v) for c, v in others if c not in moved), *squares), edge.divides)
-    if found or world.direct:
-        yield from (Edge(number, fixed, True) for fixed in all_at_once(world, free, names))
+        yield from ((squares, edge.divides) for squares in where_all_vanish(edge, world, layers or {}, moved, draws))
 
 
 def names_in(found: list[Meeting]) -> set[str]:
@@ -108,7 +120,7 @@ def edge_points(
     layers = last_layers(statement, world)
     if layers is None:
         return []
-    key = "points", edge, coordinate, world.frame, statement.conditions, world.direct, tuple(layers.items())
+    key = "points", id(world), edge, coordinate, world.frame, statement.conditions, world.direct, tuple(layers.items())
     found: list[Fraction] = draws.once(key, lambda: list(found_points(edge, coordinate, world, layers)))
     return found
 

@@ -6,25 +6,17 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from oracle.proofs import nodes as n
-from oracle.proofs.cursor import Cursor
-from oracle.proofs.pieces import PieceParser
-from oracle.proofs.tokens import FUNCTIONS
+from oracle.proofs.operators import NAMED, OPERATOR_NAMES, OperatorParser
 
-NAMED = {"\\" + name: name for name in FUNCTIONS}
-OPERATOR_NAMES = frozenset({"erf", "erfc"})
-TWO_ARGUMENTS = frozenset({"max", "min"})
 #: What ends a product.
 STOP = frozenset({"+", "-", "=", ":=", "\\ne", ")", "]", "}", ",", "<", ">", "\\le", "\\ge", ".", "&", "\\approx"})
 STOP |= {"\\leftarrow", "\\rVert", "\\rvert", ""}
 STOP_KINDS = frozenset({"text", "tag", "newline", "end", "end of block"})
 
 
-class Grammar(PieceParser):
-    """Recursive descent: expression, term, factor, atom. See `NameParser` for symbols, `PieceParser` for cases."""
-
-    def __init__(self, cursor: Cursor, layered: bool, functions: frozenset[str]) -> None:
-        super().__init__(cursor, layered, functions)
-        self.open_bars = 0
+class Grammar(OperatorParser):
+    """Recursive descent: expression, term, factor, atom. See `NameParser` for symbols, `PieceParser` for cases, `OperatorParser`
+    for what is applied to a formula."""
 
     def expression(self) -> n.Node:
         negative = self.c.accept("-")
@@ -65,6 +57,10 @@ class Grammar(PieceParser):
             raise self.c.error("two numbers side by side read as one: write \\cdot between them")
         base = before.body if isinstance(before, n.Power) else before
         named = base.name if isinstance(base, n.Symbol) else "n" if isinstance(base, n.Width) else None
+        if named is not None and self.c.peek().kind == "number":
+            raise self.c.error(
+                f"{named} {self.c.peek().text} reads as a lost index or power: put the number in front, or write \\cdot"
+            )
         if named is not None and self.c.sees("(") and not self.is_transposed_group():
             raise self.c.error(
                 f"{named}(…) reads as a function, but nothing above defines {named} as one: for a product write \\cdot"
@@ -94,10 +90,29 @@ class Grammar(PieceParser):
         while self.c.sees("^"):
             if bare or logarithm:
                 raise self.c.error("ambiguous: put parentheses around what is raised to a power")
+            if self.raised_already():
+                raise self.c.error("two powers in a row are no formula: put the first into parentheses")
             self.c.next()
             body = n.Transpose(body) if self.at_transpose() else n.Power(body, self.exponent())
         self.bare_operand = bare
         return body
+
+    def raised_already(self) -> bool:
+        """Whether what stands before is a script above the line, with or without one below it."""
+        at = self.before_unit(self.c.at)
+        while self.c.tokens[at - 1].text == "_":
+            at = self.before_unit(at - 1)
+        return self.c.tokens[at - 1].text == "^"
+
+    def before_unit(self, at: int) -> int:
+        """Where the token or the group that ends at this position begins."""
+        depth = 0
+        while at > 0:
+            at -= 1
+            depth += {"}": 1, "{": -1}.get(self.c.tokens[at].text, 0)
+            if depth <= 0:
+                break
+        return at
 
     def exponent(self) -> Fraction:
         value = constant(self.script())
@@ -113,12 +128,6 @@ class Grammar(PieceParser):
         node = self.atom()
         if self.c.at != at + 1:
             raise self.c.error("only the first token is raised: put the whole in braces")
-        return node
-
-    def group(self) -> n.Node:
-        self.c.expect("{")
-        node = self.expression()
-        self.c.expect("}")
         return node
 
     def atom(self) -> n.Node:
@@ -173,133 +182,12 @@ class Grammar(PieceParser):
         self.bare_operand = False
         return parts[0] if len(parts) == 1 else n.Column(tuple(parts))
 
-    def comma_separated(self) -> list[n.Node]:
-        parts = [self.expression()]
-        while self.c.accept(","):
-            parts.append(self.expression())
-        return parts
-
     def entry(self) -> n.Node:
         self.c.expect("[")
         body = self.expression()
         self.c.expect("]")
         self.c.expect("_")
         return n.Entry(body, self.index())
-
-    def absolute(self) -> n.Node:
-        closing = "|" if self.c.next().text == "|" else "\\rvert"
-        self.open_bars += 1
-        body = self.expression()
-        self.open_bars -= 1
-        self.c.expect(closing)
-        return n.Call("abs", (body,))
-
-    def norm(self) -> n.Node:
-        self.c.next()
-        body = self.expression()
-        self.c.expect("\\rVert")
-        return n.Call("norm", (body,))
-
-    def root(self) -> n.Node:
-        self.c.next()
-        return n.Call("sqrt", (self.group(),))
-
-    def named_function(self) -> n.Node:
-        name = NAMED.get(self.c.peek().text, self.c.peek().text)
-        self.c.next()
-        power = None
-        if self.c.accept("^"):
-            power = self.exponent()
-            if power.denominator != 1 or power < 1:
-                raise self.c.error(f"ambiguous: is {name}^{{{power}}} a power or an inverse?")
-        if self.c.accept("("):
-            arguments = tuple(self.comma_separated())
-            self.c.expect(")")
-            self.bare_operand, self.open_reach = False, ""
-            if self.c.sees("("):
-                raise self.c.error(f"ambiguous: how far \\{name} reaches is not said: write \\cdot after its argument")
-        else:
-            if name in TWO_ARGUMENTS:
-                raise self.c.error(f"\\{name} needs parentheses")
-            arguments = (self.factor(),)
-            self.bare_operand, self.open_reach = True, ""
-        if len(arguments) != (2 if name in TWO_ARGUMENTS else 1):
-            raise self.c.error(f"{name} of {len(arguments)} arguments")
-        call = n.Call(name, arguments)
-        return call if power is None else n.Power(call, power)
-
-    def fraction(self) -> n.Node:
-        self.c.next()
-        derivative = self.derivative()
-        if derivative is not None:
-            return derivative
-        top = self.group()
-        bottom = self.group()
-        self.bare_operand, self.open_reach = False, ""
-        return n.Quotient(top, bottom)
-
-    def derivative(self) -> n.Node | None:
-        r"""\frac{\partial X}{\partial Y}, \frac{\partial}{\partial Y}( … ), and the same with d; None for a plain fraction."""
-        start, sign = self.c.at, self.c.peek(1).text
-        if sign not in ("\\partial", "d"):
-            return None
-        self.c.next(), self.c.next()
-        try:
-            body = None if self.c.sees("}") else self.factor()
-            self.c.expect("}"), self.c.expect("{"), self.c.expect(sign)
-            by = self.factor()
-            self.c.expect("}")
-            if not isinstance(by, n.Symbol):
-                raise self.c.error("a derivative is taken with respect to a symbol")
-        except Exception:
-            if sign == "d":  # the letter d, no derivative
-                self.c.at = start
-                return None
-            raise
-        if body is None:
-            operand_in_parentheses = self.c.sees("(")
-            body = self.factor()
-            self.bare_operand = not operand_in_parentheses
-            self.open_reach = "a derivative"
-        else:
-            self.bare_operand, self.open_reach = False, ""
-        return n.Derivative(body, by)
-
-    def big_sum(self) -> n.Node:
-        self.c.next()
-        self.c.expect("_")
-        without = None
-        if self.c.accept("{"):
-            index = self.c.next().text
-            if self.c.accept("="):
-                self.c.expect("1")
-            elif self.c.accept("\\ne"):
-                without = self.c.next().text
-            self.c.expect("}")
-        else:
-            index = self.c.next().text
-        if not (len(index) == 1 and index.isalpha()):
-            raise self.c.error("a sum runs over an index such as k:")
-        upper = None
-        if self.c.accept("^"):
-            upper = self.script()
-        return n.BigSum(index, upper, without, self.term())
-
-    def gradient(self) -> n.Node:
-        self.c.next()
-        by: n.Node | None = None
-        if self.c.accept("_"):
-            braces = self.c.accept("{")
-            by = self.symbol()
-            if braces:
-                self.c.expect("}")
-        if not (by is None or isinstance(by, n.Symbol)):
-            raise self.c.error("\\nabla is taken with respect to a symbol")
-        operand_in_parentheses = self.c.sees("(")
-        body = self.factor()
-        self.bare_operand = True
-        self.open_reach = "\\nabla" if operand_in_parentheses else ""
-        return n.Gradient(body, by)
 
 
 def constant(node: n.Node) -> Fraction | None:

@@ -13,6 +13,8 @@ GRID = (*(-x for x in reversed(STEPS)), 0.0, *STEPS)
 COARSE = (-400.0, -15.0, -5.0, -2.3, -1.0, -0.3, 0.0, 0.3, 1.0, 2.3, 5.0, 15.0, 400.0)
 UNIT_GRID = (1e-9, 1e-4, 0.01, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.99, 0.9999)
 HALVINGS = 200
+#: How many floats on either side of a root may lie closer to it.
+ULPS = 3
 #: Changes of sign that are followed: those nearest to 0.
 MOST = 4
 Limits = tuple[float, float, bool]
@@ -25,15 +27,30 @@ def roots(g: Callable[[float], float | None], limits: Limits, coarse: bool = Fal
     if None not in four:
         found = of_degree_two(*four)  # type: ignore[arg-type]
         if found is not None:
-            return found
+            return found if coarse else [polished(g, x) for x in found]
     grid = UNIT_GRID if high == 1 else [x for x in (COARSE if coarse else GRID) if low < x < high]
     values = [(x, y) for x in grid if (y := g(x)) is not None]
     at = [x for x, y in values if y == 0]
     changes = [pair for pair in itertools.pairwise(values) if pair[0][1] * pair[1][1] < 0]
     nearest = sorted(changes, key=lambda pair: abs(pair[0][0] + pair[1][0]))[:MOST]
     for (x, y), (u, v) in nearest:
-        at.append(between(g, x, u, y, v))
+        root = between(g, x, u, y, v)
+        at.append(root if coarse else polished(g, root))
     return [x for x in at if isolated(g, x)]
+
+
+def polished(g: Callable[[float], float | None], root: float) -> float:
+    """The float nearby where g is closest to 0: where two numbers meet, 0."""
+    if g(root) in (0, None):
+        return root
+    nearby = [root]
+    for end in (-math.inf, math.inf):
+        x = root
+        for _ in range(ULPS):
+            x = math.nextafter(x, end)
+            nearby.append(x)
+    sizes = {x: abs(value) for x in nearby if (value := g(x)) is not None}
+    return min(sizes, key=lambda x: sizes[x], default=root)
 
 
 def isolated(g: Callable[[float], float | None], root: float) -> bool:

@@ -93,6 +93,7 @@ def definition_of(statement: Statement, scope: Scope) -> Definition:
     else:
         raise ProofError("the left side of := is a name, a name with an index, or a function of variables", line)
     check_definable(made, scope)
+    check_arguments(made, scope)
     stray = (free_indices(body) - set(made.indices)) | layer_variables(body)
     if stray:
         raise ProofError(f"the definition of {made.name} leaves {min(stray)} open", line)
@@ -122,6 +123,15 @@ def check_definable(made: Definition, scope: Scope) -> None:
         raise ProofError("the cost is a function of a, which cannot be defined here: take another letter", line)
     if DEFINABLE.get(name) != len(made.indices):
         raise ProofError(f"{name} has its meaning already and cannot be defined", line)
+
+
+def check_arguments(made: Definition, scope: Scope) -> None:
+    """Raises ProofError where a function lacks an argument and has another letter in its place, as h(a) := e^{z}."""
+    letters = {x.name for x in n.walk(made.body) if isinstance(x, n.Symbol) and scope.is_variable(x)} - ALWAYS
+    for argument in sorted(set(made.arguments) - letters):
+        if letters - set(made.arguments):
+            other = min(letters - set(made.arguments))
+            raise ProofError(f"{made.name} is defined for every {argument}, but has {other} in its place", made.line)
 
 
 def check_declared(made: Definition) -> None:

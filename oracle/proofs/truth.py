@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,8 +112,8 @@ def equalities_in(draws: Draws, arithmetic: str, statement: Statement, truth: Tr
     return tested
 
 
-def on_edges(draws: Draws, statement: Statement, truth: Truth) -> int:
-    """Tests where conditions begin and branches meet, on two frames."""
+def on_edges(draws: Draws, statement: Statement, truth: Truth, seen: Callable[[Place], Place] | None = None) -> int:
+    """Tests where conditions begin and branches meet, on two frames. seen: the place as it is to be seen, if not in floats."""
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     tested = 0
     for frame in itertools.islice(frames(draws.scope, roots, 1, conditions=statement.conditions), 2):
@@ -122,7 +122,7 @@ def on_edges(draws: Draws, statement: Statement, truth: Truth) -> int:
                 with np.errstate(divide="raise", over="raise", invalid="raise"):
                     here = {"number": edge.number, "fixed": edge.fixed, "vanishes": edge.vanishes}
                     for place in places(draws, "floats", frame, statement, **here):
-                        tested += tested_on_edge(statement, place, truth)
+                        tested += tested_on_edge(statement, seen(place) if seen else place, truth)
             except (Resample, ArithmeticError):
                 continue
             except ProofError as error:
@@ -153,6 +153,8 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
             f"false at step {truth.inexact + 1}: the sides agree to ten digits, and not exactly (over a prime field)",
             statement.lines[truth.inexact],
         )
+    with precision(DEEP):  # floats do not see what e^{-701} adds beyond a threshold at 700
+        on_edges(draws, statement, replace(truth, everywhere=False), in_balls)
     with working_precision():
         equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
         if compares_sizes(statement):

@@ -56,10 +56,10 @@ class World:
         self.a_kind, self.e_kind = (KINDS[name] for name in domains)
         self.edge_share = self.f.rng.choice((0.0, 0.5))
         self.e_edges = {"closed_unit": (0, 1), "nonnegative": (0,), "closed_simplex": (0,)}.get(domains[1], ())
-        self.states: dict[tuple[Bump, int], State] = {}
-        self.costs: dict[tuple[int, Bump, int], Any] = {}
+        self.states: dict[tuple[Bump, int, float], State] = {}
+        self.costs: dict[tuple[int, Bump, int, float], Any] = {}
         self.variables: dict[str, Any] = {}
-        self.kinked: set[Any] = set()
+        self.kinked: dict[Any, tuple[bool, bool, float]] = {}
         self.vanishes = False  # whether a denominator that is 0 but for rounding counts for 0
         self.memory: dict[Any, Any] = {}
         self.direct = direct and not (scope.get("a") or scope.get("sigma"))
@@ -181,22 +181,24 @@ class World:
         """The forward pass; its derivative by what carries the bump comes with it."""
         if bump is not None and bump[0] not in ("a", "z", "w", "b") and not self.scope.definitions:
             bump = None
-        key = bump, self.f.direction
+        key = bump, self.f.direction, self.f.shift
         return self.kept(self.states, key, partial(self.forward, bump))
 
     def kept(self, made: dict[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` makes, once; whether a kink was met on the way is kept with it."""
+        """What `make` makes, once; whether a kink or a flat tie was met on the way is kept with it."""
         f = self.f
         if key not in made:
-            outside, f.met = f.met, False
+            outside = f.met, f.flat
+            f.met, f.flat = False, False
             try:
                 made[key] = make()
-                if f.met:
-                    self.kinked.add((id(made), key))
+                if f.met or f.flat or f.shift:
+                    self.kinked[id(made), key] = f.met, f.flat, f.step
             finally:
-                f.met = f.met or outside
+                f.met, f.flat = f.met or outside[0], f.flat or outside[1]
         elif (id(made), key) in self.kinked:
-            f.met = True
+            met, flat, f.step = self.kinked[id(made), key]
+            f.met, f.flat = f.met or met, f.flat or flat
         return made[key]
 
     def forward(self, bump: Bump) -> State:
@@ -228,7 +230,7 @@ class World:
         definition = self.scope.get("a")
         if definition is None or layer != self.frame.L or not definition.indices:
             return self.array([self.sigma(x) for x in z[layer, sample]], (-1,))
-        key = bump, self.f.direction
+        key = bump, self.f.direction, self.f.shift
         self.states[key] = State({}, {}, z, {})  # what the definition of a reads
         evaluator = self.evaluator(bump, sample)
         entries = range(len(z[layer, sample]))
@@ -240,7 +242,7 @@ class World:
 
     def cost(self, sample: int, bump: Bump = None) -> Any:
         """C of one sample: the page's definition, or an unknown cubic function of all outputs and targets."""
-        key = sample, bump, self.f.direction
+        key = sample, bump, self.f.direction, self.f.shift
         definition = self.scope.get("C")
         if definition is not None:
             return self.kept(self.costs, key, lambda: self.evaluator(bump, sample).value(definition.body))

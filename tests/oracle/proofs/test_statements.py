@@ -35,6 +35,11 @@ FOR_LAYERS = r"\qquad \text{for } 2 \le i < L"
         (r"\eta := 2", "has its meaning already"),
         (r"2 3 = 6", "two numbers side by side"),
         (r"1 000 = 0", "two numbers side by side"),
+        (r"x 2 = 2 x", "x 2 reads as a lost index or power"),
+        (r"n_L 2 = 2 n_L", "n 2 reads as a lost index or power"),
+        (r"x^{2}^{3} = x^6", "two powers in a row"),
+        (r"W^i^T \delta^i = (W^i)^T \delta^i", "two powers in a row"),
+        (r"e^{x}^2 = e^{2 x}", "two powers in a row"),
         (r"x^12 = x^{12}", "only the first digit of 12"),
         (r"e^x_j = 1", "only the first token is raised"),
         (r"g(x + y) = g x + g y", "g(…) reads as a function"),
@@ -79,3 +84,14 @@ def test_a_definition_by_itself_and_a_second_one(tmp_path: Path) -> None:
     assert "s is defined by itself" in complaints(tmp_path, "s := s + 1", subject="rounding")[0]
     messages = complaints(tmp_path, "s := 1", "s := 2", subject="rounding")
     assert "s is defined twice" in messages[0]
+
+
+def test_a_function_without_its_argument(tmp_path: Path) -> None:
+    messages = complaints(tmp_path, "h(x) := e^{-|z|}", subject="rounding")
+    assert messages == ["h is defined for every x, but has z in its place"]
+    assert complaints(tmp_path, "h(x) := x + c", "g(x) := 3", subject="rounding") == []
+
+
+def test_numbers_and_powers_that_read_in_one_way(tmp_path: Path) -> None:
+    rows = r"x \cdot 2 + (y^2)^3 &= 2 x + y^6 && \text{(algebra)}"
+    assert complaints(tmp_path, aligned(rows), subject="rounding") == []
