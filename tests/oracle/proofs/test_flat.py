@@ -35,7 +35,9 @@ TIES = [
 
 
 @pytest.mark.parametrize(("term", "false", "right", "condition"), TIES)
-def test_a_tie_at_which_the_difference_is_flat(term: str, false: str, right: str, condition: str, tmp_path: Path) -> None:
+def test_a_tie_at_which_the_difference_is_flat(
+    term: str, false: str, right: str, condition: str, tmp_path: Path
+) -> None:
     assert "no derivative" in said(tmp_path, term, false)
     assert said(tmp_path, term, right, condition) == ""
 
