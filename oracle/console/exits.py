@@ -15,6 +15,7 @@ EXTRAS = {
     "flint": ("python-flint", "oracle"),
     "hypothesis": ("Hypothesis", "oracle"),
     "torch": ("PyTorch", "torch"),
+    "distributed": ("Dask", "dask"),
     "ml_dtypes": ("ml_dtypes", "vectors"),
     "safetensors": ("safetensors", "vectors"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oracle.judgement.verdict import Verdict
 from oracle.verify.blame import Blame
@@ -33,7 +33,9 @@ class Verification:
     edges: int = 0
     settled: int = 0
     unsettled: int = 0
+    failed: tuple[str, int] | None = None  # ("edge" or "case", its number)
     failure: Failure | None = None
+    lost: list[str] = field(default_factory=list)  # parts whose processes died or hung, twice
     suspicious: int = 0
     loop_per_second: float | None = None
     seconds: float = 0.0
@@ -45,7 +47,8 @@ class Verification:
 
     @property
     def verdict(self) -> Verdict:
-        """wrong or inaccurate where a case is, undecided where witnesses conflict or a case stayed open, else right."""
+        """wrong or inaccurate where a case is, undecided where witnesses conflict, or a case stayed open or was
+        lost, else right."""
         if self.failure is not None:
             return self.failure.found.verdict
-        return Verdict.UNDECIDED if self.sample.conflicts or self.unsettled else Verdict.RIGHT
+        return Verdict.UNDECIDED if self.sample.conflicts or self.unsettled or self.lost else Verdict.RIGHT

@@ -48,6 +48,7 @@ def as_text(result: Verification) -> str:
             f"at outputs below {EDGE:g}: {tally.extreme.total()} inaccurate, where ∇ₐC overflows though δᴸ does not ({heads})"
         )
     lines += [f"undecided: {text}" for text in sample.conflicts]
+    lines += [f"undecided: {text}" for text in result.lost]
     if result.unsettled:
         lines.append(f"undecided: {result.unsettled} cases have no certified truth")
     lines.append(
@@ -168,6 +169,7 @@ def as_dict(result: Verification) -> dict[str, Any]:
         "differing_from_xla": tally.differing,
         "asked_in_arb": result.suspicious,
         "unsettled": result.unsettled,
+        "lost": result.lost,
         "certified": {"cases": result.certified, "by_enclosures": tally.certified, "in_arb": result.settled},
         "sample": {
             "cases": sample.cases,

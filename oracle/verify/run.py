@@ -9,34 +9,44 @@ direction, and alone against itself in the stack.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from manualbp import DomainError
 from oracle.judgement.verdict import Verdict
 from oracle.verify.blame import blame
-from oracle.verify.campaign.campaign import Screening, Tally, clocked, run_campaign, stack_number
+from oracle.verify.campaign.campaign import Tally, stack_number
 from oracle.verify.campaign.screen import case_of
 from oracle.verify.case import Case, on_arrays
 from oracle.verify.edge_cases import edge_cases
 from oracle.verify.examine import Examination, examine
 from oracle.verify.outcome import Failure, Verification
-from oracle.verify.sampled_cases import Sample, ask_differences, check_embedding, check_enclosure
+from oracle.verify.parts import add, decoded, encoded, judged, parts
+from oracle.verify.sampled_cases import Sample
 from oracle.verify.shrink import shrink
-
-#: One case in so many is judged in balls, within these bounds, and only networks of at most so many parameters.
-SAMPLE_ONE_IN, SAMPLE_LEAST, SAMPLE_MOST, SAMPLE_SIZE = 200, 20, 64, 400
+from oracle.workers.each import Lost, in_order
+from oracle.workers.executors import HERE, Where
+from oracle.workers.journal import noted, taken_up
 
 
 def verify(
-    cases: int, seed: int, *, loop: int = 0, edges: bool = True, advance: Callable[[int], None] = lambda n: None
+    cases: int,
+    seed: int,
+    *,
+    loop: int = 0,
+    edges: bool = True,
+    advance: Callable[[int], None] = lambda n: None,
+    where: Where = HERE,
+    part: tuple[int, int] = (1, 1),
+    resume: Path | None = None,
 ) -> Verification:
     """Runs the edge cases, unless `edges` is false, and the campaign. Stops at the first wrong edge case, or the first stack with a
-    wrong case. `loop`: also time `jax.jit(jax.grad)`, network by network.
+    wrong case. `loop`: also time `jax.jit(jax.grad)`, network by network; part: the k-th of n parts alone; resume: a file that
+    notes what is done, and says what was done before. Nothing but the seconds depends on `where`.
 
-    Raises ValueError for cases < 1 or seed < 0.
+    Raises ValueError for cases < 1, seed < 0, or a file of another run.
     """
     if cases < 1:
         raise ValueError(f"cases = {cases}: give at least 1")
@@ -44,109 +54,40 @@ def verify(
         raise ValueError(f"seed = {seed}: give 0 or more")
     started = time.perf_counter()
     result = Verification(cases, seed, Tally(), Sample())
-    if edges:
-        _judge_edges(result)
-    if result.failure is None:
-        _run(result, loop, advance)
+    about = {"command": "verify", "cases": cases, "seed": seed, "shard": f"{part[0]}/{part[1]}"}
+    before = taken_up(resume, about)
+    todo = list(islice(parts(cases, seed, edges=edges), part[0] - 1, None, part[1]))
+    fresh = iter(in_order(judged, [each for number, each in enumerate(todo) if number not in before], where))
+    with noted(resume, about, before) as note:
+        for number, each in enumerate(todo):
+            found = decoded(each, before[number]) if number in before else next(fresh)
+            if isinstance(found, Lost):
+                result.lost.append(f"{_words(each)}: {found.why}")
+            else:
+                add(result, found)
+            if result.failed is not None:
+                break
+            if number not in before and not isinstance(found, Lost):
+                note(number, encoded(found))
+            advance(each.stop - each.start if each.stack is not None else 0)
+    getattr(fresh, "close", lambda: None)()
+    if result.failed is not None:
+        result.failure = explain_case(cases, seed, *result.failed)
+    elif loop:
+        result.loop_per_second = time_loop(list(islice(random_cases(cases, seed), loop)))
     result.seconds = time.perf_counter() - started
     return result
 
 
-def _judge_edges(result: Verification) -> None:
-    for case in edge_cases():
-        try:
-            found = examine(case)
-        except DomainError as error:  # the record's own σ leaves the domain of its cost
-            result.sample.conflicts.append(f"edge case {case.words}: {error}")
-            continue
-        if found.verdict is Verdict.UNDECIDED:
-            result.unsettled += 1
-            continue
-        result.edges += 1
-        if found.verdict is not Verdict.RIGHT:
-            result.failure = explain(found, None)
-            return
+def _words(part: Any) -> str:
+    return f"{'edge cases' if part.stack is None else 'cases'} {part.start} to {part.stop - 1}"
 
 
-def _run(result: Verification, loop: int, advance: Callable[[int], None]) -> None:
-    cases, seed = result.cases, result.seed
-    wanted = min(cases, max(SAMPLE_LEAST, min(SAMPLE_MOST, cases // SAMPLE_ONE_IN)))
-    rng = np.random.default_rng([seed, cases])
-    before = 0
-    loop_cases: list[Case] = []
-    for screening in run_campaign(cases, seed, result.tally, advance):
-        number_of = {int(k): before + place for place, k in enumerate(screening.chosen)}
-        result.suspicious += len(screening.suspicious)
-        with clocked(result.tally, "settle"):
-            _judge_suspicious(result, screening, number_of)
-        if result.failure is not None:
-            break
-        share = round(wanted * (before + len(screening.chosen)) / cases) - result.sample.cases
-        _judge_sample(result, screening, number_of, share, rng)
-        if result.failure is not None:
-            break
-        if len(loop_cases) < loop:
-            loop_cases += [case_of(screening.stack, int(k)) for k in screening.chosen[: loop - len(loop_cases)]]
-        before += len(screening.chosen)
-    if loop and result.failure is None:
-        result.loop_per_second = time_loop(loop_cases)
-
-
-def _judge_suspicious(result: Verification, screening: Screening, number_of: dict[int, int]) -> None:
-    """In order of size, so that the first wrong one is small."""
-    for k in sorted(screening.suspicious, key=lambda k: _parameters(screening.stack, k)):
-        case = case_of(screening.stack, int(k))
-        found = examine(case)
-        if found.verdict is Verdict.UNDECIDED:
-            result.unsettled += 1
-        elif found.verdict is Verdict.RIGHT:
-            result.settled += 1
-            check_embedding(result.sample, screening, k, number_of[int(k)])
-        elif overflows(found):
-            result.tally.overflowed += 1
-        elif found.verdict is Verdict.INACCURATE and screening.subject.extreme[k]:
-            result.tally.extreme[case.net.head.name] += 1
-        else:
-            result.failure = explain(found, number_of[int(k)])
-            return
-
-
-def overflows(found: Examination) -> bool:
-    """Whether C itself is larger than any float, so that no float can be right."""
-    return bool(found.steps) and bool(np.isinf(found.steps[0].comparison.expected).any())
-
-
-def _judge_sample(
-    result: Verification, screening: Screening, number_of: dict[int, int], share: int, rng: np.random.Generator
-) -> None:
-    stack, sample = screening.stack, result.sample
-    passed = np.setdiff1d(screening.chosen, screening.suspicious)
-    passed = passed[~screening.subject.refused[passed] & np.isfinite(screening.subject.cost[passed])]
-    small = passed[[_parameters(stack, k) <= SAMPLE_SIZE for k in passed]]
-    for k in rng.permutation(small)[:share]:
-        case = case_of(stack, int(k))
-        found = examine(case)
-        if found.verdict is Verdict.UNDECIDED:
-            result.unsettled += 1
-            continue
-        sample.cases += 1
-        if found.verdict is not Verdict.RIGHT:
-            result.failure = explain(found, number_of[int(k)])
-            return
-        for step in found.steps:
-            if step.comparison.eps >= sample.worst.get(step.equation, (0.0, ""))[0]:
-                sample.worst[step.equation] = (step.comparison.eps, case.net.head.name)
-        check_embedding(sample, screening, k, number_of[int(k)])
-        check_enclosure(sample, screening, k, found, number_of[int(k)])
-        sample.at_kink += found.at_kink
-        if not found.at_kink:
-            ask_differences(sample, case, number_of[int(k)], rng)
-
-
-def _parameters(stack: Any, k: Any) -> int:
-    first = stack.w.shape[1] - int(stack.depth[k])
-    sizes = stack.sizes[k, first:]
-    return int(np.sum(sizes[1:] * (sizes[:-1] + 1)))
+def explain_case(cases: int, seed: int, kind: str, number: int) -> Failure:
+    """An edge case or a random one that failed, shrunk."""
+    if kind == "edge":
+        return explain(examine(list(edge_cases())[number]), None)
+    return explain(examine(next(islice(random_cases(cases, seed), number, None))), number)
 
 
 def explain(found: Examination, number: int | None) -> Failure:
@@ -164,17 +105,22 @@ def explain(found: Examination, number: int | None) -> Failure:
     return Failure(number, found, smallest, blame(smallest))
 
 
+def random_cases(cases: int, seed: int) -> Iterator[Case]:
+    """The networks of a campaign, in their order."""
+    which = 0
+    while True:
+        stack, order = stack_number(seed, which, cases)
+        for k in order:
+            yield case_of(stack, int(k))
+        which += 1
+
+
 def replay(cases: int, seed: int, number: int) -> Failure | Examination:
     """Case `number` of the campaign again. Raises ValueError where the campaign has no such case."""
     if not 0 <= number < cases:
         raise ValueError(f"case {number}: a campaign of {cases} cases has 0 to {cases - 1}")
-    which = 0
-    while True:
-        stack, order = stack_number(seed, which, cases)
-        if number < len(order):
-            found = examine(case_of(stack, int(order[number])))
-            return found if found.verdict in (Verdict.RIGHT, Verdict.UNDECIDED) else explain(found, number)
-        number, which = number - len(order), which + 1
+    found = examine(next(islice(random_cases(cases, seed), number, None)))
+    return found if found.verdict in (Verdict.RIGHT, Verdict.UNDECIDED) else explain(found, number)
 
 
 def time_loop(cases: list[Case]) -> float:

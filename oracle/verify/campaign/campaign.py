@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ class Tally:
     activations: Counter[str] = field(default_factory=Counter)
     pairs: set[tuple[str, str]] = field(default_factory=set)
     worst: dict[str, tuple[float, str]] = field(default_factory=dict)
+    busy: Counter[str] = field(default_factory=Counter)  # seconds of each process, those of compiling left out
 
     @property
     def judged(self) -> int:
@@ -44,9 +46,9 @@ class Tally:
 
     @property
     def architectures_per_second(self) -> float:
-        """Drawn, differentiated by hand and by XLA, enclosed, compared, and what stays open settled in arb; the one compile is not
-        in it. 0 where none was."""
-        seconds = sum(seconds for what, seconds in self.seconds.items() if what != "compile")
+        """Drawn, differentiated by hand and by XLA, enclosed, compared, and what stays open settled in arb, by all processes
+        together; compiling is not in it. 0 where none was."""
+        seconds = max(self.busy.values(), default=0.0)
         return self.cases / seconds if seconds else 0.0
 
 
@@ -74,34 +76,44 @@ def repeats(cases: int) -> int:
     return REPEATS if cases > REPEATS_SHORT * SAMPLES * len(HEADS) else REPEATS_SHORT
 
 
-def run_campaign(cases: int, seed: int, tally: Tally, advance: Callable[[int], None]) -> Iterator[Screening]:
-    """Screens `cases` random networks, stack by stack; keeps the books in `tally` and calls advance(n) after n more cases."""
-    start_reference, enclose, number = None, None, 0
-    while tally.cases < cases:
-        with clocked(tally, "draw"):
-            stack, order = stack_number(seed, number, cases)
-        if start_reference is None or enclose is None:
-            with clocked(tally, "compile"):
-                start_reference, enclose = compile_reference(stack), start_enclosures(stack)
-        with clocked(tally, "differentiate"):
-            fetch = start_reference(stack)
-            subject = run_subject(stack)
-        with clocked(tally, "enclose"):
-            enclosures = enclose(stack)
-            reference = fetch()
-        with clocked(tally, "compare"), np.errstate(invalid="ignore", over="ignore"):
-            screened = screen(stack, subject, reference, enclosures)
-            overflowed = np.isinf(subject.cost) & ~np.isfinite(reference["cost"]) & ~subject.refused
-            chosen = order[: cases - tally.cases]
-            _count(tally, stack, screened, subject.refused, overflowed, chosen)
-            judged = chosen[~(subject.refused | overflowed)[chosen]]
-            passed = screened.certified & ~screened.differs & ~subject.extreme
-            tally.certified += int(passed[judged].sum())
-            tally.open += int((~enclosures.known(stack))[judged].sum())
-            tally.differing += int(screened.differs[judged].sum())
-        yield Screening(stack, subject, enclosures, chosen, judged[~passed[judged]])
-        advance(len(chosen))
-        number += 1
+@dataclass(frozen=True)
+class Layout:
+    """The heads of a stack, and a stack that has them, whichever."""
+
+    heads: tuple[str, ...]
+    stack: Stack = field(compare=False)
+
+
+@lru_cache(maxsize=1)  # a process compiles once
+def prepared(layout: Layout) -> tuple[Any, Any]:
+    """The witness, compiled, and the enclosures, traced, for stacks of these heads."""
+    return compile_reference(layout.stack), start_enclosures(layout.stack)
+
+
+def screened_stack(number: int, seed: int, cases: int, wanted: int, tally: Tally) -> Screening:
+    """Stack `number` of the campaign, differentiated, enclosed and compared, of which the first so many networks are wanted; keeps
+    the books in `tally`."""
+    with clocked(tally, "draw"):
+        stack, order = stack_number(seed, number, cases)
+    with clocked(tally, "compile"):
+        start_reference, enclose = prepared(Layout(stack.heads, stack))
+    with clocked(tally, "differentiate"):
+        fetch = start_reference(stack)
+        subject = run_subject(stack)
+    with clocked(tally, "enclose"):
+        enclosures = enclose(stack)
+        reference = fetch()
+    with clocked(tally, "compare"), np.errstate(invalid="ignore", over="ignore"):
+        screened = screen(stack, subject, reference, enclosures)
+        overflowed = np.isinf(subject.cost) & ~np.isfinite(reference["cost"]) & ~subject.refused
+        chosen = order[:wanted]
+        _count(tally, stack, screened, subject.refused, overflowed, chosen)
+        judged = chosen[~(subject.refused | overflowed)[chosen]]
+        passed = screened.certified & ~screened.differs & ~subject.extreme
+        tally.certified += int(passed[judged].sum())
+        tally.open += int((~enclosures.known(stack))[judged].sum())
+        tally.differing += int(screened.differs[judged].sum())
+    return Screening(stack, subject, enclosures, chosen, judged[~passed[judged]])
 
 
 class clocked:

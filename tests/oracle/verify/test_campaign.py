@@ -18,8 +18,8 @@ from oracle.verify.case import Case
 from oracle.verify.examine import examine
 from oracle.verify.outcome import Verification
 from oracle.verify.report import as_dict, as_text
-from oracle.verify.run import _judge_suspicious
 from oracle.verify.sampled_cases import Sample
+from oracle.verify.settling import judge_suspicious
 
 from .records import FEW, quick_compiling
 
@@ -163,9 +163,9 @@ def test_an_output_close_to_zero_is_judged_and_called_inaccurate(saturated):
     (k,) = screening.suspicious
     assert examine(case_of(stack, int(k))).verdict is Verdict.INACCURATE
     result = Verification(1, 0, Tally(), Sample())
-    _judge_suspicious(result, screening, {int(k): 0})
+    judge_suspicious(result, screening, {int(k): 0})
     assert result.tally.extreme == {"sigmoid+itakura_saito": 1}
-    assert result.failure is None
+    assert result.failed is None
     result.tally.cases, result.tally.heads["sigmoid+itakura_saito"] = 1, 1
     assert (
         "at outputs below 1e-150: 1 inaccurate, where ∇ₐC overflows though δᴸ does not (1 of sigmoid+itakura_saito)"
@@ -174,12 +174,11 @@ def test_an_output_close_to_zero_is_judged_and_called_inaccurate(saturated):
     assert as_dict(result)["inaccurate_at_extreme_outputs"] == {"sigmoid+itakura_saito": 1}
 
 
-def test_elsewhere_the_same_would_fail(saturated, monkeypatch):
-    monkeypatch.setattr("oracle.verify.run.explain", lambda found, number: (found.verdict, number))
+def test_elsewhere_the_same_would_fail(saturated):
     screening = screening_of(saturated, extreme=np.zeros_like(saturated[1].extreme))
     result = Verification(1, 0, Tally(), Sample())
-    _judge_suspicious(result, screening, {int(screening.suspicious[0]): 7})
-    assert result.failure == (Verdict.INACCURATE, 7)
+    judge_suspicious(result, screening, {int(screening.suspicious[0]): 7})
+    assert result.failed == ("case", 7)
 
 
 def test_ordinary_outputs_are_not_extreme(few):

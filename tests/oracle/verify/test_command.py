@@ -27,7 +27,7 @@ def run():
     """One run by the command, of few heads: `.ci/run` runs it with all of them."""
     with pytest.MonkeyPatch.context() as patch, quick_compiling():
         patch.setattr("oracle.verify.campaign.campaign.draw_stack", partial(draw_stack, heads=FEW[::2]))
-        patch.setattr("oracle.verify.run.edge_cases", lambda: list(edge_cases())[::6])
+        patch.setattr("oracle.verify.parts.edge_cases", lambda: list(edge_cases())[::6])
         result = CliRunner().invoke(main, ["verify", "--cases", "40", "--seed", "1", "--json"])
     return result, json.loads(result.stdout)
 

@@ -12,7 +12,7 @@ from oracle.verify.blame import Blame, blame
 from oracle.verify.case import Case
 from oracle.verify.edge_cases import activation_case, head_case
 from oracle.verify.examine import BALLS, BY_COST, Step, as_floats, examine
-from oracle.verify.run import overflows
+from oracle.verify.settling import overflows
 
 from .records import LOSES_DIGITS, SIGMA_PRIME_OF_A, drawn, wrong_activation, wrong_head
 

@@ -1,0 +1,67 @@
+"""Where work is done: processes of this machine, or an existing Dask cluster; both are a `concurrent.futures.Executor`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Where:
+    """workers: how many processes of this machine, 1: this one; scheduler: the address of a Dask scheduler, whose workers all
+    help."""
+
+    workers: int = 1
+    scheduler: str | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether all is done in this process."""
+        return self.workers == 1 and self.scheduler is None
+
+
+HERE = Where()
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """An executor, how many items it works on at a time, and what ends its processes: an executor waits for them else."""
+
+    executor: Executor
+    width: int
+    end: Any
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Pool]:
+    """So many new processes, which die with the block, at once."""
+    before = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _leave_interrupts_to_the_parent)
+
+    def end() -> None:
+        for process in set(multiprocessing.active_children()) - before:
+            process.kill()
+
+    try:
+        yield Pool(executor, count, end)
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        end()
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Pool]:
+    """The workers of a Dask cluster. Raises OSError where there is none."""
+    from distributed import Client
+
+    with Client(address, timeout="10s", set_as_default=False) as client:
+        yield Pool(client.get_executor(pure=False, retries=0), max(1, len(client.ncores())), lambda: None)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
