@@ -25,12 +25,14 @@ ON_THE_WAY, AHEAD = 2, 8
 
 @dataclass(frozen=True)
 class Lost:
-    """An item that killed its process twice, with nothing else to do, or hung twice."""
+    """An item that killed its process twice, with nothing else to do (of a cluster: several workers, one after the other), or
+    hung."""
 
     why: str
 
 
-DIED = Lost("its process died twice, with nothing else to do")
+DIED = Lost("its process died more than once, with nothing else to do")
+HUNG = Lost("nothing came from the cluster for too long")
 TRIES = 2
 
 
@@ -45,7 +47,7 @@ def in_order(
         yield from map(task, items)
     elif where.scheduler is not None:
         with cluster(where.scheduler) as pool:
-            yield from _Run(task, items, silence, lambda item: _on_the_cluster(pool, task, item, silence)).of(pool)
+            yield from _Run(task, items, silence, lambda item: HUNG).of(pool)
     else:
         yield from _in_processes(task, items, where.workers, silence)
 
@@ -76,14 +78,14 @@ class _Run:
                 self.finished = True
                 return
             broken += self._collect(pool, waiting)
-            if broken:
+            if broken and not pool.outlives:
                 broken += waiting.values()
             for number, item in sorted(broken, key=lambda each: each[0]):
                 self.ready[number] = self.once_more(item)
             while self.turn in self.ready:
                 yield self.ready.pop(self.turn)
                 self.turn += 1
-            if broken:
+            if broken and not pool.outlives:
                 return
 
     def _submit(self, pool: Pool, waiting: dict[Future[Any], tuple[int, Any]]) -> list[tuple[int, Any]]:
@@ -113,7 +115,10 @@ class _Run:
             except Exception as error:
                 if not _is_a_death(error):
                     raise
-                broken.append((number, item))
+                if pool.outlives:
+                    self.ready[number] = DIED
+                else:
+                    broken.append((number, item))
         return broken
 
 
@@ -125,11 +130,6 @@ def _by_itself(task: Any, item: Any, silence: float) -> Any:
         if found is not DIED:
             break
     return found
-
-
-def _on_the_cluster(pool: Pool, task: Any, item: Any, silence: float) -> Any:
-    """The scheduler has moved it from worker to worker already, each of which died."""
-    return _result(pool.executor.submit(task, item), silence)
 
 
 def _result(future: Future[Any], silence: float) -> Any:

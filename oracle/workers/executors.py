@@ -30,11 +30,13 @@ HERE = Where()
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """An executor, how many items it works on at a time, and what ends its processes: an executor waits for them else."""
+    """An executor; how many items it works on at a time; what ends its processes, for which it waits else; and whether it outlives
+    one that dies, having moved its item elsewhere."""
 
     executor: Executor
     width: int
     end: Any
+    outlives: bool = False
 
 
 @contextmanager
@@ -60,7 +62,9 @@ def cluster(address: str) -> Iterator[Pool]:
     from distributed import Client
 
     with Client(address, timeout="10s", set_as_default=False) as client:
-        yield Pool(client.get_executor(pure=False, retries=0), max(1, len(client.ncores())), lambda: None)
+        yield Pool(
+            client.get_executor(pure=False, retries=0), max(1, len(client.ncores())), lambda: None, outlives=True
+        )
 
 
 def _leave_interrupts_to_the_parent() -> None:

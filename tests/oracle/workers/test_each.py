@@ -71,7 +71,7 @@ def test_what_dies_once_is_done_again_and_what_dies_twice_is_lost_alone(tasks, t
     found = list(in_order(tasks.kills, items, Where(2)))
     assert found[:5] + found[6:] == [0, 1, 2, 3, 4, 6, 7]
     assert isinstance(found[5], Lost)
-    assert "died twice" in found[5].why
+    assert "died more than once" in found[5].why
 
 
 @pytest.mark.longer
