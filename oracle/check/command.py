@@ -8,6 +8,7 @@ import click
 
 from oracle.console.exits import CouldNotRun
 from oracle.console.options import as_json
+from oracle.workers.options import on_workers, where
 
 
 @click.command()
@@ -47,6 +48,7 @@ from oracle.console.options import as_json
     help="Judge only what has changed since a git revision, HEAD where none is given (put it last, or write --changed=REV).",
 )
 @click.option("--if-any", is_flag=True, help="A file with nothing to judge is passed over; it is an error else.")
+@on_workers
 @as_json
 @click.pass_context
 def check(context: click.Context, targets: tuple[str, ...], **options: Any) -> None:
@@ -68,11 +70,12 @@ def check(context: click.Context, targets: tuple[str, ...], **options: Any) -> N
     from oracle.check.settings import settings
 
     as_json = options.pop("as_json")
+    place = where(options.pop("workers"), options.pop("scheduler"))
     try:
         for key, value in settings(Path.cwd()).items():
             if context.get_parameter_source(key) is click.core.ParameterSource.DEFAULT:
                 options[key] = value
-        code = run_check_command(targets, options_from(**options), as_json)
+        code = run_check_command(targets, options_from(**options), as_json, place)
     except CannotJudge as error:
         if as_json:
             click.echo(no_verdict(targets[0], str(error)))

@@ -7,33 +7,29 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from oracle.candidate.asking import CannotJudge
-from oracle.check.changed import changed_lines
 from oracle.check.formats import GITHUB, TEXT, annotation, line, refusal
 from oracle.check.judge_pair import judge
 from oracle.check.locations import Location, first_in
 from oracle.check.options import Options
-from oracle.check.pairs_in_file import NothingToJudge, Pair, pairs_in
+from oracle.check.outcome import COULD_NOT_RUN, WORST_FIRST, Outcome, asked
+from oracle.check.pairs_in_file import NothingToJudge, pairs_in
 from oracle.check.report import Report
+from oracle.check.side_by_side import checked
 from oracle.check.user_file import opened
 from oracle.console.output import output_to_stderr
-
-CODES = {"right": 0, "wrong": 1, "inaccurate": 3, "undecided": 4}
-COULD_NOT_RUN = 2
-#: Exit codes from the worst to the best.
-WORST_FIRST = (1, 2, 3, 4, 0)
+from oracle.workers.executors import HERE, Where
 
 
-def run_check_command(targets: Sequence[str], options: Options, as_json: bool) -> int:
+def run_check_command(targets: Sequence[str], options: Options, as_json: bool, where: Where = HERE) -> int:
     """Judges the pairs of each file or module and prints the reports; what they print goes to stderr. The exit code is the worst.
 
     Raises CannotJudge where nothing could be judged: of several files, in any of them.
     """
-    outcomes = [_checked(target, options, alone=len(targets) == 1) for target in targets]
+    outcomes = [_checked(target, options) for target in targets] if where.here else checked(targets, options, where)
+    if len(outcomes) == 1 and outcomes[0].nothing and options.format == TEXT:
+        raise CannotJudge("\n".join(f"{name}: {why}" for name, why in outcomes[0].refused.items()))
     codes = {outcome.code for outcome in outcomes}
     worst = next(code for code in WORST_FIRST if code in codes)
     if as_json:
@@ -51,37 +47,7 @@ def run_check_command(targets: Sequence[str], options: Options, as_json: bool) -
     return worst
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file: the reports with the places of what they are on, what is deliberate, what could not be judged."""
-
-    target: str
-    path: Path
-    reports: tuple[tuple[Report, Location | None], ...] = ()
-    deliberate: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @property
-    def code(self) -> int:
-        codes = {CODES[str(r.verdict)] for r, _ in self.reports} | ({COULD_NOT_RUN} if self.refused else set())
-        return next((code for code in WORST_FIRST if code in codes), 0)
-
-    def data(self) -> dict[str, Any]:
-        """The outcome as JSON-ready data."""
-        return {
-            "file": str(self.path),
-            "exit_code": self.code,
-            "verdict": next((verdict for verdict, code in CODES.items() if code == self.code), None),
-            "error": None,
-            "reports": [{**r.to_dict(), "line": place.first if place else None} for r, place in self.reports],
-            "deliberate": self.deliberate,
-            "could_not_judge": self.refused,
-            "seconds": self.seconds,
-        }
-
-
-def _checked(target: str, options: Options, alone: bool) -> Outcome:
+def _checked(target: str, options: Options) -> Outcome:
     started = time.perf_counter()
     reports: list[tuple[Report, Location | None]] = []
     deliberate: dict[str, str] = {}
@@ -92,7 +58,7 @@ def _checked(target: str, options: Options, alone: bool) -> Outcome:
             if not options.if_any and options.changed is None:
                 raise
             return Outcome(target, path)
-        for pair in _asked(pairs, path, options):
+        for pair in asked(pairs, path, options):
             place = first_in(path, pair.grad, pair.fn)
             if pair.declared.deliberate:
                 deliberate[pair.name] = pair.declared.deliberate
@@ -101,25 +67,7 @@ def _checked(target: str, options: Options, alone: bool) -> Outcome:
                 reports.append((judge(pair, options), place))
             except CannotJudge as error:
                 refused[pair.name] = str(error)
-    if alone and refused and not reports and not deliberate and options.format == TEXT:
-        raise CannotJudge("\n".join(f"{name}: {why}" for name, why in refused.items()))
     return Outcome(target, path, tuple(reports), deliberate, refused, round(time.perf_counter() - started, 3))
-
-
-def _asked(pairs: Sequence[Pair], path: Path, options: Options) -> list[Pair]:
-    """The pairs of which something has changed, where that is asked for."""
-    if options.changed is None:
-        return list(pairs)
-    lines = changed_lines(path, options.changed)
-    if lines is None:
-        return list(pairs)
-
-    def touched(pair: Pair) -> bool:
-        places = [first_in(path, function) for function in (pair.fn, pair.grad)]
-        known = [place for place in places if place is not None]
-        return not known or any(r.start <= place.last and place.first < r.stop for r in lines for place in known)
-
-    return [pair for pair in pairs if touched(pair)]
 
 
 def _text(outcome: Outcome) -> str:
