@@ -163,6 +163,11 @@ EXACT["while under vmap"] = (
     lambda x: jax.vmap(lambda a: lax.while_loop(lambda s: s < 9, lambda s: s * 2 + 1, jnp.abs(a)))(x),
     V,
 )
+EXACT["reduce by a program"] = (lambda x: lax.reduce(x, 0.0, lambda a, b: a + b + a * b, (1,)), M)
+EXACT["reduce two by a program"] = (
+    lambda x: jnp.stack(lax.reduce((x, x + 1), (0.0, 1.0), lambda a, b: (a[0] + b[0], a[1] * b[1]), (0,))),
+    M,
+)
 
 
 def traced(fn: Any, *args: np.ndarray) -> Any:

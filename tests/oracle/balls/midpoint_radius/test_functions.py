@@ -14,7 +14,7 @@ from oracle.balls import real_functions as real
 from oracle.balls.arrays import lift_arb, precision
 from oracle.balls.midpoint_radius import functions
 from oracle.balls.midpoint_radius.arithmetic import OF_POWER
-from oracle.balls.midpoint_radius.array import exactly
+from oracle.balls.midpoint_radius.array import MidRad, exactly
 from oracle.balls.midpoint_radius.functions import ERRORS, FUNCTIONS
 from oracle.balls.midpoint_radius.rounding import U
 from oracle.balls.primitives.equation import Equation
@@ -113,3 +113,11 @@ def test_an_exact_zero_has_an_exact_value() -> None:
         found = FUNCTIONS[name](Equation(name, {}, []), zero)
         assert not found.midpoint.any()
         assert not found.radius.any()
+
+
+def test_an_exact_zero_beside_a_ball_has_an_exact_value() -> None:
+    beside = MidRad(np.zeros(2), np.array([0.0, 0.5]))
+    for name in ("tanh", "expm1", "log1p", "sinh", "asinh", "atan", "erf", "cbrt"):
+        found = FUNCTIONS[name](Equation(name, {}, []), beside)
+        assert found.radius[0] == 0, name
+        assert found.radius[1] > 0, name

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from oracle.balls.midpoint_radius import arithmetic, decisions, functions, products, reduction
-from oracle.balls.midpoint_radius.array import Condition, MidRad, chosen
+from oracle.balls.midpoint_radius.array import Condition, MidRad, chosen, exactly
 from oracle.balls.midpoint_radius.interpreter import HANDLERS
 
 from .random_programs import STEPS, violations
@@ -124,3 +124,13 @@ def test_with_ends_that_are_not_rounded_outward(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(MidRad, "upper", property(lambda x: x.midpoint + x.radius))
     monkeypatch.setattr(MidRad, "lower", property(lambda x: x.midpoint - x.radius))
     assert next(violations(np.random.default_rng(7), 2000, favourite="floor"), None) is not None
+
+
+@pytest.mark.parametrize("inner", [1, 3])
+def test_a_sum_of_products_that_underflow_is_not_zero(inner: int) -> None:
+    x, y = exactly(np.full(inner, 1e-200)), exactly(np.full(inner, 3e-200))
+    found = products.bilinear(np.dot, inner, x, y)
+    assert found.midpoint == 0
+    assert 0 < found.radius < 1e-300
+    zero = products.bilinear(np.dot, inner, exactly(np.full(inner, 1e-10)), exactly(np.zeros(inner)))
+    assert zero.midpoint == zero.radius == 0
