@@ -77,7 +77,7 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
     "an argnum that is no number": (cost, cost_grad, {"argnum": "E"}, "argnum = 'E'"),
     "no examples": (cost, cost_grad, {"examples": 0}, "examples = 0: give a whole number"),
     "a seed for a generator": (cost, cost_grad, {"rng": 3}, "rng is of type int: give numpy.random.default_rng"),
-    "an unknown database": (cost, cost_grad, {"database": "here"}, "database 'here'"),
+    "an unknown database": (cost, cost_grad, {"database": "here"}, "database = 'here'"),
 }
 
 
