@@ -13,6 +13,7 @@ from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, midpoints, precision
 from oracle.balls.errors import Undecidable
 from oracle.witnesses import trace
+from oracle.witnesses.tracing import double_precision
 
 SLACK = 4  # a library's exp or tanh may be a few units off, a ball's is not
 DTYPES = {24: np.float32, 53: np.float64}
@@ -138,3 +139,15 @@ def test_refuses_bad_precision_and_undecidable_programs():
         rounding_allowance(softplus, [np.ones(1)], 1)
     with pytest.raises(Undecidable):
         rounding_allowance(lambda x: np.where(np.exp(np.log(x)) > x, x, 2 * x), [np.array([1.7])], 24)
+
+
+def test_vectors_that_balls_do_not_tell_apart_are_asked_at_corners() -> None:
+    """At 24 bits the two eigenvalues lie in one ball, and no vector is enclosed; what moves by half a unit there moves the vectors
+    by 2⁻²⁵ over the distance of the eigenvalues."""
+    x = np.array([[1.0, 1e-4], [1e-4, 1.0003]])
+    with double_precision():
+        closed = jax.make_jaxpr(lambda x: jnp.linalg.eigh(x)[1] ** 2)(x)
+    (allowance,) = rounding_allowance(closed, [x], 24)
+    moved = np.linalg.eigh(x + np.diag([2.0**-25, 0.0]))[1] ** 2 - np.linalg.eigh(x)[1] ** 2
+    assert (np.abs(moved) <= 2 * allowance).all()
+    assert (allowance < 1e-3).all()

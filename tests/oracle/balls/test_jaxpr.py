@@ -168,6 +168,14 @@ EXACT["reduce two by a program"] = (
     lambda x: jnp.stack(lax.reduce((x, x + 1), (0.0, 1.0), lambda a, b: (a[0] + b[0], a[1] * b[1]), (0,))),
     M,
 )
+EXACT["nothing of integers"] = (
+    lambda x: jnp.stack([f(jnp.arange(0)) for f in (jnp.sum, jnp.prod)]) + x.astype(int)[:2],
+    V,
+)
+EXACT["windows of integers"] = (
+    lambda x: lax.reduce_window(x.astype(int), np.iinfo(int).min, lax.max, (2,), (1,), ((1, 1),)),
+    V,
+)
 
 
 def traced(fn: Any, *args: np.ndarray) -> Any:
