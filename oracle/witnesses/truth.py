@@ -135,7 +135,8 @@ def _lift(function: Function, args: Sequence[Array]) -> bool:
     """Whether torch code could be brought to a jaxpr; `why` says what kept it."""
     if "torch" not in sys.modules:
         return False
-    from oracle.witnesses.torch_lift import MISSING, NoTorch, lifted
+    from oracle.witnesses.torch_lift import MISSING, lifted
+    from oracle.witnesses.torch_way import NoTorch
 
     function.lift = lifted(function.fn)
     if function.lift is None:

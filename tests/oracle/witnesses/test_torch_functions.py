@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from oracle.candidate.tensors import OnArrays
-from oracle.witnesses.torch_lift import Lift, Unlike
+from oracle.witnesses.torch_lift import Lift
+from oracle.witnesses.torch_way import Unlike
 
 pytest.importorskip("torch")
 pytest.importorskip("torchax")

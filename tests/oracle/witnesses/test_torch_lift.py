@@ -15,7 +15,8 @@ from oracle.candidate.names import called
 from oracle.candidate.tensors import OnArrays
 from oracle.judgement.point import judge_point
 from oracle.witnesses import certified
-from oracle.witnesses.torch_lift import Lift, Unlike, lifted
+from oracle.witnesses.torch_lift import Lift, lifted
+from oracle.witnesses.torch_way import Unlike
 from oracle.witnesses.truth import ON_FLOATS, TRACED, prepare
 
 torch = pytest.importorskip("torch")

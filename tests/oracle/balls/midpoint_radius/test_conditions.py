@@ -13,8 +13,9 @@ import pytest
 
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import evaluate as in_arb
-from oracle.balls.midpoint_radius.array import Condition, MidRad
+from oracle.balls.midpoint_radius.array import Condition, MidRad, exactly
 from oracle.balls.midpoint_radius.conditions import COMPARED, LOGIC
+from oracle.balls.midpoint_radius.decisions import as_whole
 from oracle.balls.midpoint_radius.interpreter import evaluate
 from oracle.balls.primitives.equation import Equation
 from oracle.witnesses.tracing import double_precision
@@ -123,3 +124,14 @@ def test_its_ends_are(x: float, dtype: Any) -> None:
     for run in (evaluate, in_arb):
         (found,) = run(closed, [np.asarray(x)])  # type: ignore[operator]
         assert found == int(x)
+
+
+@pytest.mark.parametrize(
+    ("x", "fits"), [(-(2.0**63), True), (2.0**63 - 1024, True), (2.0**63, False), (-(2.0**63) - 2048, False)]
+)
+def test_whole_numbers_end_where_their_dtype_does(x: float, fits: bool) -> None:
+    if fits:
+        assert as_whole(exactly(np.array([x])), np.int64).tolist() == [int(x)]
+    else:
+        with pytest.raises(Undecidable, match="integer"):
+            as_whole(exactly(np.array([x])), np.int64)
