@@ -193,12 +193,14 @@ def _refuse_undefined(run: Run, function: Function) -> None:
 
 
 def _certified(run: Run) -> bool:
-    return run.function is not None and run.function.level == TRACED and any(f.certified for f in run.findings)
+    return run.function is not None and run.function.proved and any(f.certified for f in run.findings)
 
 
 def _why_not(run: Run, function: Function) -> str:
-    if function.level == TRACED:
+    if function.proved:
         return "" if _certified(run) else "no point tried has a proved truth"
+    if function.level == TRACED:
+        return "fn is NumPy code that JAX cannot trace; judged by its translation to JAX in balls, whose values are the code's"
     by = "extrapolated differences in floats" if function.level == ON_FLOATS else "differences in balls"
     return f"{function.why}; judged by {by}"
 

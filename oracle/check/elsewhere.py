@@ -27,7 +27,7 @@ def unless_right_elsewhere(report: Report, problem: Problem) -> Report:
     for narrow, words in narrower(problem):
         run = Run(narrow, np.random.default_rng(0), None, report.name, budget=for_diagnosis())
         try:
-            search(run, POINTS)
+            search(run, POINTS, until_wrong=True)
         except CannotJudge:
             continue
         verdicts = [finding.verdict for finding in run.findings]

@@ -69,7 +69,7 @@ def tried(run: Run, at_extremes: int) -> Tried:
         count(Verdict.RIGHT),
         count(Verdict.INACCURATE),
         count(Verdict.UNDECIDED),
-        sum(f.certified for f in run.findings),
+        sum(f.certified for f in run.findings) if run.function is not None and run.function.proved else 0,
         shapes,
         tuple(dict.fromkeys(run.whys)),
         len(branches),

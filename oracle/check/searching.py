@@ -33,13 +33,14 @@ MOST_COMPONENTS, ENOUGH_POINTS = 160_000, 8
 EVIDENCE = 30
 
 
-def search(run: Run, examples: int) -> None:
-    """Judges the points: those that failed before, those of the plan, those at the switches of branches."""
+def search(run: Run, examples: int, *, until_wrong: bool = False) -> None:
+    """Judges the points: those that failed before, those of the plan, those at the switches of branches. until_wrong: no more of
+    them than shows that it is wrong, where else some more are evidence of what is."""
     run.asked = examples
     try:
         with spending(run.budget):
             run.searching = True
-            _try_points(run, examples)
+            _try_points(run, examples, until_wrong)
     except Exhausted:
         run.stopped = True
     run.searching = False
@@ -49,13 +50,15 @@ def search(run: Run, examples: int) -> None:
         _examine_conduct(run, run.function)
 
 
-def _try_points(run: Run, examples: int) -> None:
+def _try_points(run: Run, examples: int, until_wrong: bool) -> None:
     planned = points(run.problem, run.rng, examples)
     for args in recall(run.problem, run.database):
         run.try_at(args, "failed before")
     left: int | None = None
     for point in in_order(planned, run.budget):
         run.try_at(point.args, point.why)
+        if until_wrong and run.wrong() is not None:
+            return
         if left is None and run.wrong() is not None:
             left = EVIDENCE if _components(run) < MOST_COMPONENTS // EVIDENCE else MOST_COMPONENTS // _components(run)
         if left is not None:

@@ -1,10 +1,12 @@
 """Code of NumPy run on arrays of JAX: every function of NumPy is answered by that of jax.numpy of the same name.
 
-What comes of it is a translation, not the code itself: who uses it holds its values, or slopes, against those of the code on balls.
+Writing to an array changes that array alone, none that shares its memory; branches on numbers have no translation. What comes of it
+is a translation, not the code itself: who uses it holds its values, or slopes, against those of the code on balls.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -21,24 +23,48 @@ class Translated(NDArrayOperatorsMixin):
         self.value = value
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        import jax.numpy as jnp
-
-        if options.get("out") is not None:
-            raise TypeError("an array of JAX is not written to")
-        own = getattr(jnp, ufunc.__name__)
+        targets = options.pop("out", None)
+        if targets is not None and (len(targets) != 1 or not isinstance(targets[0], Translated)):
+            raise TypeError("results of JAX are not written to an array of NumPy")
+        own = _of_jax(ufunc)
         called = own if method == "__call__" else getattr(own, method)
-        return wrapped(called(*_bare(inputs), **_bare(options)))
+        result = wrapped(called(*_bare(inputs), **_bare(options)))
+        if targets is None:
+            return result
+        targets[0].value = targets[0].value.at[...].set(result.value)
+        return targets[0]
 
     def __array_function__(
         self, function: Callable[..., Any], types: Iterable[type], args: Sequence[Any], options: dict[str, Any]
     ) -> Any:
         import jax.numpy as jnp
 
-        home: Any = jnp.linalg if function.__module__ == "numpy.linalg" else jnp
+        home: Any = {"numpy.linalg": jnp.linalg, "numpy.fft": jnp.fft}.get(function.__module__, jnp)
         return wrapped(getattr(home, function.__name__)(*_bare(args), **_bare(options)))
 
     def __getitem__(self, key: Any) -> Any:
         return wrapped(self.value[_bare(key)])
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.value = self.value.at[_bare(key)].set(_bare(value))
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __index__(self) -> int:
+        return operator.index(self.value)
+
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        raise TypeError("an array of JAX that is traced has no numbers")
+
+    def copy(self, *args: Any, **options: Any) -> Translated:
+        return Translated(self.value)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -69,9 +95,22 @@ def on_jax(fn: Callable[..., Any]) -> Callable[..., Any]:
 def wrapped(value: Any) -> Any:
     """Arrays of JAX as `Translated`, also within tuples and lists; anything else as it is."""
     if isinstance(value, tuple | list):
-        return type(value)(wrapped(v) for v in value) if not hasattr(value, "_fields") else tuple(map(wrapped, value))
+        return (
+            type(value)(wrapped(v) for v in value)
+            if not hasattr(value, "_fields")
+            else type(value)(*map(wrapped, value))
+        )
     is_array = type(value).__module__.partition(".")[0] in ("jax", "jaxlib") and hasattr(value, "dtype")
     return Translated(value) if is_array else value
+
+
+def _of_jax(ufunc: np.ufunc) -> Any:
+    """JAX's function of the same name: of NumPy's, or of scipy.special."""
+    import jax.numpy as jnp
+    import jax.scipy.special
+
+    own = getattr(jnp, ufunc.__name__, None)
+    return getattr(jax.scipy.special, ufunc.__name__) if own is None else own
 
 
 def _bare(value: Any) -> Any:

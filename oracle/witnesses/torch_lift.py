@@ -32,6 +32,8 @@ class Lift:
     the last: that, from the code as a function of JAX arrays and all arguments. entry: which array of a tuple is meant.
     """
 
+    proved = True  # torch's operators are translated by a library, and held against torch
+
     def __init__(self, fn: OnArrays, combined: Callable[..., Any] | None = None, entry: int | None = None) -> None:
         self.fn, self.combined, self.entry = fn, combined, entry
         self.detaches = False

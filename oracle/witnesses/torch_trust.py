@@ -13,14 +13,13 @@ from oracle.balls.arrays import lift_arb, midpoints, precision
 from oracle.balls.jaxpr import evaluate
 from oracle.balls.watch import watch_ties
 from oracle.candidate.tensors import OnArrays
+from oracle.witnesses.aside import STEP, aside
 from oracle.witnesses.torch_way import Unlike, Way, first_line
 
 Array = NDArray[Any]
 
 #: Precision at which a translation is held against torch's value.
 BITS = 200
-#: The step aside, relative to the distance of neighbouring entries, or to an entry.
-STEP = 2.0**-16
 #: How many roundings, as measured for the translation, torch's own program may lose: it has others, and other sums.
 SLACK = 64.0
 
@@ -72,7 +71,7 @@ def hold_aside(
     bounds: tuple[float, float] | None,
 ) -> None:
     """Raises Unlike where it is not torch's at the first point beside where fn goes the same way."""
-    for moved in _aside(given, argnum, bounds):
+    for moved in aside(given, argnum, bounds):
         try:
             with precision(BITS), watch_ties():
                 same = _reads_the_same(way, tape, moved)
@@ -83,23 +82,6 @@ def hold_aside(
             raise
         except Exception:  # it need not have a value there
             continue
-
-
-def _aside(given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> list[list[Array]]:
-    """The differentiated argument a small step towards itself with its entries moved on (which stays in any convex domain that
-    does not tell its entries apart), or a little larger or smaller within its bounds."""
-    x = given[argnum] if argnum < len(given) else np.zeros(0)
-    found = []
-    if x.ndim and x.dtype.kind == "f":
-        mixed = x + STEP * (np.roll(x, 1) - x)
-        if np.any(mixed != x):
-            found.append(mixed)
-    weights = 1 + STEP * np.cos(np.arange(x.size)).reshape(x.shape)
-    for step in (weights, 2 - weights):
-        moved = np.where(x == 0, STEP * (step - 1), x * step)
-        if bounds is None or bool(np.all((moved > bounds[0]) & (moved < bounds[1]))):
-            found.append(moved)
-    return [[m if n == argnum else a for n, a in enumerate(given)] for m in found]
 
 
 def _either_way(given: Sequence[Array]) -> list[list[Array]]:

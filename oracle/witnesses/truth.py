@@ -23,6 +23,7 @@ from oracle.witnesses.estimates import COARSE
 from oracle.witnesses.large import enclosed, is_large, too_large_for_arb
 from oracle.witnesses.limits_of_gradients import Limits, limits_at, widened
 from oracle.witnesses.sides import Sides, both_sides
+from oracle.witnesses.torch_way import Unlike
 
 Array = NDArray[Any]
 #: Where neither arithmetic says anything.
@@ -39,7 +40,8 @@ class Function:
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
     lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
-    of_product: whether the last argument is the cotangent of a product; lift: what brings torch code to jaxprs (`torch_lift.Lift`);
+    of_product: whether the last argument is the cotangent of a product; lift: what brings code of torch (`torch_lift.Lift`) or of
+    NumPy (`numpy_lift.NumpyLift`) to jaxprs, and otherwise: the level where it has none;
     settled: the arguments as they belong together; accuracy: to how much of its largest component a gradient is asked to be right;
     at_least: whether anything above the derivative is right.
     """
@@ -53,6 +55,7 @@ class Function:
     changing: str = ""
     of_product: bool = False
     lift: Any = None
+    otherwise: str = ON_FLOATS
     settled: Callable[[tuple[Array, ...]], tuple[Array, ...]] = lambda args: args
     accuracy: float = 0.0
     at_least: bool = False
@@ -69,14 +72,19 @@ class Function:
         return self.traces[shapes]
 
     def at(self, args: Sequence[Array]) -> Function:
-        """The function as it can be asked at these arguments: on floats where torch code has no trace there."""
+        """The function as it can be asked at these arguments: where its code has no trace there, by differences."""
         if self.lift is None or self.level != TRACED:
             return self
         try:
             self.traced(args)
         except (Undecidable, UnsupportedPrimitive) as error:
-            return replace(self, level=ON_FLOATS, lift=None, why=_of_torch(error))
+            return replace(self, level=self.otherwise, lift=None, why=_of_code(self, error))
         return self
+
+    @property
+    def proved(self) -> bool:
+        """Whether its truth is that of fn, not of a translation of NumPy code that is seen to agree with it."""
+        return self.level == TRACED and (self.lift is None or self.lift.proved)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +125,15 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
         if result.shape == () and not isinstance(result.item(), float | int):
             function.level = ON_BALLS
             function.changing = _changing(fn, args)
-            return function
+            return _of_numpy(function, args)
     except Exception as error:
         function.why += f"; on balls it raises {type(error).__name__}"
     if raised is not None:
         raise Raised(f"fn raised {type(raised).__name__}: {_first_line(raised)}") from raised
     function.level = ON_FLOATS
     function.changing = _changing(fn, args)
+    if type(value).__module__.partition(".")[0] == "numpy" and _of_numpy(function, args).lift is not None:
+        return function
     if type(value).__module__.partition(".")[0] in ("jax", "jaxlib"):
         function.fn = _compiled_where_it_can_be(function.fn, args)
     if function.changing:
@@ -154,8 +164,27 @@ def _lift(function: Function, args: Sequence[Array]) -> bool:
     return False
 
 
+def _of_numpy(function: Function, args: Sequence[Array]) -> Function:
+    """The function, its NumPy code translated where that holds at these arguments."""
+    if function.changing:
+        return function
+    from oracle.witnesses.numpy_lift import NumpyLift
+
+    numpy_lift = NumpyLift(function.fn)
+    try:
+        numpy_lift.traced(args, function.argnum, function.bounds)
+    except Unlike:
+        return function
+    function.lift, function.otherwise, function.level = numpy_lift, function.level, TRACED
+    return function
+
+
 def _of_torch(error: Exception) -> str:
     return f"fn is torch code that is not enclosed: {error}"
+
+
+def _of_code(function: Function, error: Exception) -> str:
+    return _of_torch(error) if function.lift.proved else f"{function.why}; {error}"
 
 
 def _changing(fn: Callable[..., Any], args: Sequence[Array]) -> str:
@@ -205,7 +234,7 @@ def truth(function: Function, args: Sequence[Array], *, explored: bool = True, i
             function.changing = str(error)
             raise
         except UnsupportedPrimitive as error:
-            function.level, function.why = ON_FLOATS, f"{error}"
+            function.level, function.why = function.otherwise, f"{error}"
             if function.lift is None:
                 function.fn = _compiled(function.fn)
             function.lift = None
