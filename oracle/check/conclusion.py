@@ -200,7 +200,7 @@ def _why_not(run: Run, function: Function) -> str:
     if function.proved:
         return "" if _certified(run) else "no point tried has a proved truth"
     if function.level == TRACED:
-        return "fn is NumPy code that JAX cannot trace; judged by its translation to JAX in balls, whose values are the code's"
+        return f"{function.why}; judged by differences in balls and by a translation of its NumPy code, whose values are the code's"
     by = "extrapolated differences in floats" if function.level == ON_FLOATS else "differences in balls"
     return f"{function.why}; judged by {by}"
 

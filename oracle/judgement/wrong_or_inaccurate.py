@@ -89,7 +89,8 @@ def tell(
             return Verdict.INACCURATE, APPROXIMATED
         if (dtype := narrow()) is not None:  # NumPy rounds a ball that is a float to a narrower one
             return Verdict.INACCURATE, narrowed(dtype)
-        against = "more than any rounding: proved" if np.all(known.enclosure.rigorous) else "more than any rounding"
+        is_proved = function.proved and bool(np.all(known.enclosure.rigorous))
+        against = "more than any rounding: proved" if is_proved else "more than any rounding"
         return Verdict.WRONG, f"run on balls, the same code disagrees with the truth by {against}"
     if function.level == ON_FLOATS and not np.isfinite(values[beyond]).all():
         return Verdict.INACCURATE, "it is not finite where the function has a derivative"

@@ -59,6 +59,18 @@ def branching(x: Array) -> Array:
     return np.sum(x**2) if np.max(x) > 0 else np.sum(x)
 
 
+def masked(x: Array) -> Array:
+    out = 0.1 * x
+    out[x > 0] = np.square(x[x > 0])
+    return np.sum(out)
+
+
+def validated(p: Array) -> Array:
+    if np.any(p <= 0):
+        raise ValueError("p must be positive")
+    return -np.sum(np.log(p))
+
+
 def outside(x: Array) -> Array:
     """Another function for what is no array of NumPy: what a translation sees is not the code."""
     return np.sum(np.exp(x)) + np.sum(x**3 if isinstance(x, np.ndarray) else x**2)
@@ -74,11 +86,14 @@ TRANSLATED: dict[str, tuple[Callable[..., Any], Array]] = {
     "einsum": (lambda x: np.einsum("i,j->", x, x**2), X),
     "where": (lambda x: np.sum(np.where(np.abs(x) <= 1, x**2 / 2, np.abs(x) - 0.5)), X),
     "methods": (lambda x: np.exp(x).mean() * x.max() + x.reshape(-1, 1).T.dot(np.sqrt(x * x + 1)).sum(), X),
+    "branching": (branching, X),
+    "a mask": (masked, X),
+    "places": (lambda x: np.sum(np.exp(x)[np.flatnonzero(x > 0)]) - np.exp(x)[int(np.argmax(x))], X),
+    "validated": (validated, P),
     "scalar of NumPy": (lambda x: np.float64(2.0) * np.square(x).sum() - np.pi * np.sin(x)[0], X),
 }
 LEFT_TO_DIFFERENCES: dict[str, tuple[Callable[..., Any], str]] = {
     "through a view": (through_a_view, ON_BALLS),
-    "branching": (branching, ON_BALLS),
     "outside of NumPy": (outside, ON_BALLS),
     "floats alone": (lambda x: float(np.sum(np.array([float(v) ** 2 for v in x]))), ON_FLOATS),
 }
@@ -122,10 +137,26 @@ def test_the_value_is_compared_at_each_point() -> None:
     assert function.at((X,)) is function
 
 
+@pytest.mark.parametrize("fn", [branching, masked])
+def test_at_the_switch_of_a_decision_it_is_not_trusted(fn: Callable[..., Any]) -> None:
+    function = prepare(fn, (X,), 0, [None])
+    assert function.level == TRACED
+    at_switch = (np.array([0.0, -1.0, 0.0]),)
+    assert function.at(at_switch).level == ON_BALLS
+    assert function.at((-np.abs(X),)) is function  # another way, of its own trace
+
+
+def test_what_computes_with_a_number_that_it_took_out_is_not_trusted() -> None:
+    function = prepare(
+        lambda x: np.sum(np.exp(x)) * (1 + int(10 * float(x[0].item() if x.dtype != object else 3))), (X,), 0, [None]
+    )
+    assert function.lift is None
+
+
 @pytest.mark.parametrize("off", [1.0, 1 + 1e-9], ids=["right", "wrong"])
 def test_a_verdict_by_it(off: float) -> None:
     report = oracle.check_gradient(layer_norm, lambda x: off * layer_norm_grad(x), lengths=(2, 5), database=None)
     assert report.verdict == ("right" if off == 1 else "wrong")
     assert not report.certified
-    assert "its translation to JAX in balls" in str(report)
+    assert "by a translation of its NumPy code" in str(report)
     assert report.tried.certified == 0
