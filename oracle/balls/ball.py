@@ -17,6 +17,7 @@ from flint import arb
 
 from oracle.balls import decisions
 from oracle.balls import real_functions as real
+from oracle.balls.taken_out import TakenOut, may_be_taken_out
 
 Number = int | float | np.integer | np.floating
 
@@ -131,6 +132,8 @@ class Ball:
         return decisions.ne(self.arb, real.ZERO)
 
     def __float__(self) -> float:
+        if not may_be_taken_out():
+            raise TakenOut("a number is taken out of the arrays, by float() or a function of the module math")
         value = float(self.arb.mid())
         if not (self.arb.is_exact() and bool(arb(value) == self.arb)):
             raise TypeError(f"{self} is no float; midpoints() rounds on request")

@@ -18,7 +18,7 @@ from oracle.search.lengths import ladder, shapes_at
 from oracle.search.problem import Problem
 
 #: Where arguments that are not differentiated often live, though fn may be finite elsewhere too.
-OFTEN = ("sign", "one_hot", "simplex", "unit", "positive")
+OFTEN = ("sign", "simplex", "one_hot", "unit", "positive")
 #: The length at which fn is tried.
 LENGTH = 3
 

@@ -79,7 +79,8 @@ def _where_not_finite(
 def _such_as(evidence: Evidence, wrong: Mask) -> str:
     row = int(np.argmax(wrong))
     at = ", ".join(f"{n} = {v[row]:g}" for n, v in zip(evidence.names, evidence.values, strict=True) if v is not None)
-    return f"It is {_kind(evidence.got[wrong])} at some points where the derivative is finite, such as {at}"
+    among = "" if evidence.size[row] == 1 else f" at entry {evidence.index[row]} of {evidence.size[row]:g}"
+    return f"It is {_kind(evidence.got[wrong])} at some points where the derivative is finite, such as {at}{among}"
 
 
 def _kind(values: Floats) -> str:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from oracle.balls.arrays import lift, midpoints, precision
 from oracle.balls.ball import Ball, to_arb
+from oracle.balls.taken_out import none_taken_out
 from oracle.candidate.guard import Stopped
 from oracle.candidate.parameters import with_parameters
 from oracle.candidate.tensors import unwrapped
@@ -149,7 +150,8 @@ class SlopeAlong:
 
     def _difference(self, args: Sequence[Any], x: Any, direction: Any, step: Any) -> Any:
         k, h = self._argnum, Ball(step)
-        ends = [self._fn(*args[:k], lift(np.asarray(x + side * h * direction)), *args[k + 1 :]) for side in (1, -1)]
+        with none_taken_out():
+            ends = [self._fn(*args[:k], lift(np.asarray(x + side * h * direction)), *args[k + 1 :]) for side in (1, -1)]
         return (ends[0] - ends[1]) / (2 * h)
 
 

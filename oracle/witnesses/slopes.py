@@ -24,6 +24,7 @@ from oracle.balls.ball import to_arb
 from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import evaluate
 from oracle.balls.reuse import Kept, reusing
+from oracle.balls.taken_out import none_taken_out
 from oracle.balls.watch import Watch, watch_ties
 from oracle.witnesses.enclosure import is_settled
 from oracle.witnesses.tracing import Array, Traced
@@ -59,7 +60,8 @@ def value_in_balls(program: Program, args: Sequence[Array]) -> Real:
     """f(args) as one ball: the jaxpr of a trace, or any array code run on arrays of `Ball`."""
     if isinstance(program, Traced):
         return evaluate(program.value, args)[0].item()
-    result = program(*(lift(a) if a.dtype.kind in "fO" else a for a in args))
+    with none_taken_out():
+        result = program(*(lift(a) if a.dtype.kind in "fO" else a for a in args))
     return to_arb(as_object_array(result).item())
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from oracle.balls.arrays import lift
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
+from oracle.balls.taken_out import TakenOut, none_taken_out
 from oracle.candidate.asking import CannotJudge, Raised
 from oracle.effort import budget
 from oracle.witnesses import Enclosure, Traced, ball_differences, certified, trace
@@ -68,17 +69,33 @@ class Function:
             return record
         shapes = tuple(a.shape for a in args)
         if shapes not in self.traces:
-            self.traces[shapes] = trace(self.fn, args, (self.argnum,))
+            try:
+                self.traces[shapes] = trace(self.fn, args, (self.argnum,))
+            except TypeError as error:  # at some lengths an empty sum is the integer 0
+                if "real-valued" not in str(error):
+                    raise
+                self.traces[shapes] = trace(_as_float(self.fn), args, (self.argnum,))
         return self.traces[shapes]
 
     def at(self, args: Sequence[Array]) -> Function:
         """The function as it can be asked at these arguments: where its code has no trace there, by differences."""
-        if self.lift is None or self.level != TRACED:
+        if self.level != TRACED:
             return self
+        if self.lift is None:
+            return self._traceable(args)
         try:
             self.traced(args)
         except (Undecidable, UnsupportedPrimitive) as error:
             return replace(self, level=self.otherwise, lift=None, why=_of_code(self, error))
+        return self
+
+    def _traceable(self, args: Sequence[Array]) -> Function:
+        """JAX code may raise, or not be traceable, at some shapes alone."""
+        try:
+            self.traced(args)
+        except Exception as error:
+            why = f"JAX cannot trace fn ({type(error).__name__}: {_first_line(error)})"
+            return replace(self, level=ON_FLOATS, why=why)
         return self
 
     @property
@@ -121,7 +138,9 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
     if raised is None and _lift(function, args):
         return function
     try:
-        result = np.asarray(function.fn(*(lift(a) if a.dtype.kind == "f" else a for a in args)), dtype=object)
+        with none_taken_out():
+            found = function.fn(*(lift(a) if a.dtype.kind == "f" else a for a in args))
+        result = np.asarray(found, dtype=object)
         if result.shape == () and not isinstance(result.item(), float | int):
             function.level = ON_BALLS
             function.changing = _changing(fn, args)
@@ -225,8 +244,14 @@ def truth(function: Function, args: Sequence[Array], *, explored: bool = True, i
     if function.level == ON_FLOATS:
         return _estimated(function, args)
     if function.level == ON_BALLS:
-        with _raising_is_undecidable():
-            (found,) = ball_differences(function.fn, args, (function.argnum,), domains=function.bounds, on_balls=True)
+        try:
+            with _raising_is_undecidable():
+                (found,) = ball_differences(
+                    function.fn, args, (function.argnum,), domains=function.bounds, on_balls=True
+                )
+        except TakenOut as error:
+            function.level, function.why = ON_FLOATS, f"{function.why}; {error}"
+            return truth(function, args, explored=explored)
     else:
         try:
             (found,) = certified(function.traced(args), args, (function.argnum,), domains=function.bounds)
@@ -241,7 +266,8 @@ def truth(function: Function, args: Sequence[Array], *, explored: bool = True, i
             return truth(function, args, explored=explored)
     if not explored:
         return Truth(found, np.zeros(found.shape))
-    limits = limits_at(_program(function, args), args, function.argnum, function.bounds, found)
+    with _raising_is_undecidable():
+        limits = limits_at(_program(function, args), args, function.argnum, function.bounds, found)
     if limits is not None:
         found = widened(found, limits)
     return Truth(found, np.zeros(found.shape), limits)
@@ -289,7 +315,7 @@ def _raising_is_undecidable() -> Iterator[None]:
     """A function may refuse a point that its domain allows, as a float's power does where it overflows."""
     try:
         yield
-    except (Undecidable, UnsupportedPrimitive):
+    except (Undecidable, UnsupportedPrimitive, TakenOut):
         raise
     except Exception as error:
         raise Undecidable(f"fn raised {type(error).__name__} nearby: {_first_line(error)}") from error

@@ -92,7 +92,7 @@ def test_wrong_on_all_labels_and_right_with_those_that_are_usual_is_undecided() 
     few: Any = {"examples": 8, "lengths": (2, 3)}
     report = check(cross_entropy, softmax_minus_y, **few)
     assert report.verdict == "undecided"
-    assert "right with y in one_hot: declare" in report.how
+    assert "right with y in simplex: declare" in report.how
     assert check(cross_entropy, softmax_minus_y, ("real", "one_hot"), **few).verdict != "wrong"
     wrong = check(cross_entropy, lambda z, y: softmax_minus_y(z, y) * 1.01, **few)
     assert wrong.verdict == "wrong"
@@ -171,3 +171,27 @@ def test_a_file_that_declares_nothing(check: Command) -> None:
 def test_the_cases_tell_right_from_wrong() -> None:
     assert len(CASES) == 30
     assert np.isclose(sigmoid(0.0), 0.5)
+
+
+def logistic(w: Array, X: Array, y: Array) -> Array:
+    return np.logaddexp(0, -y * (X @ w)).mean() + 0.5 * w @ w
+
+
+def logistic_grad(w: Array, X: Array, y: Array) -> Array:
+    return -X.T @ (y / (1 + np.exp(y * (X @ w)))) / len(y) + w
+
+
+@pytest.mark.longer
+def test_wrong_for_vectors_and_right_with_a_matrix_is_undecided() -> None:
+    report = check(logistic, logistic_grad)
+    assert report.verdict == "undecided"
+    assert "right with w of shape (4,), X of shape (3, 4), y of shape (3,): declare their shapes" in report.how
+    assert check(logistic, logistic_grad, shapes=[(4,), (3, 4), (3,)]).verdict == "right"
+    assert check(logistic, lambda w, X, y: logistic_grad(w, X, y) - w).verdict == "wrong"
+
+
+@pytest.mark.longer
+def test_a_matrix_excuses_nothing_that_is_wrong_with_one() -> None:
+    off = check(lambda a, y: ((a - y) ** 2).mean(), lambda a, y: 2 * (a - y))
+    assert off.verdict == "wrong"
+    assert check(lambda z, y: jnp.maximum(0, 1 - y * z).sum(), lambda z, y: -y).verdict == "wrong"
