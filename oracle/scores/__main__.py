@@ -7,6 +7,7 @@ HOMES = {
     "accuracy": "oracle.scores.accuracy",
     "coefficients": "oracle.scores.coefficients",
     "defects": "oracle.scores.defects",
+    "growth": "oracle.scores.growth.command",
     "heads": "oracle.scores.heads",
     "large": "oracle.scores.large",
     "mutants": "oracle.scores.mutants.command",
