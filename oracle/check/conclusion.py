@@ -34,8 +34,10 @@ NO_TIME = "What kind of mistake it is takes more calls of fn and grad than a dia
 
 def conclude(run: Run, started: float) -> Report:
     """What all findings amount to."""
+    from oracle.check.by_length import right_up_to
     from oracle.check.power import power
     from oracle.diagnosis import diagnose, lost_digits
+    from oracle.diagnosis.diagnose import NOTHING_FITS
 
     function = run.function
     if not run.findings and run.stopped:
@@ -77,7 +79,8 @@ def conclude(run: Run, started: float) -> Report:
     )
     if worst is None:
         return replace(base, seconds=time.perf_counter() - started)
-    shrunk = worst if worst is run.in_guise else _shrink(run, worst)
+    judged = _judging(run)
+    shrunk = worst if worst is run.in_guise else _shrink(run, worst, judged)
     sentences: Sequence[str] = ()
     if never_finite:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)
@@ -89,6 +92,9 @@ def conclude(run: Run, started: float) -> Report:
         sentences = _within(for_diagnosis(), lambda: diagnose(*given, domains=run.problem.domains), (NO_TIME,))
     else:
         sentences = _within(for_diagnosis(), lambda: lost_digits(*given, domains=run.problem.domains), ())
+    if tuple(sentences) in ((NOTHING_FITS,), (NO_TIME,)):
+        by_length = _within(for_shrinking(), lambda: right_up_to(run, shrunk, judged), None)
+        sentences = sentences if by_length is None else (by_length,)
     complaint = shrunk.complaint[:1].upper() + shrunk.complaint[1:]
     if complaint:  # the same words at the arguments that are shown
         sentences = (complaint, *(s for s in sentences if s[:12] != complaint[:12]))
@@ -137,9 +143,8 @@ def _wrong_places(worst: Finding) -> str:
     return f"Of {worst.error.size:,} components {len(beyond):,} differ from the truth, all of them within [{spans}]"
 
 
-def _shrink(run: Run, worst: Finding) -> Finding:
-    from oracle.search.memory import remember
-    from oracle.search.shrink import shrink
+def _judging(run: Run) -> Callable[[Arguments], Finding | None]:
+    """Judges arguments in the numbers of the check; None where they are none of them."""
 
     def judged(args: Arguments) -> Finding | None:
         rounded = run.representable(args)
@@ -149,6 +154,13 @@ def _shrink(run: Run, worst: Finding) -> Finding:
             return run.judged(rounded)
         except ValueError:
             return None
+
+    return judged
+
+
+def _shrink(run: Run, worst: Finding, judged: Callable[[Arguments], Finding | None]) -> Finding:
+    from oracle.search.memory import remember
+    from oracle.search.shrink import shrink
 
     found = {_key(worst.args): worst}
 

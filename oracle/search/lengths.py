@@ -9,6 +9,11 @@ from oracle.search.problem import Problem
 #: Every short length; then a whole block, one over it, one under the next, and one over 64 and 128.
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 31, 65, 129)
 LONGEST_MINED = 300
+#: Tiles of kernels, and one beside: where the lengths that are declared go so far.
+TILES = (32, 33, 63, 64, 127, 128, 255, 256, 1000, 1024, 4096)
+
+#: Lengths that are tried besides the usual ones: so many up to LONG, and so many longer ones, of which the longest is one.
+MANY, LONG, LONGER = 24, 5000, 4
 
 Shapes = tuple[tuple[int, ...], ...]
 
@@ -27,8 +32,15 @@ def ladder(problem: Problem, mined: Sequence[int] = ()) -> tuple[int, ...]:
     if not 1 <= low <= high:
         raise ValueError(f"lengths = {problem.lengths}: give (low, high) with 1 <= low <= high")
     powers = {2**k + 1 for k in range(8, 20)}
-    known = {*LENGTHS, *joined, *powers, *range(low, low + 9), high}
+    known = {*LENGTHS, *TILES, *joined, *powers, *range(low, low + 9), high}
     return tuple(sorted(n for n in known if low <= n <= high))
+
+
+def unusual(allowed: Sequence[int]) -> list[int]:
+    """The lengths of this problem alone that get a point of their own."""
+    others = [n for n in allowed if n not in LENGTHS]
+    longer = [n for n in others if n > LONG]
+    return [n for n in others if n <= LONG][:MANY] + longer[: LONGER - 1] + longer[LONGER - 1 :][-1:]
 
 
 def shapes_at(problem: Problem, length: int, allowed: Sequence[int]) -> Shapes:

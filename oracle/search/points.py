@@ -14,7 +14,7 @@ import numpy as np
 from oracle.search.around import AS_GIVEN, around
 from oracle.search.constants import Mined, mine, mine_jaxpr
 from oracle.search.cotangents import KINDS
-from oracle.search.lengths import LENGTHS, ladder, shapes_at
+from oracle.search.lengths import ladder, shapes_at, unusual
 from oracle.search.plan import further, planned
 from oracle.search.problem import Arguments, Problem, Product
 from oracle.search.strategy_points import drawn_points
@@ -101,7 +101,7 @@ def _planned(problem: Problem, rng: np.random.Generator, mined: Mined) -> Iterat
     allowed = ladder(problem, mined.integers()[:8])
     constants = mined.thresholds()
     turns: Counter[str] = Counter()
-    for step in chain(planned(constants, [n for n in allowed if n not in LENGTHS][:6]), further(constants, allowed)):
+    for step in chain(planned(constants, unusual(allowed)), further(constants, allowed)):
         shapes = shapes_at(problem, step.length, allowed)
         args = step.recipe(problem, shapes, rng, turns[step.words])
         turns[step.words] += 1

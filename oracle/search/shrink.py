@@ -106,24 +106,25 @@ def _shorter(problem: Problem, args: Arguments) -> Iterator[Arguments]:
     low = problem.lengths[0] if problem.lengths is not None else 1
     if n > low:
         for i in range(min(n - low + 1, 9)):
-            yield _kept(problem, args, np.arange(i, i + low))
+            yield kept(problem, args, np.arange(i, i + low))
     run = n // 2
     while run:
         for start in range(0, n, run):
-            yield _kept(problem, args, np.delete(np.arange(n), slice(start, start + run)))
+            yield kept(problem, args, np.delete(np.arange(n), slice(start, start + run)))
         run //= 2
 
 
-def _kept(problem: Problem, args: Arguments, keep: NDArray[np.intp]) -> Arguments:
-    kept = []
+def kept(problem: Problem, args: Arguments, keep: NDArray[np.intp]) -> Arguments:
+    """Vectors with these entries alone, inside their domains again."""
+    found = []
     for domain, x in zip(problem.domains, args, strict=True):
         y = x[keep]
         if domain.kind == "simplex" and y.sum() > 0:
             y = y / y.sum()
         if domain.kind == "one_hot" and y.size and not y.any():
             y = _first(y.shape)
-        kept.append(y)
-    return tuple(kept)
+        found.append(y)
+    return tuple(found)
 
 
 def _plainer(problem: Problem, args: Arguments) -> Iterator[Arguments]:

@@ -134,10 +134,10 @@ def gelu_layer(x: Any, w: Any, b: Any, g: Any) -> Any:
 
 
 def gelu_layer_grad(x: Floats, w: Floats, b: Floats, g: Floats) -> Floats:
-    from scipy.special import erf
+    from scipy.special import erfc
 
     z = x @ w + b
-    slope = 0.5 * (1 + erf(z / np.sqrt(2))) + z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    slope = 0.5 * erfc(-z / np.sqrt(2)) + z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
     return np.asarray((g * slope) @ w.T)
 
 
