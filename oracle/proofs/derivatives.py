@@ -40,8 +40,7 @@ class Derivatives:
         by = node.by
         if self.is_variable(by):
             if by.name in self.arguments:
-                argument = self.f.eps(self.f.value(self.arguments[by.name]))
-                return self.infinitesimal(node.body, self.changed(arguments={**self.arguments, by.name: argument}))
+                return self.by_argument(node.body, by.name)
             return self.infinitesimal(node.body, self.changed(bump=("free", by.name)))
         key, shape = self.node(by)
         if by.index:
@@ -51,6 +50,14 @@ class Derivatives:
         if isinstance(parts[0], np.ndarray) and parts[0].size > 1:
             return np.concatenate([part.reshape(-1, 1) for part in parts], axis=1)
         return self.world.array([self.number(part) for part in parts], shape if len(shape) == 2 else (-1, 1))
+
+    def by_argument(self, body: n.Node, name: str) -> Value:
+        argument = self.f.value(self.arguments[name])
+
+        def moved() -> Value:
+            return self.changed(arguments={**self.arguments, name: self.f.eps(argument)}).value(body)
+
+        return kinks.slope(self.f, moved)
 
     def is_variable(self, by: n.Symbol) -> bool:
         if by.index or by.layer or by.sample:
@@ -82,11 +89,12 @@ class Derivatives:
         definition = self.world.scope.definitions[body.name]
         names = definition.arguments
         at = [self.scalar(x) for x in getattr(body, "arguments", ())] or [self.world.variable(x, None) for x in names]
-        slopes = []
-        for k in range(len(names)):
-            moved = [self.f.eps(self.f.value(x)) if k == j else self.f.value(x) for j, x in enumerate(at)]
-            slopes.append(kinks.slope(self.f, partial(self.of_function, body.name, tuple(moved), 0)))
-        return self.column(slopes)
+
+        def moved(k: int) -> Any:
+            values = [self.f.value(x) for x in at]
+            return self.of_function(body.name, (*values[:k], self.f.eps(values[k]), *values[k + 1 :]), 0)
+
+        return self.column(kinks.slope(self.f, partial(moved, k)) for k in range(len(names)))
 
     def differentiated(self, name: str, x: Any, primes: int) -> Any:
         """A derivative that may be differentiated once more."""

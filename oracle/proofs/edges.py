@@ -167,18 +167,24 @@ def beside(points: list[Fraction], world: World, coordinate: Coordinate) -> Iter
             yield (left + right) / 2
 
 
+def at_once(world: World, kind: str, value: Fraction) -> bool:
+    """Whether all entries of the column may have that value."""
+    return allowed(world, (kind, 0), float(value)) and world.domains[kind == "E"] != "closed_simplex"
+
+
 def all_at_once(world: World, free: set[str], names: set[str]) -> Iterator[Fixed]:
-    """All free letters 0; all entries of a column at an end, at 0, or a = E."""
+    """All free letters 0; all entries of one column or of both at an end or at 0, or a = E."""
     if len(free) > 1:
         yield tuple((("free", name), ZERO) for name in sorted(free))
     if not world.scope.columnar:
         return
     width = world.frame.width(world.frame.L)
     moved = [kind for kind in ("a" if world.direct else "z", "E") if kind in names]
-    for kind in moved:
-        for value in {ZERO, *ends(world, (kind, 0))}:
-            if allowed(world, (kind, 0), float(value)) and world.domains[kind == "E"] != "closed_simplex":
-                yield tuple(((kind, j), value) for j in range(width))
+    ranges = [[None, *sorted(v for v in {ZERO, *ends(world, (kind, 0))} if at_once(world, kind, v))] for kind in moved]
+    for values in itertools.product(*ranges):
+        placed = [(kind, value) for kind, value in zip(moved, values, strict=True) if value is not None]
+        if placed:
+            yield tuple(((kind, j), value) for kind, value in placed for j in range(width))
     if world.direct and len(moved) == 2 and "closed_simplex" not in world.domains:
         same = [value_at(world, ("E", j)) for j in range(width)]
         if all(allowed(world, ("a", j), value) for j, value in enumerate(same)):

@@ -238,10 +238,10 @@ class Evaluator(Derivatives):
             return self.changed(indices={}, arguments=arguments).scalar(definition.body)
         if self.f.has_derivative(x[0]):
             return self.differentiated(name, x[0], primes)
-        moved, still = self.f.eps(x[0]), self.changed(bump=None)
+        f, still = self.f, self.changed(bump=None)
         if primes == 1:
-            return slope(self.f, lambda: still.of_function(name, (moved,), 0))
-        return slope(self.f, lambda: still.differentiated(name, moved, primes - 1))
+            return slope(f, lambda: still.of_function(name, (f.eps(x[0]),), 0))
+        return slope(f, lambda: still.differentiated(name, f.eps(x[0]), primes - 1))
 
     def of_kronecker(self, node: n.Kronecker) -> Value:
         return self.constant(int(self.at(node.left) == self.at(node.right)))

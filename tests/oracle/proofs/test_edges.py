@@ -53,6 +53,14 @@ COLUMNS = [
         "algebra",
         r"a_j > 1",
     ),
+    (
+        "nonnegative",
+        "nonnegative",
+        r"\frac{\sum_{k=1}^{n} (a_k + E_k)}{\sum_{k=1}^{n} (a_k + E_k)}",
+        "1",
+        "algebra",
+        r"\sum_{k=1}^{n} (a_k + E_k) > 0",
+    ),
     ("real", "real", r"\max(|a_j - E_j|, \frac{1}{1000})", "|a_j - E_j|", "algebra", r"|a_j - E_j| > \frac{1}{1000}"),
 ]
 

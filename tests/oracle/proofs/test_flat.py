@@ -52,6 +52,22 @@ def test_flat_and_constant_ties_that_have_a_derivative(tmp_path: Path) -> None:
     assert said(tmp_path, entropy, r"-\frac{E_j}{a_j}", "", ("positive", "nonnegative")) == ""
 
 
+SQUAREPLUS = r"\frac{1}{2} \left( z + \sqrt{z^2 + b} \right)"
+
+
+def test_a_derivative_by_an_argument_at_a_flat_tie(tmp_path: Path) -> None:
+    row = rf"\sigma'(z) &= \frac{{d}}{{dz}} \left( {SQUAREPLUS} \right) && \text{{(definition of sigma)}} \\ &= "
+    slope = r"\frac{1}{2} \left( 1 + \frac{z}{\sqrt{z^2 + b}} \right)"
+    at_the_tie = STEP % (slope, r"z^2 + b > 0", r"\frac{1}{2}")
+    definition = rf"\sigma(z) := {SQUAREPLUS} \qquad \text{{for }} b \ge 0"
+    for right, expected in ((slope, []), (at_the_tie, ["no derivative"])):
+        found = complaints(
+            tmp_path, definition, aligned(rf"{row} {right} && \text{{(calculus)}}"), subject="own activation q"
+        )
+        assert len(found) == len(expected)
+        assert all(x in y for x, y in zip(expected, found, strict=True))
+
+
 SOFT = STEP % ("a_j - c", "a_j > c", STEP % ("a_j + c", "a_j < -c", "0"))
 
 

@@ -168,3 +168,12 @@ def test_a_page_without_a_number_cites_the_book(tmp_path: Path) -> None:
     layers = r"\qquad \text{for } 2 \le i \le L"
     page.write_text("<!-- subject: network -->\n" + math(aligned(step, layers)), encoding="utf-8")
     assert run_proofs_command([str(page)], as_json=True) == 0
+
+
+def test_code_is_not_compared_with_definitions_that_cannot_be_read(tmp_path: Path) -> None:
+    blocks = r"f_j := (1 - a_j)^\gamma", r"C := \sum_{j=1}^{n} f_j \, E_j"
+    text = f"<!-- subject: {SUBJECT} -->\n{math(*blocks)}"
+    found = said(tmp_path, text, CODE)
+    assert "an exponent must be a number" in found
+    assert "the page's definition says" not in found
+    assert "defines no C" not in said(tmp_path, f"<!-- subject: {SUBJECT} -->\n{math('C := x^y')}", CODE)
