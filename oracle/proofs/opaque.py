@@ -12,9 +12,10 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
-from oracle.proofs.evaluate import UPDATES, Evaluator, Value
+from oracle.proofs.evaluate import Evaluator, Value
 from oracle.proofs.facts import ALGEBRA, ORDER, WITHOUT_SAMPLE, Facts, Quantity
 from oracle.proofs.slopes import Slopes
+from oracle.proofs.symbol_values import UPDATES
 from oracle.proofs.world import Bump
 
 DECIDED_BY_SIGN = ("abs", "max", "min")

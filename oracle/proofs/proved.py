@@ -189,7 +189,7 @@ def meets(chain: Statement, evaluator: object, frame: Frame, draws: Draws) -> bo
         typing = Typing(draws.scope, frame, here.layers)  # type: ignore[attr-defined]
         try:
             typing.of_comparison(condition)
-            if set(typing.ranges) <= letters and not holds([condition], here):
+            if set(typing.indices.found) <= letters and not holds([condition], here):
                 return False
         except KeyError:
             continue

@@ -1,4 +1,4 @@
-"""Types: the shape of every formula, and the width that every index runs over. A formula that mixes widths is refused."""
+"""Types: the shape of every formula, and which width each of its indices meets. A formula that mixes shapes is refused."""
 
 from __future__ import annotations
 
@@ -7,50 +7,35 @@ from dataclasses import dataclass, field
 from oracle.proofs import nodes as n
 from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
+from oracle.proofs.index_widths import IndexWidths
 from oracle.proofs.scope import Scope, bound_indices, free_indices, named_in
+from oracle.proofs.symbol_shapes import SCALAR, Shape, SymbolShapes
 from oracle.proofs.tokens import FUNCTIONS
 
-Shape = tuple[int, ...]
-SCALAR: Shape = ()
 NUMBERS = (SCALAR, (1, 1))  # the product of a row and a column is a number
 KNOWN_FUNCTIONS = frozenset({*FUNCTIONS, "sigma", "erf", "erfc", "sqrt", "abs", "norm"})
-MATRICES = frozenset({"W", "Delta W"})
-ENTRIES_OF_MATRICES = frozenset({"w", "Delta w"})
 
 
 @dataclass
-class Typing:
+class Typing(SymbolShapes):
     """Infers shapes and collects, for every free index, the widths it would run over."""
 
     scope: Scope
     frame: Frame
     layers: dict[str, int]
-    ranges: dict[str, set[int]] = field(default_factory=dict)
-    pairs: list[tuple[str, str]] = field(default_factory=list)
+    indices: IndexWidths = field(default_factory=IndexWidths)
     arguments: frozenset[str] = frozenset()
 
+    def inside(self, arguments: frozenset[str]) -> Typing:
+        """For a formula whose indices are its own: the body of a definition, or of a sum."""
+        return Typing(self.scope, self.frame, self.layers, arguments=arguments)
+
     def put(self, index: str, width: int) -> None:
-        if index.isdigit():
-            if not 1 <= int(index) <= width:
-                raise ProofError(f"there is no entry {index} among {width}")
-        else:
-            self.ranges.setdefault(index, set()).add(width)
+        self.indices.put(index, width)
 
     def settled(self, outermost: bool = True) -> dict[str, int]:
-        """index → width. Raises ProofError where an index would run over two widths, or (outermost) where none is known."""
-        for _ in self.pairs:
-            for left, right in self.pairs:
-                both = self.ranges.get(left, set()) | self.ranges.get(right, set())
-                for index in (left, right):
-                    if both and index.isalpha():
-                        self.ranges[index] = set(both)
-        unknown = {i for pair in self.pairs for i in pair if i.isalpha()} - set(self.ranges)
-        if unknown and outermost:
-            raise ProofError(f"nothing says what index {min(unknown)} runs over")
-        for index, found in sorted(self.ranges.items()):
-            if len(found) > 1:
-                raise ProofError(f"index {index} would run over widths {sorted(found)}")
-        return {index: next(iter(found)) for index, found in self.ranges.items()}
+        """index → width, see `IndexWidths.settled`."""
+        return self.indices.settled(outermost)
 
     def shape(self, node: n.Node) -> Shape:
         return getattr(self, f"of_{type(node).__name__.lower()}")(node)
@@ -66,80 +51,6 @@ class Typing:
     def of_width(self, node: n.Width) -> Shape:
         if node.layer is not None:
             self.frame.checked("a", self.frame.number(node.layer, self.layers))
-        return SCALAR
-
-    def of_symbol(self, node: n.Symbol) -> Shape:
-        name, frame = node.name, self.frame
-        if name in self.arguments and not (node.index or node.layer):
-            return SCALAR
-        if node.sample is not None and name in ("w", "W", "b"):
-            raise ProofError(f"{name} is the same for every sample, and has none of its own")
-        if node.sample is not None:
-            self.put(node.sample, frame.samples)
-        if self.scope.get(name) is not None and not (name == "a" or (name == "C" and node.index)):
-            return self.of_defined(node)
-        if not self.scope.means(node) or name in ("L", "m"):
-            return self.of_variable(node)
-        if name == "C":
-            return self.of_cost(node)
-        if name == "E":
-            return self.entries(node, (frame.width(frame.L),))
-        if node.layer is None and not frame.column:
-            raise ProofError(f"{name} needs a layer, such as {name}^i")
-        layer = frame.L if node.layer is None else frame.number(node.layer, self.layers)
-        frame.checked(name, layer)
-        if name in MATRICES | ENTRIES_OF_MATRICES:
-            if (len(node.index) == 2) != (name in ENTRIES_OF_MATRICES):
-                raise ProofError(f"{name} has {len(node.index)} indices")
-            return self.entries(node, (frame.width(layer), frame.width(layer - 1)))
-        return self.entries(node, (frame.width(layer),))
-
-    def of_variable(self, node: n.Symbol) -> Shape:
-        """A free number; with one index the entry of a free column as long as layer L."""
-        if node.layer or node.sample or len(node.index) > 1 or (node.index and self.scope.layered):
-            raise ProofError(f"{node.name} with an index or a layer is nothing that is defined here")
-        if node.index:
-            self.put(node.index[0], self.frame.width(self.frame.L))
-        return SCALAR
-
-    def of_cost(self, node: n.Symbol) -> Shape:
-        sizes = self.frame.mini_batches
-        if len(node.index) == 2 and sizes:
-            self.put(node.index[0], sizes[0])
-            self.put(node.index[1], sizes[1])
-        elif len(node.index) == 1:
-            self.put(node.index[0], self.frame.samples)
-        elif node.index:
-            raise ProofError(f"C with {len(node.index)} indices")
-        return SCALAR
-
-    def of_defined(self, node: n.Symbol) -> Shape:
-        definition = self.scope.definitions[node.name]
-        inner = Typing(self.scope, self.frame, self.layers, arguments=frozenset(definition.arguments))
-        shape = inner.shape(definition.body)
-        ranges = inner.settled()
-        if not node.index and definition.indices and len(definition.indices) == 1 and shape == SCALAR:
-            return (ranges[definition.indices[0]], 1)
-        if len(node.index) != len(definition.indices):
-            raise ProofError(
-                f"{node.name} has {len(definition.indices)} indices where it is defined, {len(node.index)} here"
-            )
-        for actual, formal in zip(node.index, definition.indices, strict=True):
-            if formal not in ranges:
-                raise ProofError(f"nothing says what index {formal} of {node.name} runs over")
-            self.put(actual, ranges[formal])
-        stray = set(ranges) - set(definition.indices)
-        if stray:
-            raise ProofError(f"the definition of {node.name} leaves index {min(stray)} open")
-        return shape
-
-    def entries(self, node: n.Symbol, widths: tuple[int, ...]) -> Shape:
-        if not node.index:
-            return widths if len(widths) == 2 else (widths[0], 1)
-        if len(node.index) != len(widths):
-            raise ProofError(f"{node.name} needs {len(widths)} {'index' if len(widths) == 1 else 'indices'}")
-        for index, width in zip(node.index, widths, strict=True):
-            self.put(index, width)
         return SCALAR
 
     def same(self, parts: tuple[n.Node, ...], what: str) -> Shape:
@@ -234,26 +145,26 @@ class Typing:
         return (len(definition.arguments), 1)
 
     def of_bigsum(self, node: n.BigSum) -> Shape:
-        if node.index in self.ranges:
+        if node.index in self.indices.found:
             raise ProofError(f"index {node.index} is bound by a sum and used outside it")
         shape, _, outer = self.sum_over(node)
         for index, found in outer.items():
             self.put(index, found)
         bound = bound_indices(node)
         inside = [(k.left, k.right) for k in n.walk(node.body) if isinstance(k, n.Kronecker)]
-        self.pairs += [pair for pair in inside if not bound & set(pair)]
+        self.indices.pairs += [pair for pair in inside if not bound & set(pair)]
         return shape
 
     def sum_over(self, node: n.BigSum) -> tuple[Shape, int, dict[str, int]]:
         """The shape of the terms, the number of values of the index, and the widths of the indices that stay free."""
-        inner = Typing(self.scope, self.frame, self.layers, arguments=self.arguments)
+        inner = self.inside(self.arguments)
         shape, upper = inner.shape(node.body), self.upper(node)
         if node.without is not None:
-            inner.pairs.append((node.index, node.without))
+            inner.indices.pairs.append((node.index, node.without))
         if node.index not in free_indices(node.body):
             raise ProofError(f"the sum over {node.index} has no {node.index} in it")
         if upper is not None:
-            inner.ranges.setdefault(node.index, {upper})
+            inner.indices.found.setdefault(node.index, {upper})
         settled = inner.settled(outermost=False)
         if node.index not in settled:
             raise ProofError(f"nothing says what index {node.index} runs over")
@@ -278,7 +189,7 @@ class Typing:
         raise ProofError("a sum ends at n_i, n, m or a number")
 
     def of_kronecker(self, node: n.Kronecker) -> Shape:
-        self.pairs.append((node.left, node.right))
+        self.indices.pairs.append((node.left, node.right))
         return SCALAR
 
     def of_entry(self, node: n.Entry) -> Shape:
