@@ -48,7 +48,7 @@ def graph() -> str:
         f"{fraction(z[0][1, 0])}, the activations {fraction(a[1][0, 0])} and {fraction(a[1][1, 0])}, the output "
         f"{fraction(a[2][0, 0])} and the cost {fraction(g.cost)}. Backward, delta of the output is "
         f"{fraction(g.deltas[1][0, 0])}, and those of the hidden neurons are {fraction(g.deltas[0][0, 0])} and "
-        f"{fraction(g.deltas[0][1, 0])}; each wire shows its weight and the derivative by it.",
+        f"{fraction(g.deltas[0][1, 0])}; each wire shows its weight and the derivative with respect to it.",
     )
     for layer in (2, 3):
         for (i, j), end in PLACES.items():
@@ -63,7 +63,7 @@ def graph() -> str:
             bias = BIASES[i - 2][j - 1, 0]
             canvas.words((x, y - 54), f"b = {fraction(bias)}, z = {fraction(z[i - 2][j - 1, 0])}", FORWARD)
             canvas.words(
-                (x + 46 * (j == 1 and i == 2), y + 48), f"δ = ∂C/∂b = {fraction(g.deltas[i - 2][j - 1, 0])}", BACKWARD
+                (x + 34 * (j == 1 and i == 2), y + 48), f"δ = ∂C/∂b = {fraction(g.deltas[i - 2][j - 1, 0])}", BACKWARD
             )
     canvas.arrow((669, 200), (728, 200), INK)
     canvas.box((730, 178), 72, 44)
@@ -84,7 +84,7 @@ LABELS: dict[tuple[Point, Point], tuple[float, float, float]] = {
     ((90, 290), (370, 110)): (0.18, -42, -22),
     ((90, 110), (370, 290)): (0.18, -34, 14),
     ((90, 290), (370, 290)): (0.3, 0, 20),
-    ((370, 110), (640, 200)): (0.5, 6, -30),
+    ((370, 110), (640, 200)): (0.5, 22, -32),
     ((370, 290), (640, 200)): (0.5, 10, 24),
 }
 
