@@ -15,6 +15,7 @@ from oracle.proofs.errors import ProofError
 from oracle.proofs.examples import Example, Running, complaints, start
 from oracle.proofs.given import check_stated, gives_numbers
 from oracle.proofs.implements import check_quote
+from oracle.proofs.other_numbers import check_with_others
 from oracle.proofs.pages import Block, Section, read_page
 from oracle.proofs.proved import check_proved
 from oracle.proofs.reasons import Reasoner
@@ -205,6 +206,8 @@ def checked(statement: Statement, reasoner: Reasoner) -> Equation:
     if kind == "definition":
         return graded(statement, check_truth(draws, replace(statement, relations=("=",))), 0)
     truth = check_truth(draws, statement)
+    if draws.scope.given:
+        check_with_others(statement, draws.scope)
     return graded(statement, truth, reasoner.check(statement) if reasons_itself(statement, draws.scope) else 0)
 
 

@@ -130,3 +130,32 @@ def test_matrices_of_numbers_anywhere(tmp_path: Path) -> None:
 )
 def test_what_a_matrix_could_mean_in_two_ways_is_refused(block: str, tmp_path: Path) -> None:
     assert complaints(tmp_path, block)
+
+
+SYMMETRIC = (
+    r"a^1 := \begin{pmatrix} 1 \\ 0 \end{pmatrix}",
+    r"W^2 := \begin{pmatrix} 1 & 2 \\ 2 & 3 \end{pmatrix}",
+    r"b^2 := \begin{pmatrix} 1 \\ -3 \end{pmatrix}",
+    r"W^3 := \begin{pmatrix} 1 & 5 \\ 5 & 2 \end{pmatrix}",
+    r"b^3 := \begin{pmatrix} 1 \\ 0 \end{pmatrix}",
+    r"E := \begin{pmatrix} 1 \\ 1 \end{pmatrix}",
+)
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        (r"z^2_1 = w^2_{1,1} \, a^1_1 + b^2_1 = 2", r"z^2_1 = w^2_{1,1} \, a^1_1 + w^2_{1,2} \, a^1_2 + b^2_1 = 2"),
+        (
+            r"z^2_2 = w^2_{1,2} \, a^1_1 + w^2_{2,2} \, a^1_2 + b^2_2 = -1",
+            r"z^2_2 = w^2_{2,1} \, a^1_1 + w^2_{2,2} \, a^1_2 + b^2_2 = 2 \cdot 1 + 3 \cdot 0 - 3 = -1",
+        ),
+        (
+            r"\delta^2_1 = (w^3_{1,1} \, \delta^3_1 + w^3_{1,2} \, \delta^3_2) \sigma'(z^2_1) \approx -0.0631",
+            r"\delta^2_1 = (w^3_{1,1} \, \delta^3_1 + w^3_{2,1} \, \delta^3_2) \sigma'(z^2_1) \approx -0.0631",
+        ),
+    ],
+)
+def test_a_slip_that_the_given_numbers_hide(slip: str, right: str, tmp_path: Path) -> None:
+    assert "for the given numbers only" in " | ".join(complaints(tmp_path, SIGMA, COST, *SYMMETRIC, slip))
+    assert " | ".join(complaints(tmp_path, SIGMA, COST, *SYMMETRIC, right)) == ""
