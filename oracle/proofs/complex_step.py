@@ -27,9 +27,10 @@ class Floats(Sided):
     dtype = complex
     steps = (1e-5, 5e-6)
 
-    def __init__(self, rng: random.Random, scale: float = 1.0) -> None:
-        """scale: how large numbers are, but those of the unit interval."""
+    def __init__(self, rng: random.Random, scale: float = 1.0, mirrored: bool = False) -> None:
+        """scale: how large numbers are, but those of the unit interval. mirrored: whether what has a sign has the other one."""
         self.rng, self.scale = rng, scale
+        self.signs = (1, -1) if mirrored else (-1, 1)
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
         self.curves: dict[str, tuple[float, ...]] = {}
 
@@ -43,12 +44,12 @@ class Floats(Sided):
     def draw(self, kind: str = "real") -> complex:
         rng = self.rng
         if kind == "sign":
-            return complex(rng.choice((-1.0, 1.0)))
+            return complex(rng.choice(self.signs))
         if kind == "unit":
             return complex(rng.uniform(0.05, 0.95))
         if kind == "positive":
             return complex(rng.uniform(0.1, 2.0) * self.scale)
-        return complex(rng.uniform(0.1, 2.0) * rng.choice((-1, 1)) * self.scale)
+        return complex(rng.uniform(0.1, 2.0) * rng.choice(self.signs) * self.scale)
 
     def leaf(self, key: str, kind: str, like: complex | None = None) -> complex:
         """A number for that key alone, of the sign that its kind or the number `like` has."""

@@ -50,10 +50,16 @@ class Draws:
         fixed: Fixed = (),
         direct: bool = False,
     ) -> World:
-        """number: of the draw. fixed: coordinates with their values, whatever is drawn or imposed. direct: a is drawn itself."""
+        """number: of the draw; ("edge", 0) and ("edge", 1) are one around which edges are looked for, and its mirror image.
+
+        fixed: coordinates with their values, whatever is drawn or imposed. direct: a is drawn itself.
+        """
         key = arithmetic, frame, number, conditions, fixed, direct
         if key not in self.made:
-            rng = random.Random(f"{arithmetic} {frame.widths} {frame.samples} {number}")
+            drawn = (
+                number if isinstance(number, int) else (number[0], 0)
+            )  # a mirrored draw is the first with other signs
+            rng = random.Random(f"{arithmetic} {frame.widths} {frame.samples} {drawn}")
             made = arithmetic_of(arithmetic, rng, number)
             world = World(Evaluator, made, self.scope, frame, self.domains, direct)
             world.bring_close()
@@ -66,7 +72,9 @@ class Draws:
 
 def arithmetic_of(name: str, rng: random.Random, number: int) -> Any:
     if name == "floats":
-        return Floats(rng, SCALES[number % ATTEMPTS * len(SCALES) // ATTEMPTS] if isinstance(number, int) else 1.0)
+        whole = isinstance(number, int)
+        scale = SCALES[number % ATTEMPTS * len(SCALES) // ATTEMPTS] if whole else 1.0
+        return Floats(rng, scale, mirrored=not whole and number[1] == 1)
     if name == "exact":
         return Exact(rng)
     return Enclosures(rng, sum(divmod(number, ATTEMPTS)), far=name == "far")

@@ -33,8 +33,8 @@ from oracle.proofs.world import World
 #: Places tested for each number that is moved: of a free letter, and of an entry, which stand in many places at once.
 MOST = 13
 MOST_OF_AN_ENTRY = 6
-#: Draws around which edges are looked for: a threshold at |x| = c is another one for c < 0.
-BASES = 3
+#: Draws around which edges are looked for, one and its mirror image: a threshold at |x| = c is another one for c < 0.
+BASES = 2
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
