@@ -70,7 +70,7 @@ class Draws:
         return self.made[key]
 
 
-def arithmetic_of(name: str, rng: random.Random, number: int) -> Any:
+def arithmetic_of(name: str, rng: random.Random, number: Any) -> Any:
     if name == "floats":
         whole = isinstance(number, int)
         scale = SCALES[number % ATTEMPTS * len(SCALES) // ATTEMPTS] if whole else 1.0
