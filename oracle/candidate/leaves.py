@@ -85,8 +85,11 @@ class Arguments:
         return [k for n in argnums for k, leaf in enumerate(self.leaves) if leaf.argument == n]
 
 
-def taken_apart(args: Sequence[Any], names: Sequence[str], moves: Any = lambda value: True) -> Arguments:
-    """The leaves of example arguments; moves: which arrays of real or complex numbers can move. Raises CannotJudge."""
+def taken_apart(
+    args: Sequence[Any], names: Sequence[str], moves: Any = lambda value: True, static: Sequence[int] = ()
+) -> Arguments:
+    """The leaves of example arguments; moves: which arrays of real or complex numbers can move, but of the arguments of these
+    numbers none. Raises CannotJudge."""
     leaves: list[Leaf] = []
     kept: list[str] = []
     moving: list[bool] = []
@@ -94,7 +97,7 @@ def taken_apart(args: Sequence[Any], names: Sequence[str], moves: Any = lambda v
 
         def visit(part: Any, words: str, path: Path, number: int = number) -> Any:
             if number_kind(part):
-                moving.append(bool(moves(part)))
+                moving.append(number not in static and bool(moves(part)))
             if number_kind(part) and moving[-1]:
                 leaves.extend(_leaves(part, words, number, path))
             elif hasattr(part, "dtype") and hasattr(part, "shape"):

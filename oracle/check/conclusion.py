@@ -62,7 +62,6 @@ def conclude(run: Run, started: float) -> Report:
     audit = _within(
         for_power(), lambda: power(function, run.problem.grad, run.findings, domains=run.problem.domains), None
     )
-    given: Any = (function, run.problem.grad, _telling(run.findings, worst))
     arguments = _argument_names(run.problem)
     base = Report(
         run.name,
@@ -81,6 +80,9 @@ def conclude(run: Run, started: float) -> Report:
         return replace(base, seconds=time.perf_counter() - started)
     judged = _judging(run)
     shrunk = worst if worst is run.in_guise else _shrink(run, worst, judged)
+    # what is said of the kind of mistake holds at the arguments that are shown, too
+    known = run.findings if shrunk is worst else [*run.findings, shrunk]
+    given: Any = (function, run.problem.grad, _telling(known, worst))
     sentences: Sequence[str] = ()
     if never_finite:
         sentences = (f"It is not finite at any of the {len(run.findings)} points tried",)

@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: The attributes of a function that are read; whoever prefers not to import oracle sets them by hand.
 ATTRIBUTES = ("domains", "lengths", "shapes", "argnum")
 #: And these, of other things than where arguments live.
-OTHERS = ("returns", "hess_at_least", "diagonal", "accuracy", "deliberate")
+OTHERS = ("returns", "hess_at_least", "diagonal", "accuracy", "deliberate", "like", "static", "reference")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class Declared:
     diagonal: bool | None = None
     accuracy: float | None = None
     deliberate: str | None = None
+    like: tuple[Any, ...] | None = None
+    static: tuple[Any, ...] | None = None
+    reference: Callable[..., Any] | None = None
 
 
 def takes(
@@ -42,13 +45,19 @@ def takes(
     diagonal: bool | None = None,
     accuracy: float | None = None,
     deliberate: str | None = None,
+    like: Any = None,
+    static: Any = None,
+    reference: Callable[..., Any] | None = None,
 ) -> Callable[[F], F]:
     """Declares the domain of each argument of a cost, and how it is to be checked: `manualbp check` reads it.
 
     domains, lengths, shapes, argnum, returns, hess_at_least, accuracy: as in `oracle.check_gradient`; diagonal: whether a Hessian
     is a diagonal, as in `oracle.check_hessian`. deliberate: in a few words why the gradient is another than the derivative, such as
-    "straight-through": it is then listed, and not judged. It sets the attributes of those names, which may as well be set
-    by hand. Raises CannotJudge, a ValueError, for what is no such declaration, and for a function that allows no attributes.
+    "straight-through": it is then listed, and not judged; with reference, a function of the same arguments whose derivative it is
+    meant to be (tanh for the sign), or a gradient that it is meant to equal, it is judged by that. like, static: example arguments,
+    a tuple with one for each, and which of them stay as they are, as in `oracle.check_gradient`. It sets the attributes of those
+    names, which may as well be set by hand. Raises CannotJudge, a ValueError, for what is no such declaration, and for a function
+    that allows no attributes.
     """
     given: dict[str, Any] = {
         "domains": domains,
@@ -58,6 +67,7 @@ def takes(
         "returns": returns,
     }
     given |= {"hess_at_least": hess_at_least, "diagonal": diagonal, "accuracy": accuracy, "deliberate": deliberate}
+    given |= {"like": like, "static": static, "reference": reference}
     _refuse(given)
 
     def declared(function: F) -> F:
@@ -105,6 +115,18 @@ def _refuse(given: dict[str, Any]) -> None:
             raise CannotJudge(f"{word} = {given[word]!r}: give True or False")
     if deliberate is not None and (not isinstance(deliberate, str) or not deliberate.strip()):
         raise CannotJudge(f"deliberate = {deliberate!r}: say in a few words why, such as 'straight-through'")
+    if given["reference"] is not None and deliberate is None:
+        raise CannotJudge(
+            "reference says what a deliberate gradient is meant to be: say why, as in deliberate='straight-through'"
+        )
+    if given["reference"] is not None and not callable(given["reference"]):
+        raise CannotJudge(f"reference is of type {type(given['reference']).__name__}: give a function")
+    if given["like"] is not None and (given["lengths"] is not None or given["shapes"] is not None):
+        raise CannotJudge("like fixes the shapes already: give no lengths or shapes beside it")
+    if given["static"] is not None and given["like"] is None:
+        raise CannotJudge(
+            f"static = {given['static']!r} says which example arguments stay as they are: give like=… as well"
+        )
 
 
 def declaration(*functions: Any) -> Declared:
@@ -127,8 +149,14 @@ def declaration(*functions: Any) -> Declared:
 def _own(function: Any, name: str) -> Any:
     """An attribute that says what `takes` says; one of that name that means something else is left alone."""
     value = getattr(function, name, None)
+    if name == "reference":
+        return value if callable(value) else None
+    if name == "like" and value is not None:
+        return value if isinstance(value, tuple) else (value,)
     kinds: dict[str, type | tuple[type, ...]] = {"returns": str, "accuracy": (int, float), "deliberate": str}
-    return value if isinstance(value, kinds.get(name, bool)) else None
+    kinds["static"] = (str, int, tuple, list)
+    found = value if isinstance(value, kinds.get(name, bool)) else None
+    return found if name != "static" or found is None or isinstance(found, tuple | list) else (found,)
 
 
 def _tuple(value: Any) -> Any:

@@ -13,10 +13,11 @@ from oracle.check.formats import GITHUB, TEXT, annotation, line, refusal
 from oracle.check.judge_pair import judge
 from oracle.check.locations import Location, first_in
 from oracle.check.options import Options
-from oracle.check.outcome import COULD_NOT_RUN, WORST_FIRST, Outcome, asked
+from oracle.check.outcome import COULD_NOT_RUN, WORST_FIRST, Outcome, asked, is_let_be
 from oracle.check.pairs_in_file import NothingToJudge, pairs_in
 from oracle.check.report import Report
 from oracle.check.side_by_side import checked
+from oracle.check.stubs import Asked, described, stub
 from oracle.check.user_file import opened
 from oracle.console.output import output_to_stderr
 from oracle.workers.executors import HERE, Where
@@ -29,7 +30,8 @@ def run_check_command(targets: Sequence[str], options: Options, as_json: bool, w
     """
     outcomes = [_checked(target, options) for target in targets] if where.here else checked(targets, options, where)
     if len(outcomes) == 1 and outcomes[0].nothing and options.format == TEXT:
-        raise CannotJudge("\n".join(f"{name}: {why}" for name, why in outcomes[0].refused.items()))
+        said = [f"{name}: {why}" for name, why in outcomes[0].refused.items()]
+        raise CannotJudge("\n".join([*said, *filter(None, [outcomes[0].stub])]))
     codes = {outcome.code for outcome in outcomes}
     worst = next(code for code in WORST_FIRST if code in codes)
     if as_json:
@@ -51,6 +53,7 @@ def _checked(target: str, options: Options) -> Outcome:
     started = time.perf_counter()
     reports: list[tuple[Report, Location | None]] = []
     deliberate: dict[str, str] = {}
+    judged: list[tuple[Asked, Report | None]] = []
     with output_to_stderr(), opened(target) as (module, path, wanted):
         try:
             pairs, refused = pairs_in(module, wanted, path)
@@ -60,14 +63,17 @@ def _checked(target: str, options: Options) -> Outcome:
             return Outcome(target, path)
         for pair in asked(pairs, path, options):
             place = first_in(path, pair.grad, pair.fn)
-            if pair.declared.deliberate:
-                deliberate[pair.name] = pair.declared.deliberate
+            if is_let_be(pair):
+                deliberate[pair.name] = pair.declared.deliberate or ""
                 continue
             try:
                 reports.append((judge(pair, options), place))
+                judged.append((described(pair, path), reports[-1][0]))
             except CannotJudge as error:
                 refused[pair.name] = str(error)
-    return Outcome(target, path, tuple(reports), deliberate, refused, round(time.perf_counter() - started, 3))
+                judged.append((described(pair, path), None))
+    seconds = round(time.perf_counter() - started, 3)
+    return Outcome(target, path, tuple(reports), deliberate, refused, seconds, stub(judged, options))
 
 
 def _text(outcome: Outcome) -> str:
@@ -75,6 +81,8 @@ def _text(outcome: Outcome) -> str:
     parts += [f"{name}: not judged, deliberately no derivative ({why})" for name, why in outcome.deliberate.items()]
     if len(outcome.reports) + len(outcome.refused) > 1:
         parts.append(summary([r for r, _ in outcome.reports], outcome.refused))
+    if outcome.stub:
+        parts.append(outcome.stub)
     return "\n\n".join(parts)
 
 

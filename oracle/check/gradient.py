@@ -14,11 +14,12 @@ from oracle.candidate.names import called
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
 from oracle.check.by_arguments import gradients_by_arguments
-from oracle.check.by_example import gradient_by_example
+from oracle.check.by_example import gradient_by_example, pair_by_example
 from oracle.check.judged import judged
 from oracle.check.leaf_problems import Question
+from oracle.check.like import refuse_static
 from oracle.check.listeners import heard
-from oracle.check.pairs import check_pair, refuse_options
+from oracle.check.pairs import VALUE_AND_GRAD, check_pair, refuse_options
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.run import EXAMPLES
@@ -44,6 +45,7 @@ def check_gradient(
     hess_at_least: bool = False,
     accuracy: float | None = None,
     like: Any = None,
+    static: Any = (),
 ) -> Report:
     """Is grad(*arrays) the gradient of fn(*arrays) with respect to argument `argnum`?
 
@@ -61,7 +63,8 @@ def check_gradient(
     ones, it may be off by, such as 1e-9: it is part of the question, and stands in the first lines of the report.
     like: example arguments, a tuple with one for each: arrays, or dicts, lists, tuples of arrays, which fix structure, shapes and
     dtypes and are the first point; integers, strings, functions stay as they are. grad then returns what has the form of the
-    argument, and domains may have it, too. argnum: a tuple where grad returns the gradients by these arguments in that order.
+    argument, and domains may have it, too. static: arguments of the example, by name or number, that stay as they are though they
+    hold numbers. argnum: a tuple where grad returns the gradients by these arguments in that order.
     Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
     options.
     """
@@ -69,15 +72,20 @@ def check_gradient(
     allowed = checked_accuracy(accuracy)
     title = name or called(grad).title
     if like is not None or isinstance(argnum, tuple | list):
+        question = Question(domains, examples, rng, 0, database, timeout, extremes, accuracy=accuracy)
+        if like is not None and returns == VALUE_AND_GRAD:
+            return pair_by_example(fn, grad, like, argnum, title, question, lengths, shapes, static)
         if returns is not None:
             which = "like" if like is not None else f"argnum = {argnum!r}"
             raise CannotJudge(
-                f"returns and {which} are both given: check what belongs to one array of fn(*arrays) at a time"
+                f"returns = {returns!r} and {which} are both given: check what belongs to one array of fn(*arrays) at a time"
             )
-        question = Question(domains, examples, rng, 0, database, timeout, extremes, accuracy=accuracy)
         if like is not None:
-            return gradient_by_example(fn, grad, like, argnum, title, question, lengths, shapes)
+            return gradient_by_example(fn, grad, like, argnum, title, question, lengths, shapes, static)
+        refuse_static(static)
         return gradients_by_arguments(fn, grad, argnum, title, question, lengths, shapes)
+
+    refuse_static(static)
 
     def of_gradient(gradient: Callable[..., Any]) -> Report:
         problem, assumed = make_problem(fn, gradient, domains, lengths, shapes, examples, rng, argnum, timeout), ""

@@ -14,12 +14,14 @@ from oracle.check.report import Report
 
 def judge(pair: Pair, options: Options) -> Report:
     """The report on one pair: the command line goes before what the file declares."""
+    from oracle.candidate.asking import CannotJudge
     from oracle.candidate.guard import TIMEOUT
     from oracle.candidate.names import Called
     from oracle.check.gradient import check_gradient
     from oracle.check.hessian import check_hessian, check_hvp
     from oracle.check.jvp import check_jvp
     from oracle.check.pairs import GRAD_AND_HESS
+    from oracle.check.references import judge_by_reference
     from oracle.check.run import EXAMPLES
     from oracle.check.vjp import check_vjp, script
 
@@ -27,7 +29,8 @@ def judge(pair: Pair, options: Options) -> Report:
     argnum = options.argnum if options.argnum is not None else said.argnum
     domains = options.domains or said.domains
     lengths, shapes = options.lengths, options.shapes
-    if lengths is None and shapes is None:
+    like = said.like if lengths is None and shapes is None and options.domains is None else None
+    if lengths is None and shapes is None and like is None:
         lengths, shapes = said.lengths, said.shapes
     common: dict[str, Any] = {
         "lengths": lengths,
@@ -41,6 +44,14 @@ def judge(pair: Pair, options: Options) -> Report:
     }
     if said.accuracy is not None:
         common["accuracy"] = said.accuracy
+    if said.reference is not None:
+        return judge_by_reference(pair, domains, argnum, common)
+    if like is not None:
+        if pair.kind in ("hess", "hvp"):
+            raise CannotJudge(f"like is declared, and {pair.name} is a second derivative: declare shapes instead")
+        common |= {"like": like, "static": said.static or ()}
+    if pair.rule and like is not None:
+        return check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
     if pair.rule:
         report = check_vjp(pair.fn, pair.grad, domains, argnums=None if argnum is None else [argnum], **common)
         lines = ("from oracle.candidate.custom_rules import rules", f"from {pair.fn.__module__} import {pair.rule}")

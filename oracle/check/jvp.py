@@ -96,6 +96,6 @@ def _with_value(
 def _by_example(fn: Any, jvp: Any, domains: Any, options: dict[str, Any]) -> Report:
     """Tangents, and what jvp returns, have the form of the arguments and of fn's output."""
     like, argnums, title = options.pop("like"), options.pop("argnums", None), options.pop("name", None)
-    lengths, shapes = options.pop("lengths", None), options.pop("shapes", None)
+    of_example = {key: options.pop(key, None) for key in ("lengths", "shapes", "static")}
     question, title = Question(domains, **options), title or called(jvp, "jvp").title
-    return vjp_by_example(fn, jvp, like, argnums, title, question, forward=True, lengths=lengths, shapes=shapes)
+    return vjp_by_example(fn, jvp, like, argnums, title, question, forward=True, **of_example)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from oracle.search.constants import signature_names
 from oracle.witnesses.tracing import double_precision
 
 
-def example_arguments(fn: Any, like: Any, lengths: Any = None, shapes: Any = None) -> Arguments:
-    """The example taken apart: `like` is a tuple with one for each argument of fn, or the only one. Raises CannotJudge."""
+def example_arguments(fn: Any, like: Any, lengths: Any = None, shapes: Any = None, static: Any = ()) -> Arguments:
+    """The example taken apart: `like` is a tuple with one for each argument of fn, or the only one; static: the names or numbers of
+    arguments that stay as they are. Raises CannotJudge."""
     if not callable(fn):
         raise CannotJudge(f"fn is of type {type(fn).__name__}: give a function")
     if lengths is not None or shapes is not None:
@@ -30,11 +31,28 @@ def example_arguments(fn: Any, like: Any, lengths: Any = None, shapes: Any = Non
             f"like holds {len(args)} example{'s' * (len(args) != 1)}, and fn takes {count} arguments: "
             "give a tuple with one for each, such as like=(params, x)"
         )
-    found = taken_apart(tuple(args), signature_names(fn, len(args)))
+    names = signature_names(fn, len(args))
+    found = taken_apart(tuple(args), names, static=_numbers_of(static, names))
     if not found.leaves:
         kinds = ", ".join(type(a).__name__ for a in args)
         raise CannotJudge(f"like holds no array of real or complex numbers ({kinds}): nothing can be differentiated")
     return found
+
+
+def refuse_static(static: Any) -> None:
+    """Raises CannotJudge where arguments are to stay as they are, and no example says how they are."""
+    if static not in ((), None, []):
+        raise CannotJudge(f"static = {static!r} says which example arguments stay as they are: give like=… as well")
+
+
+def _numbers_of(static: Any, names: Sequence[str]) -> tuple[int, ...]:
+    given = static if isinstance(static, tuple | list) else () if static is None else (static,)
+    numbers = [names.index(k) if isinstance(k, str) and k in names else k for k in given]
+    if not all(type(k) is int and 0 <= k < len(names) for k in numbers):
+        raise CannotJudge(
+            f"static = {static!r}: give names of arguments ({', '.join(names)}), or their numbers from 0, in a tuple"
+        )
+    return tuple(numbers)
 
 
 def outputs_at(fn: Callable[..., Any], arguments: Arguments) -> Outputs:

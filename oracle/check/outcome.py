@@ -21,7 +21,8 @@ WORST_FIRST = (1, 2, 3, 4, 0)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: the reports with the places of what they are on, what is deliberate, what could not be judged."""
+    """What became of one file: the reports with the places of what they are on, what is deliberate, what could not be judged;
+    stub: declarations to paste, where nothing is declared."""
 
     target: str
     path: Path
@@ -29,6 +30,7 @@ class Outcome:
     deliberate: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    stub: str = ""
 
     @property
     def nothing(self) -> bool:
@@ -68,3 +70,8 @@ def asked(pairs: Sequence[Pair], path: Path, options: Options) -> list[Pair]:
         return not known or any(r.start <= place.last and place.first < r.stop for r in lines for place in known)
 
     return [pair for pair in pairs if touched(pair)]
+
+
+def is_let_be(pair: Pair) -> bool:
+    """Whether a gradient is deliberately no derivative, and nothing says what it is meant to be instead."""
+    return bool(pair.declared.deliberate) and pair.declared.reference is None

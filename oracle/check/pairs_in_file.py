@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from oracle.candidate.asking import CannotJudge
+from oracle.candidate.rules_by_example import carries_a_rule, rule_by_example
 from oracle.check.declarations import Declared, declaration
 
 SUFFIX = "_grad"
@@ -81,6 +82,11 @@ def _pairs(names: dict[str, Any], home: str) -> tuple[list[Pair], dict[str, str]
         code = without_rule(value)
         if any(code is other for other in known):  # the same rule under another name, jitted for one
             continue
+        given = _by_example(name, value, code)
+        if given is not None:
+            known.append(code)
+            found.append(given)
+            continue
         try:
             own = rules(value)
         except CannotJudge as error:
@@ -97,6 +103,15 @@ def _pairs(names: dict[str, Any], home: str) -> tuple[list[Pair], dict[str, str]
                 said = replace(said, argnum=rule.argnum)
             found.append(Pair(f"{name}{words}, by its own rule", rule.fn, rule.vjp, said, name, k))
     return found, refused
+
+
+def _by_example(name: str, value: Any, code: Any) -> Pair | None:
+    """What carries a rule, and says at which arguments it is to be asked."""
+    said = declaration(value, code)
+    if said.like is None or not carries_a_rule(value):
+        return None
+    fn, vjp = rule_by_example(value)
+    return Pair(f"{name}, by its own rule", fn, vjp, said, name)
 
 
 def _by_name(name: str, cost: Any, grad: Any) -> Pair:

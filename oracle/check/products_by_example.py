@@ -49,9 +49,10 @@ def vjp_by_example(
     forward: bool = False,
     lengths: Any = None,
     shapes: Any = None,
+    static: Any = (),
 ) -> Report:
     """`check_vjp(…, like=…)`, and `check_jvp` where `vjp` is a forward rule, jvp(primals, tangents)."""
-    arguments = example_arguments(fn, like, lengths, shapes)
+    arguments = example_arguments(fn, like, lengths, shapes, static)
     if not callable(vjp):
         raise CannotJudge(f"vjp is of type {type(vjp).__name__}: give a function")
     checked_seed(asked.seed)

@@ -87,6 +87,7 @@ class Run:
             function.accuracy, function.at_least = self.problem.accuracy, self.problem.at_least
             if self.problem.product is not None:
                 function.settled = self.problem.product.settled
+                function.of_cotangent = not self.problem.product.again
             self.sizes = self._ordinary_sizes(function) if self.problem.accuracy else []
             first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
             self.function = function

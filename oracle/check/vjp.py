@@ -17,6 +17,7 @@ from oracle.check.assumption import assume
 from oracle.check.judged import judged
 from oracle.check.labels import LABELS, TARGETS
 from oracle.check.leaf_problems import Question
+from oracle.check.like import refuse_static
 from oracle.check.listeners import heard
 from oracle.check.merging import about_none
 from oracle.check.products_by_example import vjp_by_example
@@ -51,6 +52,7 @@ def check_vjp(
     extremes: bool = False,
     accuracy: float | None = None,
     like: Any = None,
+    static: Any = (),
 ) -> Report:
     """Is vjp(*arrays, cotangent) the tuple of vector–Jacobian products of fn, one for each argument?
 
@@ -61,7 +63,7 @@ def check_vjp(
     draws as integers is not differentiated. A vjp that changes its cotangent is wrong. seed: draws the points where no rng is
     given. The other options are those of `check_gradient`, the default of domains too. With `like` (example arguments) fn may
     return several arrays, in a tuple, list or dict; the cotangent then has that form, and each entry of what vjp returns that of
-    its argument.
+    its argument. static: arguments of the example, by name or number, that stay as they are though they hold numbers.
     Raises CannotJudge where vjp does not return a tuple with one entry for each argument.
     """
     checked_seed(seed)
@@ -69,7 +71,8 @@ def check_vjp(
     title = name or called(vjp).title
     if like is not None:
         question = Question(domains, examples, rng, seed, database, timeout, extremes, accuracy=accuracy)
-        return vjp_by_example(fn, vjp, like, argnums, title, question, lengths=lengths, shapes=shapes)
+        return vjp_by_example(fn, vjp, like, argnums, title, question, lengths=lengths, shapes=shapes, static=static)
+    refuse_static(static)
     fn, vjp = on_arrays(fn), on_arrays(vjp)
     primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout, besides=1)
     count, assumed = len(primal.domains), ""

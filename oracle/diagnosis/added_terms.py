@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,14 @@ from oracle.diagnosis.formula_terms import dimensions, elementwise, of_the_whole
 from oracle.diagnosis.number_names import Named, name_of
 
 
-def extra_term(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+class Term(NamedTuple):
+    """What is added to the truth, in words, and the sentence that says so."""
+
+    words: str
+    sentence: str
+
+
+def extra_term(evidence: Evidence, parameters: Mapping[str, float]) -> Term | None:
     """got = truth + c · term."""
     for words, term in _terms(evidence):
         interval = added_to_truth(evidence, term)
@@ -20,7 +28,7 @@ def extra_term(evidence: Evidence, parameters: Mapping[str, float]) -> str | Non
             continue
         c = name_of(interval, parameters)
         if c is not None:
-            return _sentence(c, words)
+            return Term(_product(c, words), _sentence(c, words))
     return None
 
 
@@ -44,6 +52,9 @@ def _terms(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
     """The constant, then quantities of the arguments, each also over n and times n."""
     one = np.ones_like(evidence.size)
     plain = [("1", one), *elementwise(evidence), *of_the_whole(evidence)]
+    if evidence.weight is not None:  # in a product every term is multiplied by the cotangent
+        c, name = evidence.weight, evidence.names[-1]
+        yield from ((name if words == "1" else f"{words} times {name}", c * term) for words, term in plain)
     yield from plain
     for n, length in dimensions(evidence):
         if len(np.unique(length)) > 1:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,24 @@ def complaints(findings: Sequence[Finding]) -> list[str]:
         if finding.complaint:
             kinds.setdefault(finding.complaint.partition(":")[0].partition("(")[0], finding.complaint)
     return [text[0].upper() + text[1:] for text in kinds.values()]
+
+
+def accumulates(grad: Callable[..., Any], argnum: int, findings: Sequence[Finding]) -> str | None:
+    """What changes from call to call by the same numbers: a buffer that every call adds to."""
+    told = next((f for f in findings if f.complaint.startswith("it answers otherwise the second time")), None)
+    if told is None:
+        return None
+    answers = []
+    for _ in range(4):
+        try:
+            answers.append(np.array(grad(*(a.copy() for a in told.args)), dtype=np.float64))
+        except Exception:
+            return None
+    steps = np.diff(answers, axis=0)
+    room = 1e-9 * np.max(np.abs(answers))
+    if np.any(np.abs(steps - steps[0]) > room) or not np.any(np.abs(steps[0]) > 4 * room):
+        return None
+    return "Each call adds to what it returned before: a buffer that is kept between calls, and not zeroed"
 
 
 def no_joint_subgradient(findings: Sequence[Finding]) -> str | None:

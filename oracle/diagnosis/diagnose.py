@@ -7,22 +7,35 @@ from typing import Any
 
 import numpy as np
 
-from oracle.diagnosis.added_terms import another_formula, extra_term
-from oracle.diagnosis.conduct import complaints, no_joint_subgradient, not_finite
+from oracle.diagnosis.added_terms import another_formula
+from oracle.diagnosis.conduct import accumulates, complaints, no_joint_subgradient, not_finite
+from oracle.diagnosis.cotangents import another_cotangent
 from oracle.diagnosis.epsilon import added_epsilon
 from oracle.diagnosis.evidence import Evidence, gather
-from oracle.diagnosis.factors import constant_factor, factor_of_arguments, factor_of_cost, factor_of_length, is_the_cost
+from oracle.diagnosis.factors import constant_factor, factor_of_length
+from oracle.diagnosis.floors import floored_denominator
 from oracle.diagnosis.fresh_domains import Inside, inside_of
-from oracle.diagnosis.fresh_points import with_more_points
-from oracle.diagnosis.held_constant import held_constant, straight_through
+from oracle.diagnosis.fresh_points import that_may_refute, with_more_points
+from oracle.diagnosis.held_constant import held_constant, not_transposed, straight_through
+from oracle.diagnosis.layers import normalising_layer
+from oracle.diagnosis.matrix_products import another_product, not_symmetrised
 from oracle.diagnosis.misplaced import folded, rearranged
 from oracle.diagnosis.narrow_dtypes import narrow_intermediate, narrow_result, printed
+from oracle.diagnosis.of_the_value import is_the_cost, of_the_value
 from oracle.diagnosis.other_functions import another_activation, another_cost
 from oracle.diagnosis.parameters import parameters_of
+from oracle.diagnosis.parametrisations import by_another_parameter
 from oracle.diagnosis.right_elsewhere import Pattern, right_except
 from oracle.diagnosis.saturation import clipped, clipped_norm, never_changes
 from oracle.diagnosis.sigma_prime import broken_chain
-from oracle.diagnosis.wrong_arguments import at_other_arguments, by_another_argument, exchanged, moved_argument
+from oracle.diagnosis.simplest import factor_or_term
+from oracle.diagnosis.wrong_arguments import (
+    at_other_arguments,
+    axes_exchanged,
+    by_another_argument,
+    exchanged,
+    moved_argument,
+)
 from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict
 from oracle.search.domains import Domain
@@ -34,13 +47,12 @@ NOTHING_FITS = "No known pattern of mistakes fits all the points"
 OF_ROWS: Sequence[Pattern] = (
     constant_factor,
     factor_of_length,
-    extra_term,
+    factor_or_term,
     broken_chain,
     added_epsilon,
-    factor_of_arguments,
 )
 
-#: How it relates to the truth at every component, in the order in which it is tried.
+#: How it relates to the truth at every component, in the order in which it is tried: the simplest first.
 AGAINST_THE_TRUTH: Sequence[Pattern] = (
     narrow_result,
     printed,
@@ -49,12 +61,11 @@ AGAINST_THE_TRUTH: Sequence[Pattern] = (
     rearranged,
     clipped,
     clipped_norm,
-    extra_term,
+    factor_or_term,
     broken_chain,
     added_epsilon,
-    factor_of_arguments,
     folded,
-    factor_of_cost,
+    of_the_value,
 )
 
 
@@ -77,6 +88,7 @@ def diagnose(
     if not any(f.verdict in (Verdict.WRONG, Verdict.INACCURATE) for f in findings):
         return []
     said = complaints(findings)
+    said += [s for s in [accumulates(grad, function.argnum, findings)] if s]
     if said and all(f.complaint for f in findings if f.verdict is not Verdict.RIGHT):
         return said
     with np.errstate(all="ignore"):  # most formulas that are tried are not meant for these arguments
@@ -118,9 +130,13 @@ def _of_the_evidence(
     inside, parameters = inside_of(evidence, domains), parameters_of(function.fn, grad)
     said = not_finite(evidence, parameters, inside)
     comparable = evidence.only(evidence.comparable)
-    if comparable.wrong.any() or (evidence.wrong & evidence.kink).any():
-        said += _of_the_numbers(evidence, comparable, parameters, inside)
-    return said
+    if not comparable.wrong.any() and not (evidence.wrong & evidence.kink).any():
+        return said
+    named = _of_the_numbers(evidence, comparable, parameters, inside)
+    if not named:
+        wider = gather(function, grad, that_may_refute(function, grad, findings, domains))
+        named = _of_a_part(wider, parameters, inside)
+    return said + named
 
 
 def _of_the_numbers(
@@ -133,7 +149,12 @@ def _of_the_numbers(
         through = straight_through(comparable, parameters)
         if through is not None:
             return [through]
-        relation = _first(AGAINST_THE_TRUTH, comparable, parameters)
+        relation = _first((constant_factor, factor_of_length), comparable, parameters)
+        own = None if relation else _by_what_is_asked(comparable, parameters)
+        if own is not None:
+            of_another = another_cost(comparable, parameters, times=False)
+            return [s for s in (own, of_another) if s]
+        relation = relation or _first(AGAINST_THE_TRUTH, comparable, parameters)
         other = another_cost(comparable, parameters, times=relation is None) or another_activation(
             comparable, parameters, times=relation is None
         )
@@ -143,19 +164,39 @@ def _of_the_numbers(
         for sentence in (
             exchanged(comparable, inside),
             by_another_argument(comparable),
+            axes_exchanged(comparable, inside),
+            not_symmetrised(comparable, parameters),
             held_constant(comparable, parameters),
+            not_transposed(comparable, parameters),
             another_formula(comparable, parameters),
+            another_product(comparable, parameters),
             is_the_cost(comparable),
             narrow_intermediate(comparable, inside),
         ):
             if sentence is not None:
                 return [sentence]
+    return []
+
+
+def _of_a_part(evidence: Evidence, parameters: Mapping[str, float], inside: Inside) -> list[str]:
+    """Where it is wrong, or at which other arguments it is right."""
+    comparable = evidence.only(evidence.comparable)
     found = (
         right_except(evidence, parameters, inside, OF_ROWS)
         or moved_argument(comparable, parameters, inside)
         or at_other_arguments(comparable, inside)
     )
     return [found] if found else []
+
+
+def _by_what_is_asked(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    """What explains it all by itself: another cotangent, another parameter, a layer's sums, a floor beneath."""
+    return (
+        another_cotangent(evidence)
+        or normalising_layer(evidence)
+        or by_another_parameter(evidence, parameters)
+        or floored_denominator(evidence, parameters)
+    )
 
 
 def _first(patterns: Sequence[Pattern], evidence: Evidence, parameters: Mapping[str, float]) -> str | None:

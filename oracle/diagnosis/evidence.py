@@ -40,6 +40,8 @@ TINY = 4 * float(np.finfo(np.float64).tiny)
 #: pattern may use, since UNITS of them would be a good part of the number.
 NARROW, VERY_NARROW = 2.0**-24, 2.0**-11
 UNITS_OF_VERY_NARROW = 2.0
+#: What a cotangent is called that has no name of the user's.
+THE_COTANGENT = {name: "the cotangent" for name in ("c", "cotangent", "the_cotangent")}
 #: The least distance between two numbers of a dtype, by its unit.
 LEAST_STEP = {2.0**-24: 2.0**-149, 2.0**-11: 2.0**-24, 2.0**-8: 2.0**-133}
 
@@ -49,7 +51,8 @@ class Evidence:
     """Rows, one a component: what was got and is true, how far they may differ, whether they do, and where it stands.
 
     unit: 2^−bits of the dtype that came back. point: the number of the case; index: the flat position in it; size: its length n.
-    values: each argument beside the component, None where its shape does not broadcast to the gradient's. names: the arguments'.
+    values: each argument beside the component, None where its shape does not broadcast to the gradient's, and of a cotangent, which
+    is no part of anybody's formula but as a factor: it is the weight. names: the arguments'.
     """
 
     function: Function
@@ -66,6 +69,7 @@ class Evidence:
     index: NDArray[np.int64]
     size: Floats
     values: tuple[Floats | None, ...]
+    weight: Floats | None = None
 
     @property
     def argnum(self) -> int:
@@ -84,7 +88,8 @@ class Evidence:
             name: getattr(self, name)[keep]
             for name in ("got", "true", "allowed", "unit", "wrong", "kink", "point", "index", "size")
         }
-        return replace(self, values=tuple(v if v is None else v[keep] for v in self.values), **rows)
+        weight = None if self.weight is None else self.weight[keep]
+        return replace(self, values=tuple(v if v is None else v[keep] for v in self.values), weight=weight, **rows)
 
     def whole(self) -> Evidence:
         """The points that are there with all their components."""
@@ -216,7 +221,11 @@ def gather(function: Function, grad: Callable[..., Any], findings: Sequence[Find
     rows["wrong"], rows["kink"] = rows["wrong"].astype(bool), rows["kink"].astype(bool)
     rows["point"], rows["index"] = rows["point"].astype(np.int64), rows["index"].astype(np.int64)
     beside = tuple(None if v is None else np.concatenate(v) if v else np.empty(0) for v in values)
-    return Evidence(function, grad, argument_names(function.fn, len(beside)), cases, values=beside, **rows)
+    names = argument_names(function.fn, len(beside))
+    if not function.of_cotangent or not beside:
+        return Evidence(function, grad, names, cases, values=beside, **rows)
+    weight, named = beside[-1], (*names[:-1], THE_COTANGENT.get(names[-1], names[-1]))
+    return Evidence(function, grad, named, cases, values=(*beside[:-1], None), weight=weight, **rows)
 
 
 def held_to(finding: Finding) -> tuple[Floats, Floats]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from oracle.diagnosis.evidence import Evidence, Floats
-from oracle.diagnosis.fitting import multiple_of
+from oracle.diagnosis.fitting import multiple_of, without_silent
 from oracle.diagnosis.formula_terms import dimensions, elementwise, of_the_whole
 from oracle.diagnosis.number_names import Interval, Named, in_digits, name_of
 
@@ -30,14 +31,31 @@ def constant_factor(evidence: Evidence, parameters: Mapping[str, float]) -> str 
 def _sentence(evidence: Evidence, c: Named, interval: Interval) -> str:
     if interval.holds(-1.0):
         return "It is −1 times the truth: the sign is wrong"
-    also = ""
-    for words, length in dimensions(evidence):
-        if len(np.unique(length)) == 1 and length[0] > 1:
-            if interval.holds(float(length[0])):
-                also = f", which is {words} at every point tried"
-            elif interval.holds(1 / float(length[0])):
-                also = f", which is 1/{words} at every point tried"
-    return f"It is {c.words} times the truth{_in_decimals(c)}: a constant factor{also}"
+    return f"It is {c.words} times the truth{_in_decimals(c)}: a constant factor{_as_a_count(evidence, interval)}"
+
+
+def _as_a_count(evidence: Evidence, interval: Interval) -> str:
+    """What of the shapes the factor is, where they are the same at every point."""
+    lengths = {words: float(n[0]) for words, n in dimensions(evidence) if len(np.unique(n)) == 1 and n[0] > 1}
+    if evidence.function.of_cotangent:
+        lengths |= _of_the_output(evidence)
+    counts: dict[str, float] = {}
+    for words, n in lengths.items():
+        counts |= {words: n, f"1/{words}": 1 / n}
+    for words, n in lengths.items():
+        near = f"{words}" if words == "n" else f"({words})"
+        counts |= {f"({near} − 1)/{near}": (n - 1) / n, f"{near}/({near} − 1)": n / (n - 1)}
+        counts |= {f"{near}/({near} + 1)": n / (n + 1), f"({near} + 1)/{near}": (n + 1) / n}
+    for words, n in lengths.items():
+        counts |= {f"{words} over {other}": n / m for other, m in lengths.items() if other != words and m != n}
+    found = next((words for words, value in counts.items() if interval.holds(value) and value != 1), None)
+    return f", which is {found} at every point tried: a sum or a mean over the wrong count" if found else ""
+
+
+def _of_the_output(evidence: Evidence) -> dict[str, float]:
+    shapes = {case.args[-1].shape for case in evidence.cases}
+    shape = shapes.pop() if len(shapes) == 1 else ()
+    return {f"dimension {k} of the output": float(n) for k, n in enumerate(shape) if n > 1}
 
 
 def _in_decimals(c: Named) -> str:
@@ -82,72 +100,44 @@ def _times(c: Named, what: str) -> str:
 
 
 def _why(power: str) -> str:
-    if "²" in power or "√" in power or "(" in power:
+    if "(" in power:
+        return ": a mean over the wrong count"
+    if "²" in power or "√" in power:
         return ": a factor that depends on the length"
     if power.startswith("1/"):
         return ": a mean where the function sums, or a division too many"
     return ": a sum where the function takes the mean"
 
 
-def factor_of_arguments(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+class Factor(NamedTuple):
+    """What the truth is multiplied by, in words, and the sentence that says so."""
+
+    words: str
+    sentence: str
+
+
+def factor_of_arguments(evidence: Evidence, parameters: Mapping[str, float]) -> Factor | None:
     """got = c · truth · q or c · truth / q, with q a quantity of the arguments: a factor too many, missing, or twice."""
     for words, q in (*elementwise(evidence), *of_the_whole(evidence)):
         with np.errstate(all="ignore"):
-            interval = multiple_of(evidence, evidence.true * q)
+            rows, basis = without_silent(evidence, evidence.true * q)
+            interval = multiple_of(rows, basis)
         if interval is None or not _varies(evidence, q) or (words.startswith("sign ") and np.all(q >= 0)):
             continue
         c = name_of(interval, parameters)
         if c is not None:
-            return f"It is the truth times {_times(c, words)}: that factor is too many, or its inverse is missing"
+            times = _times(c, words)
+            return Factor(times, f"It is the truth times {times}: {_too_many(c, words)}")
     return None
 
 
-def factor_of_cost(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
-    """got = c · truth · C^±1, with C the value of the function."""
-    values = _values(evidence)
-    if values is None:
-        return None
-    with np.errstate(all="ignore"):
-        for words, q in (("C", values), ("1/C", 1 / values), ("√C", np.sqrt(values)), ("1/√C", 1 / np.sqrt(values))):
-            interval = multiple_of(evidence, evidence.true * q) if _varies(evidence, q) else None
-            c = name_of(interval, parameters) if interval else None
-            if c is not None:
-                return f"It is the truth times {_times(c, words)}, C being the value of the function"
-    return None
-
-
-def is_the_cost(evidence: Evidence) -> str | None:
-    """got = C in every component."""
-    values = _values(evidence)
-    interval = multiple_of(evidence, values) if values is not None else None
-    if interval is not None and interval.holds(1.0) and _varies(evidence, evidence.got):
-        return "Every component is the value of the function, not its derivative"
-    return None
+def _too_many(c: Named, words: str) -> str:
+    if c.value == 1 and words.startswith("1/") and "(" not in words:
+        return f"a factor {words.removeprefix('1/')} is missing"
+    return "that factor is too many, or its inverse is missing"
 
 
 def _varies(evidence: Evidence, q: Floats) -> bool:
     """Whether a quantity is told from a constant."""
     finite = q[np.isfinite(q)]
     return len(finite) > 0 and bool(np.ptp(finite) > 0)
-
-
-def _values(evidence: Evidence) -> Floats | None:
-    from oracle.balls.arrays import precision
-    from oracle.witnesses.slopes import value_in_balls
-    from oracle.witnesses.truth import ON_FLOATS, TRACED
-
-    function = evidence.function
-    values = np.full(len(evidence.cases), np.nan)
-    try:
-        for n in np.unique(evidence.point):
-            args = evidence.cases[n].args
-            if function.level == ON_FLOATS:
-                values[n] = float(function.fn(*(a.copy() for a in args)))
-                continue
-            with precision(120):
-                values[n] = float(
-                    value_in_balls(function.traced(args) if function.level == TRACED else function.fn, args)
-                )
-    except Exception:  # a value that is not to be had is no pattern
-        return None
-    return values[evidence.point]

@@ -11,6 +11,8 @@ from oracle.diagnosis.number_names import Interval
 TELLING = 0.05
 #: Rows, and points, that must tell something before a pattern counts as seen.
 LEAST_ROWS, LEAST_POINTS = 3, 2
+#: What a user's own formula may lose of its digits, where no number is free to fit it: nobody meets it so closely by chance.
+NEARLY = 1e-10
 #: A result of a narrow dtype is rounded once, or a few times.
 STEPS = (0.5001, 1.5)
 
@@ -26,6 +28,12 @@ def multiple_of(evidence: Evidence, basis: Floats) -> Interval | None:
             if found is not None:
                 return found
     return fit(evidence, evidence.got, basis, evidence.slack_of_a_multiple)
+
+
+def without_silent(evidence: Evidence, basis: Floats) -> tuple[Evidence, Floats]:
+    """Without the rows where a multiple of the truth is no number, though the truth is 0 and so is what was got: 0 · 1/0."""
+    silent = ~np.isfinite(basis) & evidence.neutral
+    return (evidence, basis) if not silent.any() else (evidence.only(~silent), basis[~silent])
 
 
 def added_to_truth(evidence: Evidence, basis: Floats) -> Interval | None:
@@ -75,6 +83,18 @@ def equals(evidence: Evidence, prediction: Floats, slack: Floats | None = None) 
     off = np.abs(evidence.got - prediction)
     room = slack + UNIT_ROOM * evidence.unit * np.abs(prediction)
     return bool(np.all(off <= room)) and enough(evidence, evidence.wrong & evidence.told_apart(slack))
+
+
+def is_formula(evidence: Evidence, prediction: Floats) -> bool:
+    """Whether got is a formula without a free number in every row, to what such a formula may lose of its digits."""
+    lost = ~np.isfinite(prediction)
+    if np.any(lost & ~evidence.extreme & ~evidence.neutral):
+        return False
+    rows = evidence.only(~lost) if lost.any() else evidence
+    expected = prediction[~lost]
+    room = rows.slack_of_a_multiple + NEARLY * np.abs(expected)
+    off = np.abs(rows.got - expected)
+    return len(off) > 0 and bool(np.all(off <= room)) and enough(rows, rows.wrong & rows.told_apart(room))
 
 
 UNIT_ROOM = 8.0

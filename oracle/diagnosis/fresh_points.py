@@ -33,7 +33,29 @@ def with_more_points(
         return found
     if any(too_large_for_arb(f.args) for f in wrong):  # one of them shows as much as many small ones
         return found
-    points = _ordinary(wrong or found, domains) if domains is not None else _recombined(found)
+    return [*found, *_judged(function, grad, wrong or found, domains, 0)]
+
+
+def that_may_refute(
+    function: Function, grad: Callable[..., Any], findings: Sequence[Finding], domains: Sequence[Domain] | None
+) -> list[Finding]:
+    """The findings, and fresh ones: a region that fits what was found by chance fits these no more."""
+    found = list(findings)
+    usable = [f for f in found if is_usable(f)]
+    if not usable or any(too_large_for_arb(f.args) for f in usable):
+        return found
+    return [*_judged(function, grad, usable, domains, 1), *found]
+
+
+def _judged(
+    function: Function,
+    grad: Callable[..., Any],
+    findings: Sequence[Finding],
+    domains: Sequence[Domain] | None,
+    seed: int,
+) -> list[Finding]:
+    points = _ordinary(findings, domains, seed) if domains is not None else _recombined(findings)
+    found = []
     for _, args in zip(range(MORE), points, strict=False):
         try:
             found.append(judge_point(function, grad, args))
@@ -42,10 +64,10 @@ def with_more_points(
     return found
 
 
-def _ordinary(findings: Sequence[Finding], domains: Sequence[Domain]) -> Iterator[tuple[Array, ...]]:
+def _ordinary(findings: Sequence[Finding], domains: Sequence[Domain], seed: int) -> Iterator[tuple[Array, ...]]:
     from oracle.search.patterns import fill
 
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     shapes = list(dict.fromkeys(tuple(a.shape for a in f.args) for f in findings))[:MORE]
     for _ in range(MORE):
         for shape in shapes:

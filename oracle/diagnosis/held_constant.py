@@ -35,14 +35,19 @@ INNER = {
     "custom_vjp_call": "call_jaxpr",
 }
 HOLDING = "It is the derivative of fn with {} held constant, as by stop_gradient or detach"
+TWICE = "It is twice the derivative of fn with {} held constant: as if what it is multiplied by were symmetric"
+NOT_TRANSPOSED = "{} has a transpose too many, or too few, in the derivative of {}"
 THROUGH = "It is the derivative of fn with {} taken for the identity, as a straight-through estimator does"
 
 
 class Part(NamedTuple):
-    """held: (step, operand) pairs that are held constant, the operand −1 for the result; through: steps taken for the identity."""
+    """held: (step, operand) pairs that are held constant, the operand −1 for the result; through: steps taken for the identity;
+    not_transposed: an operand of a product of matrices that is in the derivative what it is in the value; times: of the whole."""
 
-    held: frozenset[tuple[int, int]]
+    held: frozenset[tuple[int, int]] = frozenset()
     through: frozenset[int] = frozenset()
+    not_transposed: frozenset[tuple[int, int]] = frozenset()
+    times: float = 1.0
 
 
 Parts = Callable[[Sequence[Step], PartWords], Iterator[tuple[Part, str]]]
@@ -56,6 +61,11 @@ def straight_through(evidence: Evidence, parameters: Mapping[str, float]) -> str
 def held_constant(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     """got = the derivative of fn with one part of it held constant, or two statistics."""
     return _first_that_fits(evidence, _held)
+
+
+def not_transposed(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
+    """got = the derivative of fn with one matrix of a product not transposed; or twice the one with one factor held constant."""
+    return _first_that_fits(evidence, _with_products)
 
 
 def _first_that_fits(evidence: Evidence, parts: Parts) -> str | None:
@@ -110,12 +120,23 @@ def _held(steps: Sequence[Step], words: PartWords) -> Iterator[tuple[Part, str]]
         yield Part(frozenset({(k, -1)})), HOLDING.format(words.result(k))
     for k, (_, _, inputs, _) in enumerate(steps):
         for n in range(len(inputs)):
-            if len(inputs) > 1:
+            if len(inputs) > 1 and not hasattr(inputs[n], "val"):
                 yield Part(frozenset({(k, n)})), HOLDING.format(f"{words.operand(k, n)} in {words.result(k)}")
     for i, first in enumerate(reductions):
         for second in reductions[i + 1 :]:
             both = f"{words.result(first)} and {words.result(second)}"
             yield Part(frozenset({(first, -1), (second, -1)})), HOLDING.format(both)
+
+
+def _with_products(steps: Sequence[Step], words: PartWords) -> Iterator[tuple[Part, str]]:
+    products = [k for k, step in enumerate(steps) if step[0] == "dot_general"]
+    for k in products:
+        for n in (0, 1):
+            shape = tuple(getattr(getattr(steps[k][2][n], "aval", None), "shape", ()))
+            what, of = words.operand(k, n), words.result(k)
+            if len(shape) == 2 and shape[0] == shape[1] > 1:
+                yield Part(not_transposed=frozenset({(k, n)})), NOT_TRANSPOSED.format(what, of)
+            yield Part(frozenset({(k, n)}), times=2.0), TWICE.format(f"{what} in {of}")
 
 
 def _through(steps: Sequence[Step], words: PartWords) -> Iterator[tuple[Part, str]]:
@@ -168,7 +189,7 @@ def _derivative(evidence: Evidence, point: int, part: Part) -> Array | None:
 
     try:
         with double_precision():
-            return np.asarray(jax.grad(value)(args[argnum]), dtype=np.float64)
+            return part.times * np.asarray(jax.grad(value)(args[argnum]), dtype=np.float64)
     except Exception:  # a primitive that does not run so: this part is not tried
         return None
 
@@ -203,11 +224,24 @@ def _stepped(eqn: Any, k: int, inputs: list[Any], part: Part, lax: Any) -> list[
         results = list(found) if eqn.primitive.multiple_results else [found]
     if (k, -1) in part.held:
         return [lax.stop_gradient(result) for result in results]
+    for n in (0, 1):
+        if (k, n) in part.not_transposed:
+            return [_with_transpose(eqn, inputs, n, results[0], lax)]
     if k in part.through:
         moving = next((x for n, x in enumerate(inputs) if _is_main(eqn, n, x, results[0])), None)
         if moving is not None:
             return [moving + lax.stop_gradient(results[0] - moving)]
     return results
+
+
+def _with_transpose(eqn: Any, inputs: list[Any], n: int, result: Any, lax: Any) -> Any:
+    """The product as it is, whose derivative by the other operand holds operand n transposed once more."""
+    still = lax.stop_gradient
+    turned, by_itself = list(inputs), list(inputs)
+    turned[n] = still(inputs[n]).T
+    by_itself[1 - n] = still(inputs[1 - n])
+    moving = [eqn.primitive.bind(*given, **eqn.params) for given in (turned, by_itself)]
+    return still(result) + sum(m - still(m) for m in moving)
 
 
 def _is_main(eqn: Any, n: int, x: Any, result: Any) -> bool:

@@ -89,6 +89,17 @@ MATRICES: Mapping[str, Rearrangement] = {
     "the cumulative sum of the truth down the rows": lambda t, x: np.cumsum(t, axis=0),
     "the cumulative sum of the truth along the columns": lambda t, x: np.cumsum(t, axis=-1),
     "the symmetric part of the truth": lambda t, x: (t + t.T) / 2 if t.shape == t.T.shape else t,
+    "the truth plus its transpose": lambda t, x: t + t.T if t.shape == t.T.shape else t,
+    "the truth plus its transpose, the diagonal counted once": lambda t, x: (
+        t + t.T - np.diag(np.diag(t)) if t.shape == t.T.shape else t
+    ),
+    "the truth plus its transpose, on and below the diagonal, which is counted once": lambda t, x: (
+        np.tril(t + t.T - np.diag(np.diag(t))) if t.shape == t.T.shape else t
+    ),
+    "the antisymmetric part of the truth": lambda t, x: (t - t.T) / 2 if t.shape == t.T.shape else t,
+    "the truth on and below the diagonal, in the place of what is above as well": lambda t, x: (
+        np.tril(t) + np.tril(t, -1).T if t.shape == t.T.shape else t
+    ),
     "the truth on the diagonal, and 0 elsewhere": lambda t, x: t * np.eye(*t.shape[-2:]),
     "the truth on and below the diagonal, and 0 above": lambda t, x: np.tril(t),
     "the truth on and above the diagonal, and 0 below": lambda t, x: np.triu(t),

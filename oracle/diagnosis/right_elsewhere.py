@@ -87,10 +87,11 @@ def _constant_there(evidence: Evidence) -> str | None:
 
 
 def _says_little(evidence: Evidence, place: Place) -> bool:
-    """Whether it is right at lengths 1 and 2 alone, or at a single size but for 0, where many mistakes hide."""
+    """Whether it is right at lengths 1 and 2 alone, or at a single size or argument, where many mistakes hide."""
     right = ~place.rows & ~evidence.wrong & (evidence.true != 0)
     only = place.words.startswith(("in all but ", "everywhere but "))
-    return bool(np.all(evidence.size[~place.rows] <= 2) or (only and len(np.unique(np.abs(evidence.true[right]))) < 2))
+    few = min(len(np.unique(np.abs(v[right]))) for v in (evidence.true, evidence.x)) < 2
+    return bool(np.all(evidence.size[~place.rows] <= 2) or (only and few))
 
 
 def _holds_still(evidence: Evidence, inside: Inside) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 import manualbp
 from oracle.diagnosis.evidence import Evidence, Floats
-from oracle.diagnosis.fitting import enough, equals
+from oracle.diagnosis.fitting import NEARLY, enough, equals
 
 #: σ′ as a function of a = σ(z), which is how textbooks write it and learners misapply it.
 OF_A = {
@@ -36,7 +36,7 @@ def broken_chain(evidence: Evidence, parameters: Mapping[str, float]) -> str | N
                 prediction = rows.true * (instead / prime)
                 told_apart = np.abs(prediction - rows.true) > rows.slack
                 growth = np.maximum(1.0, np.abs(instead / prime))
-                slack = rows.allowed * growth + UNITS_OF_SIGMA * rows.unit * np.abs(prediction)
+                slack = rows.allowed * growth + (UNITS_OF_SIGMA * rows.unit + NEARLY) * np.abs(prediction)
                 if enough(rows, told_apart) and equals(rows, prediction, slack + rows.slack):
                     return words.format(z=evidence.names[evidence.argnum])
     return None
@@ -45,7 +45,7 @@ def broken_chain(evidence: Evidence, parameters: Mapping[str, float]) -> str | N
 def _instead(name: str, activation: manualbp.Activation, z: Floats, prime: Floats) -> Iterator[tuple[str, Floats]]:
     a = np.asarray(activation.sigma(z.copy()))
     of = f"σ = {name}"
-    yield f"σ′({{z}}) is missing: it is the truth over σ′({{z}}), {of}", np.ones_like(z)
+    yield f"σ′({{z}}) is missing: it is the truth over σ′({{z}}), the derivative by σ({{z}}), {of}", np.ones_like(z)
     yield f"σ′ is taken at a = σ({{z}}) instead of {{z}}, {of}", np.asarray(activation.sigma_prime(a))
     yield f"σ′({{z}}) is there once too often: it is the truth times σ′({{z}}), {of}", prime * prime
     yield f"σ({{z}}) stands in the place of σ′({{z}}), {of}", a

@@ -35,7 +35,7 @@ def exchanged(evidence: Evidence, inside: Inside) -> str | None:
 
 def _right_when_exchanged(evidence: Evidence, i: int, j: int, inside: Inside) -> bool:
     repaired = 0
-    for n in _points(evidence):
+    for n in some_points(evidence):
         args = list(evidence.cases[n].args)
         if args[i].shape != args[j].shape:
             return False
@@ -61,11 +61,11 @@ def by_another_argument(evidence: Evidence) -> str | None:
         signs, slack_everywhere = {1.0, -1.0}, 2 * evidence.slack
         function = replace(evidence.function, argnum=j, traces={})
         seen = 0
-        for n in _points(evidence, SHAPES):
+        for n in some_points(evidence, SHAPES):
             case = evidence.cases[n]
             if case.args[j].shape != evidence.shapes[n] or case.args[j].dtype.kind != "f":
                 return None
-            other = _truth(function, case.args)
+            other = truth_at(function, case.args)
             if other is None:
                 signs = set()
                 break
@@ -81,7 +81,7 @@ def by_another_argument(evidence: Evidence) -> str | None:
 
 def moved_argument(evidence: Evidence, parameters: Mapping[str, float], inside: Inside) -> str | None:
     """got = the derivative at an argument plus ε; ε is solved for at one point and held against the others."""
-    for j, name in enumerate(evidence.names):
+    for j, name in _named(evidence):
         epsilon = _solve(evidence, j, inside)
         if epsilon is None:
             continue
@@ -109,23 +109,52 @@ OTHERS: Mapping[str, Callable[[Array], Array]] = {
 
 def at_other_arguments(evidence: Evidence, inside: Inside) -> str | None:
     """got = the derivative where one argument is another: twice as large, negative, rolled."""
-    for j, name in enumerate(evidence.names):
+    for j, name in _named(evidence):
         for words, change in OTHERS.items():
             if _fits_at(evidence, lambda args, j=j, f=change: _changed(args, j, f), inside):  # type: ignore[misc]
                 return f"It is the derivative at {words.format(name)} instead of {name}"
     return None
 
 
+def axes_exchanged(evidence: Evidence, inside: Inside) -> str | None:
+    """got = the derivative of the transposed matrices, transposed back: fn and grad reduce over different axes."""
+    seen = 0
+    for n in some_points(evidence):
+        args = evidence.cases[n].args
+        if any(a.ndim not in (0, 2) for a in args) or args[evidence.argnum].ndim != 2:
+            return None
+        turned = [np.ascontiguousarray(a.T) for a in args]
+        if not inside(turned):
+            continue
+        found = truth_at(evidence.function, turned)
+        if found is None:
+            return None
+        rows = evidence.point == n
+        back = found.reshape(turned[evidence.argnum].shape).T.ravel()[evidence.index[rows]]
+        room = 4 * evidence.slack[rows] + evidence.rounding[rows] * np.abs(back)
+        if not np.all(np.abs(evidence.got[rows] - back) <= room):
+            return None
+        seen += bool(np.any(evidence.told_apart(4 * evidence.slack)[rows]))
+    if seen < 3:
+        return None
+    return "It is the derivative with rows and columns exchanged: a reduction over the wrong axis"
+
+
+def _named(evidence: Evidence) -> list[tuple[int, str]]:
+    """The arguments, but the cotangent: of that `cotangents.py` speaks."""
+    return list(enumerate(evidence.names[: len(evidence.names) - evidence.function.of_cotangent]))
+
+
 def _fits_at(evidence: Evidence, change: Callable[[Sequence[Array]], list[Array]], inside: Inside) -> bool:
     """Whether got is the truth at changed arguments, at a few points, two wrong ones among them."""
     repaired = 0
-    for n in _points(evidence):
+    for n in some_points(evidence):
         rows = evidence.point == n
         args = evidence.cases[n].args
         moved = change(args)
         if all(np.array_equal(a, b) for a, b in zip(args, moved, strict=True)):
             continue
-        found = _truth(evidence.function, moved) if inside(moved) else None
+        found = truth_at(evidence.function, moved) if inside(moved) else None
         if found is None:
             continue
         off = np.abs(evidence.got[rows] - found[evidence.index[rows]])
@@ -154,7 +183,7 @@ def _solve(evidence: Evidence, j: int, inside: Inside) -> Interval | None:
     here = 1e-6 * scale
     for _ in range(12):
         moved = _moved(args, j, here)
-        found = _truth(evidence.function, moved) if inside(moved) else None
+        found = truth_at(evidence.function, moved) if inside(moved) else None
         if found is None or not np.isfinite(found[k]):
             return None
         off = float(found[k] - got)
@@ -172,9 +201,9 @@ def _solve(evidence: Evidence, j: int, inside: Inside) -> Interval | None:
 
 def _fits_when_moved(evidence: Evidence, j: int, epsilon: float, inside: Inside) -> bool:
     seen = 0
-    for n in _points(evidence):
+    for n in some_points(evidence):
         moved = _moved(evidence.cases[n].args, j, epsilon)
-        found = _truth(evidence.function, moved) if inside(moved) else None
+        found = truth_at(evidence.function, moved) if inside(moved) else None
         rows = evidence.point == n
         if found is None:
             continue
@@ -190,7 +219,8 @@ def _moved(args: Sequence[Array], j: int, by: float) -> list[Array]:
     return [a + by if n == j else a for n, a in enumerate(args)]
 
 
-def _truth(function: Function, args: Sequence[Array]) -> Floats | None:
+def truth_at(function: Function, args: Sequence[Array]) -> Floats | None:
+    """The middle of the enclosure, flat; None where there is none."""
     try:
         return truth(function, args).enclosure.midpoint().ravel()
     except (Undecidable, UnsupportedPrimitive, ValueError, TypeError):
@@ -201,7 +231,7 @@ def _agrees(evidence: Evidence, rows: Mask, values: Floats) -> bool:
     return bool(np.all(np.abs(values[evidence.index[rows]] - evidence.true[rows]) <= 2 * evidence.slack[rows]))
 
 
-def _points(evidence: Evidence, shapes: int | None = None) -> list[int]:
+def some_points(evidence: Evidence, shapes: int | None = None) -> list[int]:
     """The numbers of a few points, wrong ones first, at no more than so many shapes."""
     wrong = [int(n) for n in np.unique(evidence.point[evidence.wrong])]
     right = [n for n in range(len(evidence.cases)) if n not in set(wrong)]

@@ -41,9 +41,10 @@ class Function:
     level: TRACED (its jaxpr is evaluated in balls: certified), ON_BALLS (array code, judged by differences in balls) or ON_FLOATS
     (judged by extrapolated differences, with an error estimate); why: what kept it from a better level; inside: whether arguments
     lie in their domains, outside of which nothing is evaluated; changing: how it answered otherwise at a second call, if it did;
-    of_product: whether the last argument is the cotangent of a product; lift: what brings code of torch (`torch_lift.Lift`) or of
-    NumPy (`numpy_lift.NumpyLift`) to jaxprs, and otherwise: the level where it has none;
-    settled: the arguments as they belong together; accuracy: to how much of its largest component a gradient is asked to be right;
+    of_product: whether the last argument is the cotangent of a product, or what stands for it; of_cotangent: whether it is one;
+    lift: what brings code of torch (`torch_lift.Lift`) or of NumPy (`numpy_lift.NumpyLift`) to jaxprs, and otherwise: the level
+    where it has none; settled: the arguments as they belong together; accuracy: to how much of its largest component a gradient is
+    asked to be right;
     at_least: whether anything above the derivative is right.
     """
 
@@ -55,6 +56,7 @@ class Function:
     inside: Callable[[Sequence[Array]], bool] = lambda args: True
     changing: str = ""
     of_product: bool = False
+    of_cotangent: bool = False
     lift: Any = None
     otherwise: str = ON_FLOATS
     settled: Callable[[tuple[Array, ...]], tuple[Array, ...]] = lambda args: args

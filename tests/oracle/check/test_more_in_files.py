@@ -177,6 +177,10 @@ BAD_DECLARATIONS: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "a bound of text": (("real",), {"hess_at_least": "yes"}, "hess_at_least = 'yes': give True or False"),
     "a diagonal of 1": (("real",), {"diagonal": 1}, "diagonal = 1: give True or False"),
     "an accuracy of text": (("real",), {"accuracy": "1e-6"}, "accuracy = '1e-6': give how much"),
+    "static without an example": (("real",), {"static": ("x",)}, "give like=… as well"),
+    "an example and lengths": ((), {"like": (1.0,), "lengths": (1, 2)}, "like fixes the shapes already"),
+    "a reference without a reason": ((), {"reference": abs}, "say why, as in deliberate='straight-through'"),
+    "a reference that is none": ((), {"reference": 3, "deliberate": "rounded"}, "reference is of type int"),
     "an accuracy of a half": (("real",), {"accuracy": 0.5}, "accuracy = 0.5: give how much"),
 }
 
@@ -304,3 +308,90 @@ def test_bad_settings_get_one_sentence(table: str, words: str, tmp_path: Path, m
     result = run("costs.py")
     assert result.exit_code == 2
     assert words in result.output
+
+
+EXAMPLES = """
+import jax, jax.numpy as jnp, numpy as np
+import oracle
+
+@jax.custom_vjp
+@oracle.takes(like=({"w": np.array([[0.3, -1.0], [2.0, 0.7]]), "b": np.zeros(2)}, 0.5), static=("slope",))
+def layer(p, slope):
+    z = p["w"].sum(0) + p["b"]
+    return z * slope
+
+def forwards(p, slope):
+    return layer(p, slope), slope
+
+def backwards(slope, g):
+    return {"w": jnp.stack([g, g]) * slope, "b": g * slope}, None
+
+layer.defvjp(forwards, backwards)
+
+@oracle.takes(like=(np.array([0.3, -1.0, 2.0]), np.array([1.0, 0.5, -0.2])), returns="value_and_grad")
+def mean_squared(a, b):
+    return ((a - b) ** 2).mean()
+
+def mean_squared_grad(a, b):
+    return ((a - b) ** 2).mean(), 2 * (a - b) / a.size
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "verdicts"),
+    [
+        (("", ""), ("right", "right")),
+        (('"b": g * slope', '"b": g'), ("wrong", "right")),
+        (("mean(), 2", "sum(), 2"), ("right", "wrong")),
+    ],
+)
+def test_examples_are_declared_with_what_stays_as_it_is(change: Any, verdicts: Any, check: Command) -> None:
+    reports = json.loads(check(EXAMPLES.replace(*change), "--json", "--examples", "12").output)["reports"]
+    assert [r["verdict"] for r in reports] == list(verdicts)
+    assert reports[0]["name"].startswith("layer, by its own rule")
+
+
+MEANT = """
+import jax.numpy as jnp, numpy as np
+import oracle
+
+@oracle.takes((-3.0, 3.0), lengths=(1, 3), deliberate="straight-through", reference=REFERENCE)
+def signs(x):
+    return jnp.sign(x).sum()
+
+def signs_grad(x):
+    return np.where(abs(x) <= 1, 1.0, 0.0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "verdict"),
+    [
+        ("lambda x: jnp.clip(x, -1, 1).sum()", "right"),
+        ("lambda x: jnp.clip(x, -2, 2).sum()", "wrong"),
+        ("lambda x: jnp.where(abs(x) <= 1, 1.0, 0.0)", "right"),
+        ("lambda x: jnp.where(abs(x) <= 2, 1.0, 0.0)", "wrong"),
+    ],
+)
+def test_what_is_deliberate_may_be_judged_by_a_reference(reference: str, verdict: str, check: Command) -> None:
+    found = json.loads(check(MEANT.replace("REFERENCE", reference), "--json", "--examples", "20").output)
+    assert [r["verdict"] for r in found["reports"]] == [verdict]
+    assert "straight-through" in found["reports"][0]["notes"][0]
+    assert not found["deliberate"]
+
+
+def test_without_a_declaration_one_is_printed_to_paste(check: Command) -> None:
+    source = """
+import numpy as np, jax.numpy as jnp
+
+def entropy(p, weights):
+    return -(weights * p * jnp.log(p)).sum()
+
+def entropy_grad(p, weights):
+    return -weights * (1 + np.log(p))
+"""
+    output = check(source, "--examples", "12").output
+    assert "entropy(p, weights)\n  @oracle.takes('positive', 'real')" in output
+    pasted = source.replace("def entropy(", "import oracle\n@oracle.takes('positive', 'real')\ndef entropy(")
+    assert "@oracle.takes" not in check(pasted, "--examples", "12").output
+    assert "@oracle.takes" not in check(source, "--examples", "12", "--domains", "positive,real").output
