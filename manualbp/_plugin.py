@@ -4,6 +4,7 @@ pytest loads this in every run where manualbp is installed. The fixtures are in 
 its path: the package `oracle` is not imported before a fixture is called.
 """
 
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -17,5 +18,6 @@ def __getattr__(name: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} cannot be loaded: install manualbp anew")
     module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # where `oracle` finds who listens
     spec.loader.exec_module(module)
     return module

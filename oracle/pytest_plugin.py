@@ -1,5 +1,5 @@
-"""The pytest plugin: fixtures `check_gradient` and `check_vjp`, and `--gradient-report FILE.json` on every check of the run,
-called by a fixture or from `oracle`.
+"""The pytest plugin: fixtures `check_gradient` and `check_vjp`, the mark `gradients` with their options, a count of the gradients
+that a run judged, by a fixture or from `oracle`, in any thread or worker, and `--gradient-report FILE.json` with each report.
 
 pytest loads this file, by its path (`manualbp/_plugin.py`), in every run where manualbp is installed: so it imports nothing before
 a fixture is called, and not even then another package of the name `oracle`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -24,6 +25,11 @@ ITEM = pytest.StashKey[list[dict[str, Any]]]()
 #: Those of the run, where they are asked for, and what kept them from being written.
 RUN = pytest.StashKey[list[dict[str, Any]]]()
 UNWRITTEN = pytest.StashKey[str]()
+#: How many gradients of the run have which verdict.
+COUNTS = pytest.StashKey["Counter[str | None]"]()
+#: Who is told of a check, the test that runs last: `oracle.check.listeners` looks here.
+LISTENING: list[Callable[[dict[str, Any]], None]] = []
+MARK = "gradients"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +40,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f"{MARK}(**options): options of the checks by fixture in this test, such as examples=20 or lengths=(1, 5)",
+    )
     file = config.getoption("--gradient-report")
     if file is None or hasattr(config, "workerinput"):  # a worker of pytest-xdist sends its reports to the main process
         return
@@ -44,84 +54,112 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def check_gradient() -> Callable[..., Report]:
+def check_gradient(request: pytest.FixtureRequest) -> Generator[Callable[..., Report], None, None]:
     """Takes the arguments of `oracle.check_gradient`; fails the test with the report unless the gradient is right."""
 
-    def check(*args: Any, **options: Any) -> Report:
-        __tracebackhide__ = True
-        _must_be_ours()
+    def judge(*args: Any, **options: Any) -> Report:
         from oracle.check.gradient import check_gradient
 
-        return _checked(check_gradient, args, options)
+        return check_gradient(*args, **options)
 
-    return check
+    yield from _failing(request, judge)
 
 
 @pytest.fixture
-def check_vjp() -> Callable[..., Report]:
+def check_vjp(request: pytest.FixtureRequest) -> Generator[Callable[..., Report], None, None]:
     """Takes the arguments of `oracle.check_vjp`; fails the test with the report unless the product is right."""
+
+    def judge(*args: Any, **options: Any) -> Report:
+        from oracle.check.vjp import check_vjp
+
+        return check_vjp(*args, **options)
+
+    yield from _failing(request, judge)
+
+
+def _failing(
+    request: pytest.FixtureRequest, judge: Callable[..., Report]
+) -> Generator[Callable[..., Report], None, None]:
+    """What fails the test, from whichever thread of it: what another one raises nobody else would see."""
+    declared = _declared(request.node)
+    elsewhere: list[str] = []
 
     def check(*args: Any, **options: Any) -> Report:
         __tracebackhide__ = True
         _must_be_ours()
-        from oracle.check.vjp import check_vjp
+        from oracle.candidate.asking import CannotJudge
 
-        return _checked(check_vjp, args, options)
+        why: BaseException
+        try:
+            report = judge(*args, **{**declared, **options})
+        except CannotJudge as error:
+            why = CannotJudge(str(error))
+        else:
+            if report:
+                return report
+            why = AssertionError(str(report))
+        if threading.current_thread() is not threading.main_thread():
+            elsewhere.append(str(why))
+        raise why from None
 
-    return check
+    yield check
+    if elsewhere:
+        pytest.fail("in a thread of the test:\n" + "\n\n".join(elsewhere), pytrace=False)
 
 
-def _checked(judge: Callable[..., Report], args: Any, options: Any) -> Report:
-    __tracebackhide__ = True
-    from oracle.candidate.asking import CannotJudge
-
-    try:
-        report = judge(*args, **options)
-    except CannotJudge as error:
-        raise CannotJudge(str(error)) from None
-    if not report:
-        raise AssertionError(str(report))
-    return report
+def _declared(node: pytest.Item) -> dict[str, Any]:
+    """The options of the mark `gradients`, those of the nearest one first."""
+    options: dict[str, Any] = {}
+    for mark in node.iter_markers(MARK):
+        if mark.args:
+            raise pytest.UsageError(f"@pytest.mark.{MARK}{mark.args!r}: give options by name, such as examples=20")
+        options = {**mark.kwargs, **options}
+    return options
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Listens to every check of the test, where a file is asked for."""
-    if item.config.getoption("--gradient-report") is None or _shadow():
+    """Listens to every check of the test, in whichever thread."""
+    LISTENING.append(item.stash.setdefault(ITEM, []).append)
+    try:
         return (yield)
-    from oracle.check.listeners import heard_by
-
-    with heard_by(item.stash.setdefault(ITEM, []).append):
-        return (yield)
+    finally:
+        LISTENING.pop()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """The reports of the gradients travel with the report of the test, from workers too."""
+    """The reports of the gradients travel with the report of the test, from workers too; in full only where a file is asked for."""
     report = yield
     found = item.stash.get(ITEM, [])
     if found:
-        report.gradients = list(found)  # type: ignore[attr-defined]
+        whole = item.config.getoption("--gradient-report") is not None
+        report.gradients = list(found) if whole else [{"verdict": d["verdict"]} for d in found]  # type: ignore[attr-defined]
         found.clear()
     return report
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    reports = session.config.stash.get(RUN, None)
-    if reports is not None:
-        session.config.pluginmanager.register(_Collecting(reports), "manualbp-gradient-report")
+    if not hasattr(session.config, "workerinput"):  # a worker of pytest-xdist sends its reports to the main process
+        counting = _Counting(session.config.stash.get(RUN, None))
+        session.config.stash[COUNTS] = counting.counts
+        session.config.pluginmanager.register(counting, "manualbp-gradients")
 
 
-class _Collecting:
-    """Gathers the reports of the run. It is there only where a file is asked for."""
+class _Counting:
+    """Counts the verdicts of the run, and gathers its reports where a file is asked for."""
 
-    def __init__(self, reports: list[dict[str, Any]]) -> None:
+    def __init__(self, reports: list[dict[str, Any]] | None) -> None:
         self.reports = reports
+        self.counts: Counter[str | None] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.reports += [{"test": report.nodeid, **data} for data in getattr(report, "gradients", [])]
+        found = getattr(report, "gradients", [])
+        self.counts.update(data["verdict"] for data in found)
+        if self.reports is not None:
+            self.reports += [{"test": report.nodeid, **data} for data in found]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -139,10 +177,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    reports = config.stash.get(RUN, None)
-    if reports is None:
+    """One line: how many gradients of each verdict, and where their reports are."""
+    counts = config.stash.get(COUNTS, Counter())
+    to_file = config.stash.get(RUN, None) is not None
+    if not counts and not to_file:
         return
-    counts = Counter(each["verdict"] for each in reports)
     said = {
         "right": "right",
         "wrong": "wrong",
@@ -152,7 +191,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     }
     words = ", ".join(f"{counts[v]} {word}" for v, word in said.items() if counts[v]) or "none"
     where = config.stash.get(UNWRITTEN, f"reports in {config.getoption('--gradient-report')}")
-    terminalreporter.write_line(f"gradients: {words}; {where}")
+    terminalreporter.write_line(f"gradients: {words}" + (f"; {where}" if to_file else ""))
 
 
 def _shadow() -> str:

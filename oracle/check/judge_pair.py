@@ -28,8 +28,8 @@ def judge(pair: Pair, options: Options) -> Report:
     said = pair.declared
     argnum = options.argnum if options.argnum is not None else said.argnum
     domains = options.domains or said.domains
-    lengths, shapes = options.lengths, options.shapes
-    like = said.like if lengths is None and shapes is None and options.domains is None else None
+    like = said.like if options.shapes is None or pair.rule else None
+    lengths, shapes = (options.lengths, options.shapes) if like is None else (None, None)
     if lengths is None and shapes is None and like is None:
         lengths, shapes = said.lengths, said.shapes
     common: dict[str, Any] = {

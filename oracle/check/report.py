@@ -75,6 +75,11 @@ class Report:
     def __str__(self) -> str:
         return "\n".join(_lines(self))
 
+    def _repr_html_(self) -> str:
+        from oracle.check.report_html import as_html
+
+        return as_html(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The whole report as data that json.dumps takes; NaN and infinities as strings."""
         tried = self.tried

@@ -19,7 +19,7 @@ HEAD = "Nothing here says where arguments live. What was assumed, to paste above
 
 
 class Asked(NamedTuple):
-    """Where a pair's function stands and what its arguments are called, nothing where it has no source; whether it declares anything."""
+    """Where a pair's function stands ("" where it has no source), what its arguments are called, whether it declares anything."""
 
     at: str
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ def described(pair: Pair, path: Path) -> Asked:
 def stub(judged: Sequence[tuple[Asked, Report | None]], options: Options) -> str:
     """The declarations of what was judged, each once; nothing where one of the functions, or the command line, declares anything.
     None stands for a report where there is none."""
-    if any(asked.declares for asked, _ in judged) or (options.domains, options.shapes, options.lengths) != (None,) * 3:
+    if any(asked.declares for asked, _ in judged) or (options.domains, options.shapes) != (None, None):
         return ""
     lines: dict[str, str] = {}
     for asked, report in judged:

@@ -114,6 +114,47 @@ def test_the_reports_of_workers_are_gathered(run: Run, pytester: pytest.Pytester
     assert len(json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))) == 1
 
 
+THREADS = """
+    import threading
+    import oracle
+    import pytest
+
+    def in_a_thread(call):
+        thread = threading.Thread(target=call)
+        thread.start()
+        thread.join()
+
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_by_fixture(check_gradient):
+        in_a_thread(lambda: check_gradient(cost, wrong, **OPTIONS))
+
+    def test_from_oracle():
+        in_a_thread(lambda: oracle.check_gradient(cost, right, **OPTIONS))
+
+    @pytest.mark.gradients(lengths=(1, 2), examples=12)
+    @pytest.mark.gradients(domains=("real", (0, 1)), examples=3)
+    def test_marked(check_gradient):
+        report = check_gradient(cost, right, examples=15)
+        assert report.domains == ("real", "(0, 1)")
+        assert report.tried.points == 15
+        assert all(shape[0] <= 2 for shapes in report.tried.shapes for shape in shapes)
+"""
+
+
+def test_checks_of_threads_are_heard_and_a_mark_holds_options(run: Run) -> None:
+    result = run(COSTS + THREADS)
+    result.assert_outcomes(passed=3, errors=1)
+    assert "in a thread of the test:" in result.stdout.str()
+    result.stdout.fnmatch_lines(["gradients: 2 right, 1 wrong"])
+
+
+def test_a_mark_names_its_options(run: Run) -> None:
+    result = run(
+        COSTS + "\n    import pytest\n    @pytest.mark.gradients(3)" + RIGHT.replace("\n    def", "\n    def", 1)
+    )
+    assert "give options by name, such as examples=20" in result.stdout.str() + result.stderr.str()
+
+
 DIRECT = """
     import oracle
     import pytest

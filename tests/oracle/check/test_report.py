@@ -99,3 +99,16 @@ def test_assert_gradient_reads_as_the_report() -> None:
     with pytest.raises(AssertionError) as failure:
         assert_gradient(cost, doubled, REAL2, database=None, examples=24)
     assert str(failure.value) == str(check(cost, doubled, REAL2))
+
+
+def test_a_notebook_shows_the_verdict_first_and_nothing_as_markup() -> None:
+    wrong = check(cost, lambda a, E: 2 * (a - E), lengths=(1, 3), examples=12, name="<b>mine</b>")
+    shown = wrong._repr_html_()
+    assert (
+        shown.index("&lt;b&gt;mine&lt;/b&gt;: wrong")
+        < shown.index("<li>It is 2 times the truth")
+        < shown.index("<pre>")
+    )
+    assert "<b>" not in shown
+    assert "<details open>" in shown
+    assert "<details>" in check(cost, cost_grad, lengths=(1, 3), examples=12)._repr_html_()
