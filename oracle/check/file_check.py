@@ -22,6 +22,10 @@ from oracle.check.user_file import opened
 from oracle.console.output import output_to_stderr
 from oracle.workers.executors import HERE, Where
 
+#: What a function says that cannot do with arrays of any numbers, and how it is told what it takes.
+RAISED = " raised "
+BY_EXAMPLE = "; if it takes other arguments, show them above its def: @oracle.takes(like=(x, 0.1), static=(1,))"
+
 
 def run_check_command(targets: Sequence[str], options: Options, as_json: bool, where: Where = HERE) -> int:
     """Judges the pairs of each file or module and prints the reports; what they print goes to stderr. The exit code is the worst.
@@ -30,8 +34,9 @@ def run_check_command(targets: Sequence[str], options: Options, as_json: bool, w
     """
     outcomes = [_checked(target, options) for target in targets] if where.here else checked(targets, options, where)
     if len(outcomes) == 1 and outcomes[0].nothing and options.format == TEXT:
-        said = [f"{name}: {why}" for name, why in outcomes[0].refused.items()]
-        raise CannotJudge("\n".join([*said, *filter(None, [outcomes[0].stub])]))
+        hint = BY_EXAMPLE if outcomes[0].stub else ""
+        refused = outcomes[0].refused.items()
+        raise CannotJudge("\n".join(f"{name}: {why}{hint if RAISED in why else ''}" for name, why in refused))
     codes = {outcome.code for outcome in outcomes}
     worst = next(code for code in WORST_FIRST if code in codes)
     if as_json:
@@ -79,10 +84,10 @@ def _checked(target: str, options: Options) -> Outcome:
 def _text(outcome: Outcome) -> str:
     parts = [str(report) for report, _ in outcome.reports]
     parts += [f"{name}: not judged, deliberately no derivative ({why})" for name, why in outcome.deliberate.items()]
-    if len(outcome.reports) + len(outcome.refused) > 1:
-        parts.append(summary([r for r, _ in outcome.reports], outcome.refused))
     if outcome.stub:
         parts.append(outcome.stub)
+    if len(outcome.reports) + len(outcome.refused) > 1:
+        parts.append(summary([r for r, _ in outcome.reports], outcome.refused))
     return "\n\n".join(parts)
 
 

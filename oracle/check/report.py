@@ -78,7 +78,7 @@ class Report:
     def _repr_html_(self) -> str:
         from oracle.check.report_html import as_html
 
-        return as_html(self)
+        return as_html(str(self.verdict), str(self), (*self.warnings, *self.diagnosis))
 
     def to_dict(self) -> dict[str, Any]:
         """The whole report as data that json.dumps takes; NaN and infinities as strings."""

@@ -87,7 +87,10 @@ class Run:
             function.accuracy, function.at_least = self.problem.accuracy, self.problem.at_least
             if self.problem.product is not None:
                 function.settled = self.problem.product.settled
-                function.of_cotangent = not self.problem.product.again
+                by_another = (
+                    self.problem.argnum < len(self.problem.domains) - 1
+                )  # of a value it is by the cotangent itself
+                function.of_cotangent = by_another and not self.problem.product.again
             self.sizes = self._ordinary_sizes(function) if self.problem.accuracy else []
             first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
             self.function = function

@@ -16,6 +16,7 @@ from oracle.check.declarations import declaration
 from oracle.check.settings import settings
 from oracle.cli import main
 
+from ..console.answers import one_sentence
 from .users_files import QUICK, Command
 
 pytestmark = pytest.mark.usefixtures("little_evidence")
@@ -395,3 +396,10 @@ def entropy_grad(p, weights):
     pasted = source.replace("def entropy(", "import oracle\n@oracle.takes('positive', 'real')\ndef entropy(")
     assert "@oracle.takes" not in check(pasted, "--examples", "12").output
     assert "@oracle.takes" not in check(source, "--examples", "12", "--domains", "positive,real").output
+
+
+def test_what_takes_other_arguments_is_told_how_to_show_them(check: Command) -> None:
+    source = "def f(p):\n    return (p['w'] ** 2).sum()\n\ndef f_grad(p):\n    return {'w': 2 * p['w']}\n"
+    assert "show them above its def: @oracle.takes(like=" in one_sentence(check(source))
+    shown = "import numpy as np, oracle\n@oracle.takes(like={'w': np.ones(2)})\n"
+    assert check(shown + source, "--examples", "12").exit_code == 0
