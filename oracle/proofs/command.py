@@ -6,12 +6,15 @@ import click
 
 from oracle.console.exits import CouldNotRun
 from oracle.console.options import as_json
+from oracle.workers.options import scheduler, where
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]…")
+@click.option("--workers", type=int, metavar="N", help="Processes of this machine to work in.  [default: its cores]")
+@scheduler
 @as_json
-def proofs(files: tuple[str, ...], as_json: bool) -> None:
+def proofs(files: tuple[str, ...], workers: int | None, scheduler: str | None, as_json: bool) -> None:
     """Execute the displayed mathematics of the proofs.
 
     Every equation is parsed from the LaTeX on the page and tested, every reason and every quoted line of code checked. Without
@@ -21,7 +24,9 @@ def proofs(files: tuple[str, ...], as_json: bool) -> None:
     from oracle.proofs.page_check import CannotCheck, run_proofs_command
 
     try:
-        code = run_proofs_command(files, as_json)
+        given = workers is not None or scheduler is not None
+        place = where(1 if workers is None else workers, scheduler) if given else None
+        code = run_proofs_command(files, as_json, place)
     except CannotCheck as error:
         raise CouldNotRun(str(error)) from error
     sys.exit(code)

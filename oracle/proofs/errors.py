@@ -24,3 +24,7 @@ class Undecided(Resample):
 
 class NoDerivative(Resample):
     """There is no derivative here: the two sides of a kink, or of a jump, differ."""
+
+
+class CannotCheck(Exception):
+    """One sentence on why nothing could be checked."""

@@ -13,24 +13,22 @@ from typing import Any
 
 from oracle.proofs.check import PageReport, Problem
 from oracle.proofs.claims import differences, lost_pages, missing
+from oracle.proofs.errors import CannotCheck as CannotCheck
 from oracle.proofs.report import as_data, as_text
 from oracle.proofs.side_by_side import checked, cores
 from oracle.proofs.structure import lacking, readme_missing
+from oracle.workers.executors import HERE, Where
 
 RIGHT, WRONG = 0, 1
 #: A reason that is the tag of a box, such as (BP2) or (10.1).
 TAG = re.compile(r"\\text\{\(\(?[A-Z0-9][A-Z0-9.]*\)?\)\}")
 
 
-class CannotCheck(Exception):
-    """One sentence on why nothing could be checked."""
-
-
-def run_proofs_command(files: Sequence[str], as_json: bool) -> int:
-    """Prints the report on these files, or on all pages found; returns the exit code."""
+def run_proofs_command(files: Sequence[str], as_json: bool, where: Where | None = None) -> int:
+    """Prints the report on these files, or on all pages found; returns the exit code. where: by default all cores."""
     started = time.perf_counter()
     paths = [readable(Path(name)) for name in files] or all_pages()
-    reports = check_pages(paths, quiet=as_json, processes=cores())
+    reports = check_pages(paths, quiet=as_json, where=where or Where(cores()))
     problems = [problem for report in reports for problem in report.problems]
     problems += unproved(reports, everything=not files)
     seconds = time.perf_counter() - started
@@ -42,14 +40,14 @@ def run_proofs_command(files: Sequence[str], as_json: bool) -> int:
     return code
 
 
-def check_pages(paths: Sequence[Path], quiet: bool = True, processes: int = 1) -> list[PageReport]:
+def check_pages(paths: Sequence[Path], quiet: bool = True, where: Where = HERE) -> list[PageReport]:
     """The reports, in the order given. Tags of earlier pages can be cited: those of the folder that are not given are read too."""
     order = with_earlier_pages(paths)
     given = {path.resolve() for path in paths}
     wanted = [k for k, path in enumerate(order) if path.resolve() in given]
     found = {}
     with progress(len(paths), quiet) as advance:
-        for number, report in zip(wanted, checked(order, wanted, processes), strict=True):
+        for number, report in zip(wanted, checked(order, wanted, where), strict=True):
             found[order[number].resolve()] = report
             advance(order[number].name)
     return [found[path.resolve()] for path in paths]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
 from oracle.proofs.check import PageReport, check_page
 from oracle.proofs.citations import Citations
-from oracle.proofs.errors import ProofError
+from oracle.proofs.errors import CannotCheck, ProofError
 from oracle.proofs.pages import read_page
 from oracle.proofs.section import displayed
+from oracle.workers.each import Lost, in_order
+from oracle.workers.executors import HERE, Where
 
 #: Fewer pages than these are checked before another process has started.
 FEW = 4
@@ -36,18 +36,17 @@ class Reader:
         return check_page(self.order[number], self.citations.copy())
 
 
-def checked(order: Sequence[Path], wanted: Sequence[int], processes: int = 1) -> Iterator[PageReport]:
-    """The reports on the pages of these numbers, which rise, in their order."""
-    count = min(processes, len(wanted))
-    if count < 2 or len(wanted) < FEW:
+def checked(order: Sequence[Path], wanted: Sequence[int], where: Where = HERE) -> Iterator[PageReport]:
+    """The reports on the pages of these numbers, which rise, in their order. Raises CannotCheck where a page ends its process."""
+    count = min(where.workers, len(wanted))
+    if where.scheduler is None and (count < 2 or len(wanted) < FEW):
         yield from map(Reader(order).check, wanted)
         return
-    with get_context("spawn").Pool(count, _leave_interrupts_to_the_parent) as pool:
-        yield from pool.imap(_check, ((tuple(order), number) for number in wanted))
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tasks = [(tuple(order), number) for number in wanted]
+    for number, found in zip(wanted, in_order(_check, tasks, Where(count, where.scheduler)), strict=True):
+        if isinstance(found, Lost):
+            raise CannotCheck(f"{order[number]}: {found.why}.")
+        yield found
 
 
 def _check(task: tuple[tuple[Path, ...], int]) -> PageReport:
