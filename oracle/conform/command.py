@@ -39,7 +39,9 @@ from oracle.console.options import as_json
 @click.option(
     "--seed", type=int, default=0, show_default=True, metavar="S", help="Which ones; a seed is the same for ever."
 )
-@click.option("--jobs", type=int, default=1, show_default=True, metavar="N", help="Ask in so many processes.")
+@click.option(
+    "--workers", "--jobs", "jobs", type=int, default=1, show_default=True, metavar="N", help="Ask in so many processes."
+)
 @click.option(
     "--resume",
     type=click.Path(path_type=Path),

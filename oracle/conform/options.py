@@ -66,7 +66,7 @@ def check(options: Options) -> None:
     if options.min_cases is not None and options.min_cases < 1:
         raise CannotRun(f"--min-cases = {options.min_cases}: give at least 1, for nothing run is no pass")
     if not 1 <= options.jobs <= MOST_JOBS:
-        raise CannotRun(f"--jobs = {options.jobs}: give a number of processes, from 1 to {MOST_JOBS}")
+        raise CannotRun(f"--workers = {options.jobs}: give a number of processes, from 1 to {MOST_JOBS}")
     if options.shard is not None:
         parsed(options.shard)
     if not 0 <= options.drawn <= MOST_DRAWN:
@@ -87,7 +87,7 @@ def check(options: Options) -> None:
             ("--only", options.only),
             ("--shard", options.shard),
             ("--drawn", options.drawn),
-            ("--jobs", options.jobs > 1),
+            ("--workers", options.jobs > 1),
             ("--resume", options.resume),
             ("--min-cases", options.min_cases),
             ("--junit", options.junit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,8 @@ def test_a_shard_of_nothing_is_nothing() -> None:
         (("--shard", "3/2"), "--shard 3/2: give K/N"),
         (("--shard", "half"), "--shard half: give K/N"),
         (("--shard", "1/2/3"), "give K/N"),
-        (("--jobs", "0"), "--jobs = 0: give a number of processes"),
-        (("--jobs", "100000"), "--jobs = 100000"),
+        (("--jobs", "0"), "--workers = 0: give a number of processes"),
+        (("--jobs", "100000"), "--workers = 100000"),
         (("--resume", "no/such/folder/journal"), "--resume no/such/folder/journal cannot be written"),
         (("--shard", "9999/9999"), "0 cases, and at least 1 must run"),
     ],
@@ -76,23 +77,54 @@ def test_one_sentence(arguments: tuple[str, ...], words: str, conform: Conform) 
     assert words in one_sentence(conform("manualbp", "--dtype", "float64", *arguments, heads=TANH))
 
 
-@pytest.mark.parametrize("option", [("--only", "*"), ("--shard", "1/2"), ("--jobs", "2"), ("--resume", "journal")])
+@pytest.mark.parametrize("option", [("--only", "*"), ("--shard", "1/2"), ("--workers", "2"), ("--resume", "journal")])
 def test_one_case_goes_with_none_of_them(option: tuple[str, str], conform: Conform) -> None:
     result = conform("manualbp", "--case", "float64/tanh+quadratic/square", *option, heads=())
     assert f"--case judges one case alone: {option[0]} goes with a whole run" in one_sentence(result)
 
 
-# --jobs
+# --workers
 
 
 @pytest.mark.longer
 def test_several_processes_find_what_one_does(report: Report, mine: str) -> None:
     one = report(f"{mine}:wrong", heads=TANH)
-    two = report(f"{mine}:wrong", "--jobs", "2", heads=TANH)
+    two = report(f"{mine}:wrong", "--workers", "2", heads=TANH)
     assert one[0] == two[0] == 1
     for key in ("counts", "causes", "cases", "judged", "mistakes"):
         assert one[1][key] == two[1][key]
     assert [r["id"] for r in one[1]["results"]] == [r["id"] for r in two[1]["results"]]
+
+
+DIES = """
+
+def dies(times):
+    def answers(question):
+        import os, pathlib, signal
+        deaths = pathlib.Path("deaths")
+        deaths.mkdir(exist_ok=True)
+        if question.id.endswith("/square") and len(list(deaths.iterdir())) < times:
+            (deaths / str(os.getpid())).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return run(question)
+
+    return Backend("mine", answers, Capabilities(("float64",)))
+
+once, always = dies(1), dies(99)
+"""
+
+
+@pytest.mark.longer
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_process_that_dies_loses_no_case(report: Report, conform: Conform, mine: str) -> None:
+    with Path(f"{mine}.py").open("a", encoding="utf-8") as file:
+        file.write(DIES)
+    code, data = report(f"{mine}:once", "--workers", "2", heads=TANH)
+    assert code == 0
+    assert len(list(Path("deaths").iterdir())) == 1
+    assert data["judged"] == data["cases"]
+    sentence = one_sentence(conform(f"{mine}:always", "--workers", "2", heads=TANH))
+    assert "ended without a word, and so did the one in its place; --workers 1 says at which case" in sentence
 
 
 # --resume
