@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -11,6 +12,8 @@ from oracle.proofs.operators import NAMED, OPERATOR_NAMES, OperatorParser
 #: What ends a product.
 STOP = frozenset({"+", "-", "=", ":=", "\\ne", ")", "]", "}", ",", "<", ">", "\\le", "\\ge", ".", "&", "\\approx"})
 STOP |= {"\\leftarrow", "\\rVert", "\\rvert", ""}
+#: Larger ones are not worked out.
+LARGEST_POWER = 400
 STOP_KINDS = frozenset({"text", "tag", "newline", "end", "end of block"})
 
 
@@ -192,12 +195,19 @@ class Grammar(OperatorParser):
 
 def constant(node: n.Node) -> Fraction | None:
     """The number that the node is, if it is made of numbers."""
-    if isinstance(node, n.Number):
-        return node.value
-    if isinstance(node, n.Negative):
-        value = constant(node.body)
-        return None if value is None else -value
-    if isinstance(node, n.Quotient):
-        top, bottom = constant(node.top), constant(node.bottom)
-        return None if top is None or not bottom else top / bottom
+    match node:
+        case n.Number(number):
+            return number
+        case n.Negative(body):
+            found = constant(body)
+            return None if found is None else -found
+        case n.Quotient(top, bottom):
+            over, under = constant(top), constant(bottom)
+            return None if over is None or not under else over / under
+        case n.Product(factors):
+            parts = [part for factor in factors if (part := constant(factor)) is not None]
+            return math.prod(parts, start=Fraction(1)) if len(parts) == len(factors) else None
+        case n.Power(body, exponent) if exponent.denominator == 1 and abs(exponent) <= LARGEST_POWER:
+            found = constant(body)
+            return None if found is None or (found == 0 and exponent < 0) else found**exponent.numerator
     return None

@@ -96,8 +96,8 @@ def tried(draws: Draws, statement: Statement, everywhere: bool = True) -> Truth:
     if not (in_floats and truth.exact):
         settle(draws, statement, truth)
     if not truth.tested:
-        vacuous = "vacuous: the condition holds on no network" if statement.conditions else "has a value on no draw"
-        raise ProofError(vacuous, statement.line)
+        nowhere = f"vacuous: the condition holds {'on no network' if draws.scope.layered else 'for no numbers that are tried'}"
+        raise ProofError(nowhere if statement.conditions else "has a value on no draw", statement.line)
     return truth
 
 

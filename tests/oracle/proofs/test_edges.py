@@ -126,3 +126,22 @@ def test_roots() -> None:
     assert roots(lambda x: x**3 - 27, REAL) == [pytest.approx(3.0, abs=1e-15)]
     assert roots(lambda x: 0.0 if abs(x) > 20 else x + 40 / (1 + x * x), REAL) != []
     assert roots(lambda x: 0.0 if x > 20 else 1 / (1 + x * x), REAL) == []  # rounded to 0, and never 0
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (r"x \ge 10^{30}", True),
+        (r"x > 2 \cdot 10^{-20}", True),
+        (r"x \ge -10^{3}", False),
+        (r"x < -10^{30}", False),
+    ],
+)
+def test_bounds_written_as_powers(condition: str, holds: bool, tmp_path: Path) -> None:
+    found = said(tmp_path, "rounding", r"|x| &= x && \text{(algebra)}", condition)
+    assert found == "" if holds else "false at step 1" in found
+
+
+def test_a_condition_that_no_number_meets(tmp_path: Path) -> None:
+    found = said(tmp_path, "rounding", r"|x| &= x && \text{(algebra)}", "x < 1, x > 10^{3}")
+    assert found == "vacuous: the condition holds for no numbers that are tried"
