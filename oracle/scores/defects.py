@@ -56,6 +56,15 @@ DEFECTS = (
         "digits",
     ),
     Defect(JAX, "jax.grad(sp.i0)(0.0)", "mp.besseli(0, x)", 0.0, 1.0, "0.0", "mathematics"),
+    Defect(
+        JAX,
+        "jax.grad(sp.digamma)(-1027.7)",
+        "mp.digamma(x)",
+        -1027.7,
+        -0.00097257335263091211,
+        "15.078441129452841",
+        "mathematics",
+    ),
     Defect(JAX, "jax.grad(sp.spence)(1.0)", "mp.polylog(2, 1 - x)", 1.0, 0.0, "-1.0", "mathematics"),
     Defect(JAX, f"jax.grad({SOFTPLUS})(0.0)", "mp.log(1 + mp.exp(x))", 0.0, 0.0, "0.5", "mathematics"),
     Defect(

@@ -73,12 +73,23 @@ def _bounds(eqn: Any, operands: Sequence[Interval]) -> Interval:
     if name == "reduce_sum":
         count = math.prod(eqn.invars[0].aval.shape) // max(1, math.prod(eqn.outvars[0].aval.shape))
         return _sane(operands[0][0] * count if count else 0.0, operands[0][1] * count if count else 0.0)
+    if name in ("cumsum", "dot_general"):
+        count = _summed(eqn)
+        low, high = operands[0] if name == "cumsum" else _mul(*operands)
+        return _sane(min(low, low * count), max(high, high * count))
     if name == "select_n":
         return _hull(*operands[1:])
-    if name == "concatenate":
+    if name in ("concatenate", "stack", "pad"):
         return _hull(*operands)
     rule = _RULES.get(name)
     return rule(*operands) if rule is not None else ANY
+
+
+def _summed(eqn: Any) -> int:
+    """How many terms the longest sum has."""
+    shape = eqn.invars[0].aval.shape
+    axes = (eqn.params["axis"],) if "axis" in eqn.params else eqn.params["dimension_numbers"][0][0]
+    return max(1, math.prod(shape[axis] for axis in axes))
 
 
 def _of_values(value: Any) -> Interval:
@@ -147,7 +158,8 @@ def _rising(function: Callable[[float], Any], low: float, high: float) -> Callab
 
 _SAME = {
     "broadcast_in_dim", "convert_element_type", "copy", "copy_p", "expand_dims", "reduce_max", "reduce_min", "reshape",
-    "rev", "slice", "squeeze", "stop_gradient", "transpose", "sort", "cummax", "cummin",
+    "rev", "slice", "squeeze", "stop_gradient", "transpose", "sort", "cummax", "cummin", "dynamic_slice", "reduce_precision",
+    "split", "tile", "unstack",
 }  # fmt: skip
 _RISING: Mapping[str, tuple[Callable[[float], Any], float, float]] = {
     "exp": (np.exp, 0.0, math.inf),
@@ -162,12 +174,15 @@ _RISING: Mapping[str, tuple[Callable[[float], Any], float, float]] = {
     "floor": (np.floor, -math.inf, math.inf),
     "ceil": (np.ceil, -math.inf, math.inf),
 }
-_BOUNDED: Mapping[str, Interval] = {"sin": (-1, 1), "cos": (-1, 1), "erf": (-1, 1), "sign": (-1, 1), "erfc": (0, 2)}
+_BOUNDED: Mapping[str, Interval] = {"sin": (-1, 1), "cos": (-1, 1), "erf": (-1, 1), "erfc": (0, 2)}
 _RULES: Mapping[str, Callable[..., Interval]] = {
     "abs": _abs,
+    "sign": lambda x: (float(np.sign(x[0])), float(np.sign(x[1]))),
     "add": lambda x, y: _sane(x[0] + y[0], x[1] + y[1]),
     "add_any": lambda x, y: _sane(x[0] + y[0], x[1] + y[1]),
     "sub": _sub,
+    "pow": lambda x, y: (0.0, math.inf) if x[0] >= 0 else ANY,
+    "rsqrt": lambda x: (0.0, math.inf),
     "mul": _mul,
     "div": _div,
     "neg": lambda x: (-x[1], -x[0]),

@@ -54,6 +54,11 @@ def test_every_margin_lies_in_its_interval(name: str, bounds: Interval) -> None:
         (lambda x: jnp.where(jnp.tanh(x) > 1, x, 0).sum(), (-math.inf, math.inf), True, False),
         (lambda x: jnp.where(x.sum() > 5, x, 0).sum(), (0.0, 1.0), True, False),
         (lambda x: jnp.where(x > 3, x, 0).sum(), (-math.inf, math.inf), True, True),
+        (lambda x: jnp.where(jnp.stack([x, 1 - x]) > 0, 1.0, 2.0).sum(), (0.0, 1.0), False, True),
+        (lambda x: jnp.where(jnp.dot(x, x + 1) > 0, x, 0).sum(), (0.0, 1.0), False, True),
+        (lambda x: jnp.where(jnp.dot(x, x) > 4, x, 0).sum(), (-1.0, 1.0), True, False),
+        (lambda x: jnp.where(jnp.cumsum(x) > 4, x, 0).sum(), (-1.0, 1.0), True, False),
+        (lambda x: jnp.where(jnp.cumsum(x) > 3, x, 0).sum(), (-1.0, 1.0), True, True),
     ],
 )
 def test_what_is_excluded(fn: Any, bounds: Interval, below: bool, above: bool) -> None:
@@ -87,3 +92,8 @@ def test_no_singular_value_is_negative() -> None:
     found = intervals_of_margins(closed, [(-math.inf, math.inf)])
     assert found
     assert all(low >= 0 or high <= 0 for low, high in found.values())
+
+
+def test_no_sign_of_a_positive_number_is_negative() -> None:
+    closed = value_jaxpr(lambda x: jnp.where(jnp.sign(jnp.exp(x)) < 0, jnp.nan, x).sum(), ((4,),))
+    assert all(low >= 0 for low, _ in intervals_of_margins(closed, [(-math.inf, math.inf)]).values())
