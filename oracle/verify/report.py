@@ -45,7 +45,8 @@ def as_text(result: Verification) -> str:
     if tally.extreme:
         heads = ", ".join(f"{count} of {head}" for head, count in sorted(tally.extreme.items()))
         lines.append(
-            f"at outputs below {EDGE:g}: {tally.extreme.total()} inaccurate, where ∇ₐC overflows though δᴸ does not ({heads})"
+            f"beyond {EDGE:g} and its inverse: {tally.extreme.total()} inaccurate, where ∇ₐC overflows or σ′ underflows though δᴸ "
+            f"does neither ({heads})"
         )
     lines += [f"undecided: {text}" for text in sample.conflicts]
     lines += [f"undecided: {text}" for text in result.lost]

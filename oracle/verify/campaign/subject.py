@@ -16,8 +16,9 @@ from manualbp.costs import Cost
 from manualbp.heads import HEADS, Head
 from oracle.verify.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, WIDTH, Stack
 
-#: Below this, ∇ₐC of a cost with 1/a² overflows, though δᴸ, in which it meets a small σ′, need not. BP1 stays as it stands, and
-#: is called inaccurate there; it does not decide the verdict.
+#: Below this, ∇ₐC of a cost with 1/a² overflows, though δᴸ, in which it meets a small σ′, need not; and a σ′ below it may be no
+#: float where ∇ₐC is as large as its inverse, and δᴸ one. BP1 stays as it stands, and is called inaccurate there; it does not
+#: decide the verdict.
 EDGE = 1e-150
 
 
@@ -25,7 +26,8 @@ EDGE = 1e-150
 class StackGradients:
     """For each network: cost (K,), deltas (K, 6, 12, 5) of each sample, nabla_w (K, 6, 12, 12), nabla_b (K, 6, 12, 1),
     refused (K,): true where an output saturated out of the cost's domain, for which `gradients` raises DomainError; and extreme
-    (K,): true where an output of a chained or Jacobian head is below EDGE, and a gradient not finite."""
+    (K,): true where an output of a chained or Jacobian head is below EDGE, and a gradient not finite, or where the σ′ of a chained
+    head is below EDGE and its ∇ₐC above 1/EDGE."""
 
     cost: np.ndarray
     deltas: np.ndarray
@@ -38,7 +40,7 @@ class StackGradients:
 def run_subject(stack: Stack) -> StackGradients:
     """Hand-derived gradients of every network of the stack, by `manualbp.gradients`."""
     K = len(stack.heads)
-    cost, refused, extreme = np.empty(K), np.zeros(K, bool), np.zeros(K, bool)
+    cost, refused, extreme, vanishing = np.empty(K), np.zeros(K, bool), np.zeros(K, bool), np.zeros(K, bool)
     deltas, nabla_w, nabla_b = np.zeros((*stack.b.shape[:3], SAMPLES)), np.empty_like(stack.w), np.empty_like(stack.b)
     for m in range(1, SAMPLES + 1):
         rows = np.flatnonzero(stack.samples == m)
@@ -49,7 +51,7 @@ def run_subject(stack: Stack) -> StackGradients:
             mixed_head([stack.heads[k] for k in rows], stack.sizes[rows, -1]),
         )
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of refused networks alone
-            refused[rows], extreme[rows] = at_the_edge(net, stack, rows, m)
+            refused[rows], extreme[rows], vanishing[rows] = at_the_edge(net, stack, rows, m)
             try:
                 g = manualbp.gradients(net, stack.x[rows, :, :m], stack.expected[rows, :, :m])
             except CostOverflow as overflow:
@@ -63,7 +65,7 @@ def run_subject(stack: Stack) -> StackGradients:
             nabla_w[rows, i] = fitting(g.nabla_w[i], (len(rows), WIDTH, WIDTH))
             nabla_b[rows, i] = fitting(g.nabla_b[i], (len(rows), WIDTH, 1))
     extreme &= ~np.isfinite(nabla_b).all(axis=(1, 2, 3)) | ~np.isfinite(nabla_w).all(axis=(1, 2, 3))
-    return StackGradients(cost, deltas, nabla_w, nabla_b, refused, extreme)
+    return StackGradients(cost, deltas, nabla_w, nabla_b, refused, extreme | vanishing)
 
 
 def fitting(got: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -125,13 +127,20 @@ def mixed_head(names: list[str], widths: np.ndarray) -> Head:
     return Head("mixed", "mixed", "mixed", anything, sigma, C, delta, domains.REAL)
 
 
-def at_the_edge(net: manualbp.Network, stack: Stack, rows: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which networks have an output outside the domain of their cost, and which one that is positive but below EDGE."""
-    output = manualbp.forward(net, stack.x[rows, :, :m])[1][-1]
-    refused, small = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+def at_the_edge(
+    net: manualbp.Network, stack: Stack, rows: np.ndarray, m: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which networks have an output outside the domain of their cost, which one that is positive but below EDGE, and which a
+    chained head whose ∇ₐC is above 1/EDGE where its σ′ is below EDGE."""
+    zs, outputs = manualbp.forward(net, stack.x[rows, :, :m])
+    refused, small, vanishing = (np.zeros(len(rows), bool) for _ in range(3))
     for head, stretch, n in stretches([stack.heads[k] for k in rows], stack.sizes[rows, -1]):
-        a = output[stretch, :n]
+        z, a = zs[-1][stretch, :n], outputs[-1][stretch, :n]
         refused[stretch] = ~head.a_domain.contains(a).all(axis=(1, 2))
         if head.a_domain.name == "positive":
             small[stretch] = (a < EDGE).any(axis=(1, 2))
-    return refused, small & ~refused
+        if head.form == "chained":
+            nabla_a = head.cost.nabla_a(a, stack.expected[rows[stretch], :n, :m])
+            sigma_prime = ACTIVATIONS[head.activation].sigma_prime(z)
+            vanishing[stretch] = ((np.abs(sigma_prime) < EDGE) & (np.abs(nabla_a) > 1 / EDGE)).any(axis=(1, 2))
+    return refused, small & ~refused, vanishing & ~refused

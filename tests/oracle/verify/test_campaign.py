@@ -168,9 +168,9 @@ def test_an_output_close_to_zero_is_judged_and_called_inaccurate(saturated):
     assert result.failed is None
     result.tally.cases, result.tally.heads["sigmoid+itakura_saito"] = 1, 1
     assert (
-        "at outputs below 1e-150: 1 inaccurate, where ∇ₐC overflows though δᴸ does not (1 of sigmoid+itakura_saito)"
-        in as_text(result)
-    )
+        "beyond 1e-150 and its inverse: 1 inaccurate, where ∇ₐC overflows or σ′ underflows though δᴸ does neither "
+        "(1 of sigmoid+itakura_saito)"
+    ) in as_text(result)
     assert as_dict(result)["inaccurate_at_extreme_outputs"] == {"sigmoid+itakura_saito": 1}
 
 
@@ -179,6 +179,17 @@ def test_elsewhere_the_same_would_fail(saturated):
     result = Verification(1, 0, Tally(), Sample())
     judge_suspicious(result, screening, {int(screening.suspicious[0]): 7})
     assert result.failed == ("case", 7)
+
+
+def test_a_slope_that_underflows_before_an_enormous_cost_is_extreme():
+    stack = draw_stack(np.random.default_rng(1), 4, [HEADS["gelu_tanh+exponential"]])
+    wide = np.flatnonzero(stack.sizes[:, -1] > 1)
+    stack.w[:, -1], stack.b[:, -1] = 0, 0
+    stack.b[wide, -1, 0], stack.b[wide, -1, 1] = -22.3, 20.6
+    subject = run_subject(stack)
+    assert (subject.cost[wide] > 1e160).any()
+    assert subject.extreme[wide[subject.cost[wide] > 1e160]].all()
+    assert not subject.extreme[subject.cost < 1e100].any()
 
 
 def test_ordinary_outputs_are_not_extreme(few):
