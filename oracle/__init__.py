@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # the same names for type checkers, with their types; a test 
     from oracle.verify.architectures import networks as networks
     from oracle.verify.architectures import targets as targets
     from oracle.verify.case import Case as Case
-    from oracle.verify.examine import Examination as Examination
+    from oracle.verify.examination import Examination as Examination
     from oracle.witnesses import Enclosure as Enclosure
     from oracle.witnesses import autodiff as autodiff
     from oracle.witnesses import ball_differences as ball_differences
@@ -47,7 +47,7 @@ _HOMES = {
     "Comparison": "oracle.judgement.verdict",
     "Domain": "oracle.search.domains",
     "Enclosure": "oracle.witnesses",
-    "Examination": "oracle.verify.examine",
+    "Examination": "oracle.verify.examination",
     "Report": "oracle.check.report",
     "Undecidable": "oracle.balls.errors",
     "UnsupportedPrimitive": "oracle.balls.errors",

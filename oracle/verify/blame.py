@@ -17,7 +17,8 @@ from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import lift, precision
 from oracle.judgement.verdict import Comparison, Verdict, compare
 from oracle.verify.breakdown import Breakdown
-from oracle.verify.examine import BY_COST, FLOAT_BITS, PER_SAMPLE, Examination, Step, as_floats, value_enclosure
+from oracle.verify.examination import Examination, Step
+from oracle.verify.examine import BY_COST, FLOAT_BITS, PER_SAMPLE, as_floats, value_enclosure
 from oracle.witnesses import certified, trace
 
 EQUATIONS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from oracle.judgement.verdict import Verdict
 from oracle.verify.blame import Blame
 from oracle.verify.campaign.campaign import Tally
-from oracle.verify.examine import Examination
+from oracle.verify.examination import Examination
 from oracle.verify.sampled_cases import Sample
 
 

@@ -13,7 +13,7 @@ from manualbp.activations import ACTIVATIONS
 from manualbp.heads import HEADS
 from oracle.verify.breakdown import Breakdown
 from oracle.verify.campaign.subject import EDGE
-from oracle.verify.examine import Examination, Step
+from oracle.verify.examination import Examination, Step
 from oracle.verify.outcome import Failure, Verification
 
 EQUATIONS = {"C": "mean cost C", "BP1": "BP1  δᴸ", "BP2": "BP2  δⁱ", "BP3": "BP3  ∂C/∂W", "BP4": "BP4  ∂C/∂b"}

@@ -21,7 +21,8 @@ from oracle.verify.campaign.campaign import Tally, stack_number
 from oracle.verify.campaign.screen import case_of
 from oracle.verify.case import Case, on_arrays
 from oracle.verify.edge_cases import edge_cases
-from oracle.verify.examine import Examination, examine
+from oracle.verify.examination import Examination
+from oracle.verify.examine import examine
 from oracle.verify.outcome import Failure, Verification
 from oracle.verify.parts import add, decoded, encoded, judged, parts
 from oracle.verify.sampled_cases import Sample

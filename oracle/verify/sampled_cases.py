@@ -15,7 +15,7 @@ from oracle.verify.campaign.campaign import Screening
 from oracle.verify.campaign.draw import WEIGHTS
 from oracle.verify.campaign.screen import ARRAYS, embedding_error
 from oracle.verify.case import Case, on_arrays
-from oracle.verify.examine import Examination
+from oracle.verify.examination import Examination
 from oracle.witnesses import differences, directional_derivative, trace
 
 #: A difference in floats counts as agreeing within so many of its own error estimates.

@@ -9,7 +9,8 @@ import numpy as np
 from oracle.judgement.verdict import Verdict
 from oracle.verify.campaign.campaign import Screening
 from oracle.verify.campaign.screen import case_of
-from oracle.verify.examine import Examination, examine
+from oracle.verify.examination import Examination
+from oracle.verify.examine import examine
 from oracle.verify.outcome import Verification
 from oracle.verify.sampled_cases import ask_differences, check_embedding, check_enclosure
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from oracle.console.exits import CouldNotRun
 from oracle.judgement.verdict import Verdict
-from oracle.verify.examine import Examination
+from oracle.verify.examination import Examination
 from oracle.verify.report import as_dict, as_text, print_json, replay_text
 from oracle.verify.run import replay, verify
 

@@ -11,7 +11,8 @@ from oracle.judgement.verdict import Verdict
 from oracle.verify.blame import Blame, blame
 from oracle.verify.case import Case
 from oracle.verify.edge_cases import activation_case, head_case
-from oracle.verify.examine import BALLS, BY_COST, Step, as_floats, examine
+from oracle.verify.examination import Step
+from oracle.verify.examine import BALLS, BY_COST, as_floats, examine
 from oracle.verify.settling import overflows
 
 from .records import LOSES_DIGITS, SIGMA_PRIME_OF_A, drawn, wrong_activation, wrong_head
