@@ -56,11 +56,12 @@ class Comparison:
 
     @property
     def eps(self) -> float:
-        """Worst error in units of eps of the largest expected entry; 0 where nothing is expected and nothing was got."""
-        if not self.error.size or not np.any(self.error != 0):
-            return 0.0
-        scale = np.max(np.abs(self.expected)) * np.finfo(self.got.dtype).eps
-        return float(np.max(self.error) / scale) if scale > 0 else float("inf")
+        """Worst error in units of eps of the largest expected entry; below the normal numbers in units of the smallest of them."""
+        worst, floats = np.max(self.error, initial=0.0), np.finfo(self.got.dtype)
+        scale = np.max(np.abs(self.expected), initial=0.0) * floats.eps
+        if worst <= floats.tiny and scale < floats.tiny:
+            scale = floats.tiny
+        return float(worst / scale) if scale > 0 else float("inf")
 
 
 def allowed(allowance: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[np.float64]:

@@ -45,3 +45,4 @@ def test_eps_of_nothing_is_nothing():
     assert Comparison(empty, empty, empty, empty).eps == 0.0
     zero, one = np.zeros(1), np.ones(1)
     assert Comparison(one, zero, one, zero).eps == np.inf
+    assert Comparison(1e-310 * one, zero, 1e-310 * one, zero).eps < 1
