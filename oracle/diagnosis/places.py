@@ -76,6 +76,11 @@ def _matrix_entries(evidence: Evidence) -> Iterator[Place]:
     yield Place("off the diagonal", i != j)
     yield Place("above the diagonal", i < j)
     yield Place("below the diagonal", i > j)
+    for words, at in (("column", j), ("row", i)):
+        wrong = np.unique(at[evidence.wrong])
+        if len(wrong) > 1:
+            yield Place(f"from {words} {int(wrong[0])} on", at >= wrong[0])
+            yield Place(f"up to {words} {int(wrong[-1])}", at <= wrong[-1])
 
 
 def _lengths(evidence: Evidence) -> Iterator[Place]:

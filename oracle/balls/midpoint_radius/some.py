@@ -26,7 +26,7 @@ def of_equality(x: MidRad, y: MidRad, equal: Value) -> Value:
         return equal
     for axes, labels in x.extremes.items():
         meant = (np.expand_dims(labels, axes) == y.labels) & (y.labels != NONE)
-        lines = np.all(meant, axis=axes)
+        lines = np.all(meant & np.isfinite(x.radius), axis=axes)  # what may be no number equals nothing
         if lines.any():
             return Condition(equal.value, equal.open, Some(axes, lines))
     return equal

@@ -70,3 +70,22 @@ def test_declared_lengths_bound_what_is_tried():
     assert longest[-1] == 10**6
     assert len(longest) <= MANY + 4
     assert set(TILES) <= set(longest)
+
+
+@pytest.mark.parametrize(
+    ("shape", "part", "words"),
+    [
+        ((3, 140), np.s_[:, 128:], "It is right except from column 128 on"),
+        ((6, 5), np.s_[4:, :], "It is right except from row 4 on"),
+        ((4, 5), np.s_[:, :2], "It is right except up to column 1"),
+    ],
+)
+def test_a_matrix_is_wrong_from_a_column_or_a_row_on(shape, part, words):
+    def wrong(x):
+        found = grad(x)
+        found[part] *= 1.001
+        return found
+
+    report = oracle.check_gradient(fn, wrong, [(-3.0, 3.0)], shapes=(shape,), database=None)
+    assert report.verdict == "wrong"
+    assert report.diagnosis[0].startswith(words)

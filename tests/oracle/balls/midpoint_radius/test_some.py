@@ -73,6 +73,17 @@ def test_nothing_is_known_of_other_sums(equal: Callable[..., Any], axis: int) ->
     assert not np.any((known.lower <= none) & (none <= known.upper))
 
 
+def test_what_may_be_no_number_equals_nothing() -> None:
+    """The logarithm of what may be negative."""
+
+    def count(x: Any) -> Any:
+        z = jnp.log(x * WEIGHTS - 0.03)
+        return jnp.sum((z == jnp.max(z, axis=1, keepdims=True)).astype(float), axis=1)
+
+    (found,) = evaluate(traced(count, TIED), [TIED])
+    assert np.all(found.lower[:1] <= 0)
+
+
 def count_of(equal: Callable[..., Any], axis: int) -> Any:
     """1/(n − ¼) for the number n of those that are equal."""
     (found,) = evaluate(
