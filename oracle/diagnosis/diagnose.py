@@ -16,7 +16,7 @@ from oracle.diagnosis.factors import constant_factor, factor_of_length
 from oracle.diagnosis.floors import floored_denominator
 from oracle.diagnosis.fresh_domains import Inside, inside_of
 from oracle.diagnosis.fresh_points import that_may_refute, with_more_points
-from oracle.diagnosis.held_constant import held_constant, not_transposed, straight_through
+from oracle.diagnosis.held_constant import held_constant, not_transposed, stops, straight_through
 from oracle.diagnosis.layers import normalising_layer
 from oracle.diagnosis.matrix_products import another_product, not_symmetrised
 from oracle.diagnosis.misplaced import folded, rearranged
@@ -149,6 +149,8 @@ def _of_the_numbers(
         through = straight_through(comparable, parameters)
         if through is not None:
             return [through]
+        if stops(comparable) and (held := held_constant(comparable, parameters)) is not None:
+            return [held]
         relation = _first((constant_factor, factor_of_length), comparable, parameters)
         own = None if relation else _by_what_is_asked(comparable, parameters)
         if own is not None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from oracle.diagnosis.evidence import Evidence
 from oracle.diagnosis.fitting import equals
 from oracle.diagnosis.part_words import PartWords, Step, words_of
+from oracle.witnesses.stopped import holds_a_part
 from oracle.witnesses.tracing import double_precision
 from oracle.witnesses.truth import TRACED
 
@@ -51,6 +52,17 @@ class Part(NamedTuple):
 
 
 Parts = Callable[[Sequence[Step], PartWords], Iterator[tuple[Part, str]]]
+
+
+def stops(evidence: Evidence) -> bool:
+    """Whether fn itself holds a part of it constant."""
+    function = evidence.function
+    if function.level != TRACED or not evidence.cases:
+        return False
+    if function.lift is not None and function.lift.detaches:
+        return True
+    args = evidence.cases[0].args
+    return function.at(args) is function and holds_a_part(function.traced(args).value)
 
 
 def straight_through(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:

@@ -130,3 +130,16 @@ def test_a_stop_gradient_of_fn_is_said_in_the_first_lines_where_it_matters() -> 
     assert not check(jax.nn.logsumexp, jax.nn.logsumexp).warnings, (
         "its own holds the largest entry, which changes nothing"
     )
+
+
+def test_where_fn_itself_stops_that_is_named_before_a_factor() -> None:
+    """x·stop(x): half of the derivative, 2x."""
+
+    def stopped(x: Any) -> Any:
+        return jnp.sum(x * jax.lax.stop_gradient(x))
+
+    report = oracle.check_gradient(stopped, lambda x: x, ("real",), lengths=(1, 3), database=None)
+    assert report.verdict == "wrong"
+    assert "held constant" in report.diagnosis[0]
+    plain = oracle.check_gradient(lambda x: jnp.sum(x * x), lambda x: x, ("real",), lengths=(1, 3), database=None)
+    assert plain.diagnosis[0].startswith("It is 1/2 times the truth")
