@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 
 from oracle.cli import main
 
-from ..little_evidence import little_evidence
+from ..little_evidence import little_evidence, unnamed_mistakes
 from .users_files import QUICK, Command
 
-__all__ = ["little_evidence"]
+__all__ = ["little_evidence", "unnamed_mistakes"]
 
 
 @pytest.fixture

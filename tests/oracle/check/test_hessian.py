@@ -62,6 +62,7 @@ def test_right_products(name: str) -> None:
     assert "certified: " in str(report)
 
 
+@pytest.mark.usefixtures("unnamed_mistakes")
 @pytest.mark.longer
 @pytest.mark.parametrize("name", thinned(WRONG, 18))
 def test_wrong_products(name: str) -> None:
@@ -153,6 +154,7 @@ def test_right_diagonals(name: str) -> None:
     assert "certified: " in str(report)
 
 
+@pytest.mark.usefixtures("unnamed_mistakes")
 @pytest.mark.longer
 @pytest.mark.parametrize("name", WRONG_DIAGONALS)
 def test_wrong_diagonals(name: str) -> None:

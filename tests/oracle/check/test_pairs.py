@@ -114,6 +114,7 @@ def test_right_pairs(name: str) -> None:
 
 
 @pytest.mark.longer
+@pytest.mark.usefixtures("unnamed_mistakes")
 @pytest.mark.parametrize("name", WRONG_PAIRS)
 def test_wrong_pairs(name: str) -> None:
     pair, of = WRONG_PAIRS[name]

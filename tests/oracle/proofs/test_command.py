@@ -15,8 +15,6 @@ from oracle.proofs.claims import differences, lost_pages, missing, requirements
 from oracle.proofs.pages import read_page
 from oracle.proofs.section import displayed
 
-from ...sweeps import thinned
-
 PAGES = sorted((Path(__file__).parents[3] / "proofs").glob("[0-9]*.md"))
 needs_pages = pytest.mark.skipif(not PAGES, reason="the pages are not installed")
 
@@ -139,14 +137,6 @@ def test_one_page_as_text_and_as_json() -> None:
     assert (found["exit_code"], found["verdict"], found["problems"]) == (0, "right", [])
     assert found["totals"]["exact"] >= 4
     assert {"line", "kind", "grade", "steps", "tested", "reasons", "source"} <= set(found["files"][0]["equations"][0])
-
-
-@pytest.mark.longer
-@needs_pages
-@pytest.mark.parametrize("page", thinned(PAGES[::6], 2), ids=lambda page: page.stem)
-def test_a_page_is_right(page: Path) -> None:
-    result = run(str(page))
-    assert result.exit_code == 0, result.stdout
 
 
 @needs_pages

@@ -189,3 +189,11 @@ def _drawn(pool: list[Pair], rng: np.random.Generator) -> Pair:
 def _is_of_ordinary_size(x: Any) -> bool:
     """Whether arb takes no minutes for its sine, and its exponential no memory; of a wide ball its asinh is none."""
     return bool(infinity(x) or (x.is_finite() and abs(int(x.mid().man_exp()[1])) < 10**5 and x.rad() < 2.0**-20))
+
+
+if __name__ == "__main__":
+    import sys
+
+    count = int(sys.argv[1])
+    found = list(violations(np.random.default_rng(1), count))
+    print(f"{count:,} random programs, {len(found)} violations", *found[:3], sep="\n")
