@@ -13,7 +13,7 @@ from oracle.diagnosis.cotangents import another_cotangent
 from oracle.diagnosis.epsilon import added_epsilon
 from oracle.diagnosis.evidence import Evidence, gather
 from oracle.diagnosis.factors import constant_factor, factor_of_length
-from oracle.diagnosis.floors import floored_denominator
+from oracle.diagnosis.floors import floored_denominator, floored_logarithms
 from oracle.diagnosis.fresh_domains import Inside, inside_of
 from oracle.diagnosis.fresh_points import that_may_refute, with_more_points
 from oracle.diagnosis.held_constant import held_constant, not_transposed, stops, straight_through
@@ -198,6 +198,7 @@ def _by_what_is_asked(evidence: Evidence, parameters: Mapping[str, float]) -> st
         or normalising_layer(evidence)
         or by_another_parameter(evidence, parameters)
         or floored_denominator(evidence, parameters)
+        or floored_logarithms(evidence, parameters)
     )
 
 

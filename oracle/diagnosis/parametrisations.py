@@ -29,6 +29,7 @@ PARAMETERS: Sequence[tuple[str, str, Slope, Callable[[Floats], bool]]] = (
     ("the logit of {x}", "{x}(1 − {x})", lambda x: x * (1 - x), _is_of_a_unit),
     ("ln {x}", "{x}", lambda x: x, _is_positive),
     ("{x}²", "1/(2·{x})", lambda x: 1 / (2 * x), _is_positive),
+    ("ρ with {x} = ln(1 + e^ρ)", "1 − e^−{x}", lambda x: -np.expm1(-x), _is_positive),
     ("√{x}", "2·√{x}", lambda x: 2 * np.sqrt(x), _is_positive),
     ("1/{x}", "−{x}²", lambda x: -x * x, _is_positive),
     ("1/{x}²", "−{x}³/2", lambda x: -(x**3) / 2, _is_positive),
@@ -43,6 +44,8 @@ PARAMETERS: Sequence[tuple[str, str, Slope, Callable[[Floats], bool]]] = (
 def by_another_parameter(evidence: Evidence, parameters: Mapping[str, float]) -> str | None:
     """got = truth · dx/du: the derivative by u(x) in the place of the one by x."""
     x, name = evidence.x, evidence.names[evidence.argnum]
+    if _is_positive(x) and is_formula(whole := evidence.whole(), _by_logits(whole)):
+        return f"It is the derivative by the logits of which {name} is the softmax, in the place of the one by {name}"
     for words, factor, slope, may_be in PARAMETERS:
         if not may_be(x):
             continue
@@ -55,3 +58,14 @@ def by_another_parameter(evidence: Evidence, parameters: Mapping[str, float]) ->
                 f"the derivative by {words.format(x=name)} in the place of the one by {name}"
             )
     return None
+
+
+def _by_logits(evidence: Evidence) -> Floats:
+    """x·(t − Σ x t) along the last axis, t being the truth."""
+    out = np.full_like(evidence.true, np.nan)
+    with np.errstate(all="ignore"):
+        for low, high in evidence.spans:
+            shape = evidence.shapes[int(evidence.point[low])] or (1,)
+            x, t = evidence.x[low:high].reshape(shape), evidence.true[low:high].reshape(shape)
+            out[low:high] = (x * (t - (x * t).sum(-1, keepdims=True))).ravel()
+    return out

@@ -121,7 +121,7 @@ def axes_exchanged(evidence: Evidence, inside: Inside) -> str | None:
     seen = 0
     for n in some_points(evidence):
         args = evidence.cases[n].args
-        if any(a.ndim not in (0, 2) for a in args) or args[evidence.argnum].ndim != 2:
+        if any(a.ndim > 2 for a in args) or args[evidence.argnum].ndim != 2:
             return None
         turned = [np.ascontiguousarray(a.T) for a in args]
         if not inside(turned):

@@ -437,4 +437,96 @@ MISTAKES: dict[str, Mistake] = {
         shapes=((2, 3),),
         words="held constant",
     ),
+    # the same kinds once more, in other code
+    "a rate by its logarithm": of_gradient(
+        lambda r, k: (r - k * jnp.log(r)).sum(), lambda r, k: r - k, (0.2, 5.0), (0.0, 6.0), words="by ln r"
+    ),
+    "by what softplus takes": of_gradient(
+        normal_nll,
+        lambda x, s: -np.expm1(-s) * normal_nll_s(x, s),
+        (-3.0, 3.0),
+        (0.2, 4.0),
+        argnum=1,
+        words="ln(1 + e^ρ)",
+    ),
+    "by the logits of a softmax": of_gradient(
+        lambda p, y: -(y * jnp.log(p)).sum(), lambda p, y: p * y.sum() - y, "simplex", (0.1, 2.0), words="by the logits"
+    ),
+    "by the precision": of_gradient(
+        normal_nll, lambda x, s: -(s**3) / 2 * normal_nll_s(x, s), (-3.0, 3.0), (0.2, 4.0), argnum=1, words="by 1/s²"
+    ),
+    "the loss of a mean squared error's exponential": of_gradient(
+        lambda a, E: ((a - E) ** 2).sum() / 2,
+        lambda a, E: -(a - E) * np.exp(-((a - E) ** 2).sum() / 2),
+        *((-1.5, 1.5),) * 2,
+        words="e^−C",
+    ),
+    "a product's root": of_vjp(lambda x: x**2 + 1, lambda x, c: (c * x / np.sqrt(x**2 + 1),), (-3.0, 3.0), words="√fn"),
+    "a sum's rows": of_vjp(
+        lambda x: jnp.tanh(x).sum(0),
+        lambda x, c: ((1 - np.tanh(x) ** 2) * c[:, None],),
+        (-2.0, 2.0),
+        shapes=((3, 3),),
+        words="axis",
+    ),
+    "a cumulative sum the other way": of_vjp(
+        lambda x: jnp.cumsum(x, axis=1),
+        lambda x, c: (np.cumsum(c[::-1], axis=0)[::-1],),
+        (-2.0, 2.0),
+        shapes=((3, 4),),
+        words="axis",
+    ),
+    "a mean taken along the other axis": of_gradient(
+        lambda x: ((x - x.mean(0)) ** 2).sum(),
+        lambda x: 2 * (x - x.mean(1, keepdims=True)),
+        (-2.0, 2.0),
+        shapes=((3, 4),),
+        words="axis",
+    ),
+    "rows in a form": of_gradient(
+        lambda x, A: ((x @ A) * x).sum(),
+        lambda x, A: 2 * x @ A,
+        *((-2.0, 2.0),) * 2,
+        shapes=((2, 3), (3, 3)),
+        words="symmetric",
+    ),
+    "a covariance": of_gradient(
+        lambda A, x: jnp.trace(A @ A) / 2 + x @ A @ x,
+        lambda A, x: (A + A.T) / 2 + np.outer(x, x),
+        *((-2.0, 2.0),) * 2,
+        shapes=((3, 3), (3,)),
+        words="the symmetric part",
+    ),
+    "clipped probabilities": of_gradient(
+        bernoulli_nll,
+        lambda p, y: -y / np.maximum(p, 0.1) + (1 - y) / np.maximum(1 - p, 0.1),
+        "unit",
+        "closed_unit",
+        words="floored at 0.1",
+    ),
+    "instance norm, detached": of_vjp(
+        lambda x: (x - x.mean((1, 2), keepdims=True)) / jnp.sqrt(x.var((1, 2), keepdims=True) + 1e-3),
+        lambda x, c: (c / np.sqrt(x.var((1, 2), keepdims=True) + 1e-3),),
+        (-2.0, 2.0),
+        shapes=((2, 2, 3),),
+        words="statistics",
+    ),
+    "a norm layer in a loss, detached": of_gradient(
+        lambda x, E: ((x - x.mean()) / jnp.sqrt(x.var() + 1e-3) * E).sum(),
+        lambda x, E: E / np.sqrt(x.var() + 1e-3),
+        *((-2.0, 2.0),) * 2,
+        shapes=((5,), (5,)),
+        words="held constant",
+    ),
+    "a weight's norm, detached": of_vjp(
+        lambda v, g: g * v / jnp.sqrt((v**2).sum()),
+        lambda v, g, c: (c * g / np.sqrt((v**2).sum()), np.array([(c * v).sum()]) / np.sqrt((v**2).sum())),
+        (-2.0, 2.0),
+        (0.5, 2.0),
+        shapes=((4,), (1,)),
+        words="held constant",
+    ),
+    "one too many in a mean": of_gradient(
+        lambda a: (a**2).mean(), lambda a: 2 * a / (a.size + 1), (-3.0, 3.0), words="count"
+    ),
 }
