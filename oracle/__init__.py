@@ -31,8 +31,8 @@ if TYPE_CHECKING:  # the same names for type checkers, with their types; a test 
     from oracle.search.domains import as_domain as as_domain
     from oracle.verify.architectures import networks as networks
     from oracle.verify.architectures import targets as targets
-    from oracle.verify.case import Case as Case
     from oracle.verify.examination import Examination as Examination
+    from oracle.verify.from_type import Case as Case
     from oracle.witnesses import Enclosure as Enclosure
     from oracle.witnesses import autodiff as autodiff
     from oracle.witnesses import ball_differences as ball_differences
@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # the same names for type checkers, with their types; a test 
 
 _HOMES = {
     "CannotJudge": "oracle.candidate.asking",
-    "Case": "oracle.verify.case",
+    "Case": "oracle.verify.from_type",
     "Comparison": "oracle.judgement.verdict",
     "Domain": "oracle.search.domains",
     "Enclosure": "oracle.witnesses",

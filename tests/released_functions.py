@@ -97,7 +97,7 @@ CASES = [
     Case("entmax.root_finding", "NormmaxBisectFunction", beside((2, 3), 2, -1, 50)),
     Case("entmax.root_finding", "BudgetBisectFunction", beside((2, 3), 2, -1, 50)),
     Case("entmax.losses", "SparsemaxLossFunction", lambda: (numbers(2, 3), torch.tensor([0, 2]), 2.0)),
-    Case("entmax.losses", "Entmax15LossFunction", lambda: (numbers(2, 3), torch.tensor([0, 2]), 1.5, {})),
+    Case("entmax.losses", "Entmax15LossFunction", lambda: (numbers(2, 3), torch.tensor([0, 2]), None)),
     Case("gpytorch.functions._log_normal_cdf", "LogNormalCDF", of(4)),
     *(Case("gpytorch.functions.matern_covariance", "MaternCovariance", kernel(nu, distance)) for nu in (0.5, 1.5, 2.5)),
     Case("gpytorch.functions.rbf_covariance", "RBFCovariance", kernel(squared_distance)),
@@ -105,7 +105,8 @@ CASES = [
         "gpytorch.variational.large_batch_variational_strategy",
         "QuadFormDiagonal",
         lambda: (positive_definite(3), numbers(3, 2)),
-        "",
+        "wrong",
+        "its matrix is symmetric",
     ),
     Case(
         "gpytorch.variational.tril_natural_variational_distribution",
