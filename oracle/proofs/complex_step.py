@@ -33,6 +33,7 @@ class Floats(Sided):
         self.signs = (1, -1) if mirrored else (-1, 1)
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
         self.curves: dict[str, tuple[float, ...]] = {}
+        self.points: dict[tuple[str, int, float], tuple[float, ...]] = {}
 
     def number(self, value: Fraction) -> complex:
         return complex(value.numerator / value.denominator)
@@ -105,8 +106,10 @@ class Floats(Sided):
         """An unknown function's derivative of that order: a constant and three random waves."""
         if name not in self.curves:
             self.curves[name] = tuple(self.uniform(f"{name} {k}") for k in range(10))
-        u = self.curves[name]
-        value, slope = (waves(u, order + more, x.real) for more in (0, 1))
+        at = name, order, x.real
+        if at not in self.points:
+            self.points[at] = tuple(waves(self.curves[name], order + more, x.real) for more in (0, 1))
+        value, slope = self.points[at]
         return complex(value, slope * x.imag)
 
     def scattered(self, name: str, like: complex | None, *arguments: complex) -> complex:

@@ -73,6 +73,7 @@ class Exact(Sided):
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
+        self.curves: dict[tuple[str, int], list[int]] = {}
 
     def number(self, value: Fraction) -> Dual:
         top, bottom = value.numerator, value.denominator
@@ -140,10 +141,15 @@ class Exact(Sided):
 
     def unknown(self, name: str, order: int, x: Dual) -> Dual:
         """An unknown function's derivative of that order: a random polynomial of degree 5."""
-        c = [self.scatter(f"{name} {k}").v for k in range(6)]
-        value, slope = (polynomial(derived(c, order + more), x.v) for more in (0, 1))
+        value, slope = (polynomial(self.curve(name, order + more), x.v) for more in (0, 1))
         y = self.unshadowed(value)
         return Dual(y.v, slope * x.d % P, y.q, y.r)
+
+    def curve(self, name: str, order: int) -> list[int]:
+        """The coefficients of that derivative."""
+        if (name, order) not in self.curves:
+            self.curves[name, order] = derived([self.scatter(f"{name} {k}").v for k in range(6)], order)
+        return self.curves[name, order]
 
     def scattered(self, name: str, like: Dual | None, *arguments: Dual) -> Dual:
         """A function that is nothing but a function: equal arguments, equal values; of the sign of `like`."""

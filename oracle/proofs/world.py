@@ -253,11 +253,18 @@ class World:
         a, E = self.state(bump).a[L, sample], self.target(sample, bump)
         total = f.number(Fraction(0))
         for j, (x, e) in enumerate(zip(a, E, strict=True)):
-            total = total + f.leaf(f"cost {j}", "real") * x * x * x * e
+            total = total + self.coefficient(j) * x * x * x * e
             for k in range(len(a)) if len(a) <= FULL else ((j + 1) % len(a), (j + 5) % len(a)):
                 y, g = a[k], E[k]
-                total = total + f.leaf(f"cost {j} {k}", "real") * (x - e) * (y + g)
+                total = total + self.coefficient(j, k) * (x - e) * (y + g)
         return total
+
+    def coefficient(self, *at: int) -> Any:
+        """Of one term of the unknown cost, drawn once."""
+        key = "coefficient", *at
+        if key not in self.memory:
+            self.memory[key] = self.f.leaf(f"cost {' '.join(map(str, at))}", "real")
+        return self.memory[key]
 
     def target(self, sample: int, bump: Bump) -> np.ndarray:
         return self.bumped("E", self.frame.L, sample, self.expected[sample], bump)
