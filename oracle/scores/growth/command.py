@@ -110,5 +110,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
     else:
         ours = [each for each in found if each.judge == "ours"]
-        print(f"ours: {len(ours) - sum(e.mistaken for e in ours)} of {len(ours)} as they are")
+        if ours:
+            print(f"ours: {len(ours) - sum(e.mistaken for e in ours)} of {len(ours)} as they are")
     return 0
