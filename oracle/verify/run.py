@@ -9,7 +9,7 @@ direction, and alone against itself in the stack.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def verify(
     if result.failed is not None:
         result.failure = explain_case(cases, seed, *result.failed)
     elif loop:
-        result.loop_per_second = time_loop(list(islice(random_cases(cases, seed), loop)))
+        result.loop_per_second = time_loop([random_case(cases, seed, number) for number in range(min(loop, cases))])
     result.seconds = time.perf_counter() - started
     return result
 
@@ -88,7 +88,7 @@ def explain_case(cases: int, seed: int, kind: str, number: int) -> Failure:
     """An edge case or a random one that failed, shrunk."""
     if kind == "edge":
         return explain(examine(list(edge_cases())[number]), None)
-    return explain(examine(next(islice(random_cases(cases, seed), number, None))), number)
+    return explain(examine(random_case(cases, seed, number)), number)
 
 
 def explain(found: Examination, number: int | None) -> Failure:
@@ -106,21 +106,18 @@ def explain(found: Examination, number: int | None) -> Failure:
     return Failure(number, found, smallest, blame(smallest))
 
 
-def random_cases(cases: int, seed: int) -> Iterator[Case]:
-    """The networks of a campaign, in their order."""
-    which = 0
-    while True:
-        stack, order = stack_number(seed, which, cases)
-        for k in order:
-            yield case_of(stack, int(k))
-        which += 1
+def random_case(cases: int, seed: int, number: int) -> Case:
+    """A network of a campaign, by its number."""
+    length = len(stack_number(seed, 0, cases)[1])
+    stack, order = stack_number(seed, number // length, cases)
+    return case_of(stack, int(order[number % length]))
 
 
 def replay(cases: int, seed: int, number: int) -> Failure | Examination:
     """Case `number` of the campaign again. Raises ValueError where the campaign has no such case."""
     if not 0 <= number < cases:
         raise ValueError(f"case {number}: a campaign of {cases} cases has 0 to {cases - 1}")
-    found = examine(next(islice(random_cases(cases, seed), number, None)))
+    found = examine(random_case(cases, seed, number))
     return found if found.verdict in (Verdict.RIGHT, Verdict.UNDECIDED) else explain(found, number)
 
 
