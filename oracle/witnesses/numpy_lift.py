@@ -7,7 +7,6 @@ and where what the code decides by is clearly what it was decided by.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,7 @@ from oracle.balls.watch import watch_ties
 from oracle.witnesses.aside import aside
 from oracle.witnesses.large import is_large
 from oracle.witnesses.numpy_on_jax import decisions, on_jax, reads_on_jax
+from oracle.witnesses.remembered import Remembered
 from oracle.witnesses.torch_way import Unlike, first_line
 from oracle.witnesses.tracing import Traced, double_precision, leaving_no_trace, trace
 
@@ -37,8 +37,6 @@ SAME = 2.0**-120
 SLACK = 64.0
 #: Of a large point the floats alone are compared, to so much of them.
 COARSE = 2.0**-30
-#: Points that are remembered as held.
-MOST_POINTS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,22 +57,11 @@ class NumpyLift:
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.fn = fn
         self._ways: dict[Any, Way | Unlike] = {}
-        self._points: OrderedDict[Any, Way | Unlike] = OrderedDict()
+        self._points: Remembered[Way] = Remembered()
 
     def traced(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Traced:
         """The trace that holds at these arguments. Raises Unlike."""
-        key = (argnum, *((a.shape, a.dtype.str, a.tobytes()) for a in args))
-        if key not in self._points:
-            try:
-                self._points[key] = self._trusted(args, argnum, bounds)
-            except Unlike as error:
-                self._points[key] = error
-            if len(self._points) > MOST_POINTS:
-                self._points.popitem(last=False)
-        found = self._points[key]
-        if isinstance(found, Unlike):
-            raise found
-        return found.record
+        return self._points.at(args, argnum, lambda: self._trusted(args, argnum, bounds)).record
 
     def _trusted(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Way:
         try:

@@ -7,7 +7,6 @@ sees what was read out of the tensors and computed with elsewhere; and (2) what 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate.tensors import OnArrays
+from oracle.witnesses.remembered import Remembered
 from oracle.witnesses.torch_trust import hold, hold_aside, read_clearly
 from oracle.witnesses.torch_way import NoTorch, Unlike, Way, first_line
 from oracle.witnesses.tracing import Traced, leaving_no_trace, trace
@@ -23,8 +23,6 @@ Array = NDArray[Any]
 Bounds = Sequence[tuple[float, float] | None]
 
 MISSING = "fn is torch code, whose truth is enclosed where torchax is installed: pip install 'manualbp[torch]'"
-#: Points whose translation is remembered.
-MOST_POINTS = 256
 
 
 class Lift:
@@ -38,7 +36,7 @@ class Lift:
         self.fn, self.combined, self.entry = fn, combined, entry
         self.detaches = False
         self._ways: dict[Any, Way] = {}
-        self._points: OrderedDict[Any, Way | Unlike] = OrderedDict()
+        self._points: Remembered[Way] = Remembered()
         self._stepped: set[int] = set()
 
     def traced(self, args: Sequence[Array], argnum: int, bounds: Bounds) -> Traced:
@@ -74,18 +72,7 @@ class Lift:
 
     def way(self, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> Way:
         """The way that the code goes at these arguments, where it can be trusted. argnum, bounds: of the argument that moves."""
-        key = tuple((a.shape, a.dtype.str, a.tobytes()) for a in given)
-        if key not in self._points:
-            try:
-                self._points[key] = self._trusted(given, argnum, bounds)
-            except Unlike as error:
-                self._points[key] = error
-            if len(self._points) > MOST_POINTS:
-                self._points.popitem(last=False)
-        found = self._points[key]
-        if isinstance(found, Unlike):
-            raise found
-        return found
+        return self._points.at(given, None, lambda: self._trusted(given, argnum, bounds))
 
     def _trusted(self, given: Sequence[Array], argnum: int, bounds: tuple[float, float] | None) -> Way:
         tape = self._recorded(given)
