@@ -16,6 +16,7 @@ from oracle.check.declarations import declaration
 from oracle.check.settings import settings
 from oracle.cli import main
 
+from ...sweeps import thinned
 from ..console.answers import one_sentence
 from .users_files import QUICK, Command
 
@@ -340,11 +341,14 @@ def mean_squared_grad(a, b):
 
 @pytest.mark.parametrize(
     ("change", "verdicts"),
-    [
-        (("", ""), ("right", "right")),
-        (('"b": g * slope', '"b": g'), ("wrong", "right")),
-        (("mean(), 2", "sum(), 2"), ("right", "wrong")),
-    ],
+    thinned(
+        [
+            (('"b": g * slope', '"b": g'), ("wrong", "right")),
+            (("mean(), 2", "sum(), 2"), ("right", "wrong")),
+            (("", ""), ("right", "right")),
+        ],
+        3,
+    ),
 )
 def test_examples_are_declared_with_what_stays_as_it_is(change: Any, verdicts: Any, check: Command) -> None:
     reports = json.loads(check(EXAMPLES.replace(*change), "--json", "--examples", "12").output)["reports"]
@@ -367,12 +371,15 @@ def signs_grad(x):
 
 @pytest.mark.parametrize(
     ("reference", "verdict"),
-    [
-        ("lambda x: jnp.clip(x, -1, 1).sum()", "right"),
-        ("lambda x: jnp.clip(x, -2, 2).sum()", "wrong"),
-        ("lambda x: jnp.where(abs(x) <= 1, 1.0, 0.0)", "right"),
-        ("lambda x: jnp.where(abs(x) <= 2, 1.0, 0.0)", "wrong"),
-    ],
+    thinned(
+        [
+            ("lambda x: jnp.clip(x, -1, 1).sum()", "right"),
+            ("lambda x: jnp.clip(x, -2, 2).sum()", "wrong"),
+            ("lambda x: jnp.where(abs(x) <= 1, 1.0, 0.0)", "right"),
+            ("lambda x: jnp.where(abs(x) <= 2, 1.0, 0.0)", "wrong"),
+        ],
+        3,
+    ),
 )
 def test_what_is_deliberate_may_be_judged_by_a_reference(reference: str, verdict: str, check: Command) -> None:
     found = json.loads(check(MEANT.replace("REFERENCE", reference), "--json", "--examples", "20").output)

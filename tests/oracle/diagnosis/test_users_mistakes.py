@@ -11,14 +11,14 @@ from .unknown_mistakes import UNKNOWN
 from .users_mistakes import MISTAKES
 
 
-@pytest.mark.parametrize("mistake", thinned(MISTAKES, 9))
+@pytest.mark.parametrize("mistake", thinned(MISTAKES, 18))
 def test_a_mistake_of_a_users_is_named(mistake):
     said = MISTAKES[mistake].say()
     assert any(MISTAKES[mistake].words in sentence for sentence in said), said
     assert NOTHING_FITS not in said
 
 
-@pytest.mark.parametrize("mistake", thinned(UNKNOWN, 8))
+@pytest.mark.parametrize("mistake", thinned(UNKNOWN, 16))
 def test_what_has_no_name_is_given_none(mistake):
     assert UNKNOWN[mistake].say() == (NOTHING_FITS,)
 
