@@ -406,7 +406,8 @@ def entropy_grad(p, weights):
 
 
 def test_what_takes_other_arguments_is_told_how_to_show_them(check: Command) -> None:
-    source = "def f(p):\n    return (p['w'] ** 2).sum()\n\ndef f_grad(p):\n    return {'w': 2 * p['w']}\n"
-    assert "show them above its def: @oracle.takes(like=" in one_sentence(check(source))
-    shown = "import numpy as np, oracle\n@oracle.takes(like={'w': np.ones(2)})\n"
-    assert check(shown + source, "--examples", "12").exit_code == 0
+    pair = "def f(p):\n    return (p.w ** 2).sum()\n\ndef f_grad(p):\n    return Weights(2 * p.w)\n"
+    head = "import collections, numpy as np, oracle\nWeights = collections.namedtuple('Weights', ['w'])\n"
+    assert "show them above its def: @oracle.takes(like=" in one_sentence(check(head + pair))
+    shown = "@oracle.takes(like=(Weights(np.ones(2)),))\n"
+    assert check(head + shown + pair, "--examples", "12").exit_code == 0
