@@ -35,12 +35,19 @@ from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import TABLES, Tables, evaluate
 from oracle.balls.primitives.equation import Equation, Handler, is_complex
 from oracle.balls.walk import primitives_of
-from oracle.balls.watch import Decision, watch_ties
+from oracle.balls.watch import Decision, Made, watch_ties
 
 Array = NDArray[Any]
 Program = Any  # a callable on object arrays of Ball, or a closed jaxpr
 EXACT_BITS = (240, 960, 3840)
 CORNERS = 8
+#: Primitives that round nothing: they move, choose or compare.
+EXACT = frozenset({
+    "abs", "broadcast_in_dim", "clamp", "concatenate", "convert_element_type", "copy", "copy_p", "cond", "custom_jvp_call",
+    "custom_vjp_call", "dynamic_slice", "dynamic_update_slice", "expand_dims", "gather", "jit", "max", "min", "neg", "pad", "pjit",
+    "reduce_max", "reduce_min", "reshape", "rev", "scan", "select_n", "sign", "slice", "sort", "split", "squeeze", "stack",
+    "stop_gradient", "transpose", "while",
+})  # fmt: skip
 FACTORISATIONS = frozenset({"lu", "cholesky", "qr", "geqrf", "eigh", "eig", "svd"})
 
 
@@ -173,7 +180,8 @@ def _corner_spread(
     centre: Sequence[Array],
     rng: np.random.Generator,
 ) -> list[NDArray[np.float64]]:
-    """The largest distance of exact results at random corners of the inputs ± ½ ulp from those at the inputs.
+    """The largest distance of results at random corners of the inputs ± ½ ulp from those at the inputs, each result of a jaxpr's
+    arithmetic on the way moved by a unit of rounding, up or down at random.
 
     0 where none is finite.
     """
@@ -182,13 +190,36 @@ def _corner_spread(
     for _ in range(CORNERS):
         corner = [_corner(a, bits, rng) if move else a for a, move in zip(args, moves, strict=True)]
         try:
-            results, _ = _run(program, [lift(c) if c.dtype.kind in "fO" else c for c in corner], exact_bits)
+            given = [lift(c) if c.dtype.kind in "fO" else c for c in corner]
+            with precision(exact_bits), watch_ties(made=_rounding(bits, rng)):
+                results = _results(program, given)
         except Undecidable:
             continue
         with precision(exact_bits):
             distances = [_distance(r, c) for r, c in zip(results, centre, strict=True)]
         spread = [np.maximum(s, np.where(np.isfinite(d), d, 0.0)) for s, d in zip(spread, distances, strict=True)]
     return spread
+
+
+def _rounding(bits: int, rng: np.random.Generator) -> Made:
+    """Moves the balls that arithmetic makes by a unit of rounding, relative, up or down."""
+
+    def rounded(value: Any, up: bool) -> Any:
+        return value * (1 + arb(2) ** -bits if up else 1 - arb(2) ** -bits) if isinstance(value, arb) else value
+
+    each = np.frompyfunc(rounded, 2, 1)
+
+    def made(name: str, results: list[Any]) -> list[Any]:
+        if name in EXACT:
+            return results
+        return [
+            as_object_array(each(r, rng.random(r.shape) < 0.5))
+            if getattr(r, "dtype", np.dtype(float)).kind == "O"
+            else r
+            for r in results
+        ]
+
+    return made
 
 
 def _corner(x: Array, bits: int, rng: np.random.Generator) -> Array:

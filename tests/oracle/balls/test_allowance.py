@@ -151,3 +151,22 @@ def test_vectors_that_balls_do_not_tell_apart_are_asked_at_corners() -> None:
     moved = np.linalg.eigh(x + np.diag([2.0**-25, 0.0]))[1] ** 2 - np.linalg.eigh(x)[1] ** 2
     assert (np.abs(moved) <= 2 * allowance).all()
     assert (allowance < 1e-3).all()
+
+
+def test_where_a_ball_says_nothing_the_rounding_on_the_way_is_measured_too() -> None:
+    """With E = 1 the factor of ln(1 − a) is 0, and a ball around a = 1 − 2.7e-16 reaches beyond 1: what it costs that a is a float
+    is seen at corners."""
+
+    def cross_entropy(z: Any, E: Any) -> Any:
+        a = 1 / (1 + jnp.exp(-z))
+        return -(E * jnp.log(a) + (1 - E) * jnp.log1p(-a))
+
+    z, E = np.array(35.859), np.array(1.0)
+    with double_precision():
+        closed = jax.make_jaxpr(cross_entropy)(z, E)
+    (allowance,) = rounding_allowance(closed, [z, E], 53, fixed=(1,))
+    a = 1 / (1 + np.exp(-z))
+    lost = abs(-np.log(a) - np.log1p(np.exp(-z)))
+    assert lost > 1e-17
+    assert lost <= SLACK * allowance
+    assert allowance < 1e-15
