@@ -61,15 +61,17 @@ def check_enclosure(sample: Sample, screening: Screening, k: Any, found: Examina
         sample.conflicts.append(f"case {number}: its enclosure in midpoint-radius arrays does not hold what arb says")
 
 
-def ask_differences(sample: Sample, case: Case, number: int, rng: np.random.Generator) -> None:
-    """Both kinds of differences along a random direction d, against g·d of the hand-derived gradient."""
+def ask_differences(sample: Sample, found: Examination, number: int, rng: np.random.Generator) -> None:
+    """Both kinds of differences along a random direction d, against g·d of the hand-derived gradient, up to what rounding explains."""
+    case = found.case
     fn, args = on_arrays(case)
     L = len(case.net.weights)
     g = manualbp.gradients(case.net, case.x, case.expected)
     directions = tuple(rng.choice([-1.0, 1.0], v.shape) for v in args[: 2 * L])
     along = sum(float(np.sum(d * n)) for d, n in zip(directions, (*g.nabla_w, *g.nabla_b), strict=True))
     size = sum(float(np.sum(np.abs(n))) for n in (*g.nabla_w, *g.nabla_b))
-    rounding = SLACK * 2.0**-46 * size
+    explained = sum(float(np.sum(s.comparison.allowed)) for s in found.steps if s.equation in ("BP3", "BP4"))
+    rounding = SLACK * 2.0**-46 * size + explained
 
     def on_line(t: NDArray[Any]) -> Any:
         moved = [v + t * d for v, d in zip(args[: 2 * L], directions, strict=True)]

@@ -68,7 +68,7 @@ def judge_sample(
         check_enclosure(sample, screening, k, found, number_of[int(k)])
         sample.at_kink += found.at_kink
         if not found.at_kink:
-            ask_differences(sample, case, number_of[int(k)], rng)
+            ask_differences(sample, found, number_of[int(k)], rng)
 
 
 def _parameters(stack: Any, k: Any) -> int:
