@@ -14,7 +14,7 @@ from oracle.judgement.verdict import SLACK
 from oracle.verify.campaign.campaign import Screening
 from oracle.verify.campaign.draw import WEIGHTS
 from oracle.verify.campaign.screen import ARRAYS, embedding_error
-from oracle.verify.case import Case, on_arrays
+from oracle.verify.case import on_arrays
 from oracle.verify.examination import Examination
 from oracle.witnesses import differences, directional_derivative, trace
 
@@ -62,7 +62,7 @@ def check_enclosure(sample: Sample, screening: Screening, k: Any, found: Examina
 
 
 def ask_differences(sample: Sample, found: Examination, number: int, rng: np.random.Generator) -> None:
-    """Both kinds of differences along a random direction d, against g·d of the hand-derived gradient, up to what rounding explains."""
+    """Both kinds of differences along a random direction d, against g·d of the hand-derived gradient."""
     case = found.case
     fn, args = on_arrays(case)
     L = len(case.net.weights)
