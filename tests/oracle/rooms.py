@@ -25,16 +25,32 @@ def modules(package: Path) -> dict[str, Path]:
     return found
 
 
-def imported(name: str, path: Path, known: Mapping[str, Path]) -> set[str]:
-    """The modules of the package that one of them imports, at its top, in a function or for a type checker alone."""
-    found = set()
+def imported(name: str, path: Path, known: Mapping[str, Path]) -> dict[str, int]:
+    """The modules of the package that one of them imports, at its top, in a function, for a type checker alone or by name, each
+    with the first line that does."""
+    found: dict[str, int] = {}
+
+    def note(module: str, line: int) -> None:
+        if module in known and module != name:
+            found[module] = min(line, found.get(module, line))
+
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            for alias in node.names:
+                note(alias.name, node.lineno)
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(name, path, node)
-            found |= {f"{base}.{a.name}" if f"{base}.{a.name}" in known else base for a in node.names}
-    return {module for module in found if module in known} - {name}
+            for alias in node.names:
+                note(f"{base}.{alias.name}" if f"{base}.{alias.name}" in known else base, node.lineno)
+        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    note(argument.value, node.lineno)
+    return found
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
 def _absolute(name: str, path: Path, node: ast.ImportFrom) -> str:
@@ -47,7 +63,7 @@ def _absolute(name: str, path: Path, node: ast.ImportFrom) -> str:
 def module_graph(package: Path) -> dict[str, set[str]]:
     """Which module imports which."""
     known = modules(package)
-    return {name: imported(name, path, known) for name, path in known.items()}
+    return {name: set(imported(name, path, known)) for name, path in known.items()}
 
 
 def room_of(module: str) -> str:
@@ -85,7 +101,9 @@ def circles(graph: Graph) -> list[list[str]]:
 
 
 def floors(graph: Graph) -> dict[str, int]:
-    """The longest chain of imports below each, itself counted."""
+    """The longest chain of imports below each, itself counted. Raises ValueError where imports go in a circle."""
+    if (around := circles(graph)) != []:
+        raise ValueError("imports go in a circle: " + " → ".join(around[0]))
     height: dict[str, int] = {}
 
     def of(name: str) -> int:
@@ -112,23 +130,31 @@ def said(package: Path, room: str) -> set[str] | None:
 
 
 def complaints(package: Path) -> Iterator[str]:
-    """What is out of order in the house, a sentence each."""
+    """What is out of order in the house, a sentence each: first those that name a line."""
     graph, here = room_graph(package), rooms(package)
+    may = {room: said(package, room) for room in here}
+    known = modules(package)
+    for module, path in known.items():
+        room = room_of(module)
+        for other, line in sorted(imported(module, path, known).items()) if room in here else ():
+            to, where = room_of(other), f"{path.relative_to(package.parent)}:{line}"
+            if to == "__init__":
+                yield f"{where}: {room} imports the names of {package.name}: it is to import them from their room"
+            elif to != room and to not in (may[room] or ()):
+                yield f"{where}: {room} imports {to}, which its __init__ does not allow"
     for name in sorted(set(graph) - set(here) - DOORS):
         yield f"{name}.py stands in the hall: it belongs into the room of its capability"
+    for room in here:
+        allowed = may[room]
+        if allowed is None:
+            yield f"{room}/__init__.py does not say what the room may import"
+            continue
+        for other in sorted(allowed - graph[room]):
+            yield f"{room}'s __init__ allows {other}, which it does not import"
     for circle in circles(graph):
         yield "rooms import in a circle: " + " → ".join(circle)
     for circle in circles(module_graph(package)):
         yield "modules import in a circle: " + " → ".join(circle)
-    for room in here:
-        allowed = said(package, room)
-        if allowed is None:
-            yield f"{room}/__init__.py does not say what the room may import"
-            continue
-        for other in sorted(graph[room] - allowed):
-            yield f"{room} imports {other}, which its __init__ does not allow"
-        for other in sorted(allowed - graph[room]):
-            yield f"{room}'s __init__ allows {other}, which it does not import"
 
 
 def listing(package: Path) -> str:
