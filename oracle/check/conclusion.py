@@ -23,7 +23,7 @@ from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Arguments, Problem
-from oracle.witnesses.truth import ON_FLOATS, TRACED, Function
+from oracle.witnesses.function import ON_FLOATS, TRACED, Function
 
 #: Components in all that a diagnosis fits: more would only take time.
 FOR_DIAGNOSIS = 40_000

@@ -16,7 +16,7 @@ from oracle.judgement.point import judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.cotangents import ordinary
 from oracle.search.problem import Problem
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 
 def holds_complex(arguments: Arguments, outputs: Outputs | None) -> bool:

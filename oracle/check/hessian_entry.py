@@ -19,7 +19,8 @@ from oracle.diagnosis.hessians import kind_of
 from oracle.effort.budget import Exhausted, spending
 from oracle.judgement.point import Finding, judge_point
 from oracle.search.points import ordinary_points
-from oracle.witnesses.truth import Function, prepare
+from oracle.witnesses.function import Function
+from oracle.witnesses.prepare import prepare
 
 Array = NDArray[Any]
 

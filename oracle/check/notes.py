@@ -13,7 +13,7 @@ from oracle.check.report import Tried
 from oracle.check.run import Run
 from oracle.judgement.verdict import Verdict
 from oracle.witnesses import Enclosure
-from oracle.witnesses.truth import TRACED
+from oracle.witnesses.function import TRACED
 
 
 def notes(run: Run) -> Iterator[str]:

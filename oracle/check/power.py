@@ -16,7 +16,8 @@ from oracle.judgement.allowances import measured
 from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict, distance
 from oracle.search.domains import Domain
-from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
+from oracle.witnesses.function import ON_FLOATS, Function
+from oracle.witnesses.truth import Truth, truth
 
 Array = NDArray[Any]
 #: Points at which the allowance is measured for one mistake before it counts as unseen.

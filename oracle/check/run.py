@@ -19,8 +19,10 @@ from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.around import AS_GIVEN
 from oracle.search.problem import Arguments, Problem
+from oracle.witnesses.function import Function
 from oracle.witnesses.large import is_large, too_large_for_arb
-from oracle.witnesses.truth import Function, prepare, truth
+from oracle.witnesses.prepare import prepare
+from oracle.witnesses.truth import truth
 
 Array = NDArray[Any]
 

@@ -23,7 +23,7 @@ from oracle.search.branches import Coverage
 from oracle.search.memory import recall
 from oracle.search.points import points
 from oracle.search.switch_points import switch_points
-from oracle.witnesses.truth import TRACED, Function
+from oracle.witnesses.function import TRACED, Function
 
 Array = NDArray[Any]
 

@@ -23,8 +23,8 @@ from oracle.search.constants import signature_names
 from oracle.search.domains import Domain
 from oracle.search.points import points
 from oracle.search.problem import Problem, Product
+from oracle.witnesses.prepare import refuse_no_number
 from oracle.witnesses.slope_along import SlopeAlong
-from oracle.witnesses.truth import refuse_no_number
 
 Array = NDArray[Any]
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from oracle.candidate.asking import BITS
 from oracle.judgement.own_program import program_of
+from oracle.witnesses.function import TRACED
 from oracle.witnesses.stopped import gradient_in_floats, holds_a_part
-from oracle.witnesses.truth import TRACED
 
 if TYPE_CHECKING:
     from oracle.check.run import Run

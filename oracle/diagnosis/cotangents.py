@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from oracle.diagnosis.evidence import Evidence, Mask
 from oracle.diagnosis.fitting import NEARLY
 from oracle.diagnosis.wrong_arguments import some_points, truth_at
-from oracle.witnesses.truth import Function
+from oracle.witnesses.function import Function
 
 Array = NDArray[Any]
 #: A pattern must explain so many points that the truth does not.

@@ -39,7 +39,7 @@ from oracle.diagnosis.wrong_arguments import (
 from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict
 from oracle.search.domains import Domain
-from oracle.witnesses.truth import Function
+from oracle.witnesses.function import Function
 
 NOTHING_FITS = "No known pattern of mistakes fits all the points"
 

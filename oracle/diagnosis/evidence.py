@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from oracle.candidate.asking import BITS
 from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict
-from oracle.witnesses.truth import Function
+from oracle.witnesses.function import Function
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

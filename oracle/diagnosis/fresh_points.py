@@ -13,8 +13,8 @@ from oracle.diagnosis.evidence import is_usable
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.search.domains import Domain
+from oracle.witnesses.function import Function
 from oracle.witnesses.large import too_large_for_arb
-from oracle.witnesses.truth import Function
 
 Array = NDArray[Any]
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from oracle.diagnosis.evidence import Evidence
 from oracle.diagnosis.fitting import equals
 from oracle.diagnosis.part_words import PartWords, Step, words_of
+from oracle.witnesses.function import TRACED
 from oracle.witnesses.stopped import holds_a_part
 from oracle.witnesses.tracing import double_precision
-from oracle.witnesses.truth import TRACED
 
 Array = NDArray[Any]
 

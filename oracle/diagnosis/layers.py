@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from oracle.diagnosis.evidence import Evidence
 from oracle.diagnosis.fitting import NEARLY
 from oracle.diagnosis.wrong_arguments import some_points, truth_at
-from oracle.witnesses.truth import Function
+from oracle.witnesses.function import Function
 
 Array = NDArray[Any]
 Axes = tuple[int, ...]

@@ -67,8 +67,8 @@ def is_the_cost(evidence: Evidence) -> str | None:
 
 def _values(evidence: Evidence) -> Floats | None:
     from oracle.balls.arrays import precision
+    from oracle.witnesses.function import ON_FLOATS, TRACED
     from oracle.witnesses.slopes import value_in_balls
-    from oracle.witnesses.truth import ON_FLOATS, TRACED
 
     function = evidence.function
     values = np.full(len(evidence.cases), np.nan)

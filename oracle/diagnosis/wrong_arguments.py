@@ -14,7 +14,8 @@ from oracle.candidate.asking import CannotJudge, ask
 from oracle.diagnosis.evidence import Evidence, Floats, Mask
 from oracle.diagnosis.fresh_domains import Inside
 from oracle.diagnosis.number_names import Interval, in_digits, name_of
-from oracle.witnesses.truth import Function, truth
+from oracle.witnesses.function import Function
+from oracle.witnesses.truth import truth
 
 Array = NDArray[Any]
 #: Points at which a pattern that needs fresh calls is tried, and different shapes among them.

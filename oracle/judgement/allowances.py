@@ -13,9 +13,10 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.midpoint_radius.array import MidRad
 from oracle.judgement.verdict import SLACK, allowed
 from oracle.witnesses import Enclosure
+from oracle.witnesses.function import TRACED, Function
 from oracle.witnesses.large import allowance
 from oracle.witnesses.large_enclosure import LargeEnclosure
-from oracle.witnesses.truth import TRACED, Function, Truth
+from oracle.witnesses.truth import Truth
 
 Array = NDArray[Any]
 

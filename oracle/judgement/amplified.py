@@ -19,8 +19,8 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import TABLES, evaluate
 from oracle.balls.watch import watch_ties
 from oracle.witnesses.certified import FIRST_BITS
+from oracle.witnesses.function import TRACED, Function
 from oracle.witnesses.rule_constants import literals_of
-from oracle.witnesses.truth import TRACED, Function
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

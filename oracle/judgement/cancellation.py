@@ -23,7 +23,7 @@ from oracle.balls.jaxpr import TABLES, Tables, evaluate
 from oracle.balls.primitives.equation import Equation, Handler, is_real
 from oracle.judgement.verdict import SLACK
 from oracle.witnesses.certified import FIRST_BITS
-from oracle.witnesses.truth import TRACED, Function
+from oracle.witnesses.function import TRACED, Function
 
 Array = NDArray[Any]
 

@@ -21,7 +21,8 @@ from oracle.effort.counting import counted
 from oracle.judgement.lookalikes import stale
 from oracle.judgement.point import Finding, measured
 from oracle.judgement.verdict import Verdict, distance
-from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
+from oracle.witnesses.function import ON_FLOATS, Function
+from oracle.witnesses.truth import Truth, truth
 
 Array = NDArray[Any]
 

@@ -18,8 +18,8 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import evaluate
 from oracle.judgement.verdict import SLACK
 from oracle.witnesses.certified import FIRST_BITS
+from oracle.witnesses.function import TRACED, Function
 from oracle.witnesses.large import too_large_for_arb
-from oracle.witnesses.truth import TRACED, Function
 
 Array = NDArray[Any]
 

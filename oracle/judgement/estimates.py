@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import BITS
 from oracle.witnesses.estimates import Settled, adds_up, is_fine, is_swallowed, settled
+from oracle.witnesses.function import Function
 from oracle.witnesses.sides import ERRORS, both_sides, is_inside
-from oracle.witnesses.truth import Function, Truth
+from oracle.witnesses.truth import Truth
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

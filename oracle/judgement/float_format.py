@@ -17,7 +17,8 @@ from oracle.judgement.cancellation import OVER_ENTRIES, cost_of_sums
 from oracle.judgement.verdict import SLACK, distance
 from oracle.witnesses import Enclosure
 from oracle.witnesses.certified import FIRST_BITS
-from oracle.witnesses.truth import TRACED, Function, truth
+from oracle.witnesses.function import TRACED, Function
+from oracle.witnesses.truth import truth
 
 Array = NDArray[Any]
 

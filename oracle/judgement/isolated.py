@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, ask
-from oracle.witnesses.truth import Function, truth
+from oracle.witnesses.function import Function
+from oracle.witnesses.truth import truth
 
 Array = NDArray[Any]
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from oracle.candidate.asking import BITS
 from oracle.judgement.allowances import measured
 from oracle.judgement.verdict import distance
+from oracle.witnesses.function import Function
 from oracle.witnesses.large import reach_of_branches
 from oracle.witnesses.large_enclosure import LargeEnclosure
-from oracle.witnesses.truth import Function, Truth
+from oracle.witnesses.truth import Truth
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

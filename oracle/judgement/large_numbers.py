@@ -16,7 +16,8 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, ask
 from oracle.judgement.verdict import SLACK, distance
 from oracle.witnesses import Enclosure
-from oracle.witnesses.truth import Function, truth
+from oracle.witnesses.function import Function
+from oracle.witnesses.truth import truth
 
 Array = NDArray[Any]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from oracle.candidate.asking import CannotJudge
 from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
-from oracle.witnesses.truth import Function
+from oracle.witnesses.function import Function
 
 Array = NDArray[Any]
 Arguments = tuple[Array, ...]

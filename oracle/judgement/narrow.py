@@ -21,7 +21,8 @@ from oracle.judgement.allowances import measured
 from oracle.judgement.float_format import at_the_ends_of_the_floats, beside_branch
 from oracle.judgement.rounding import is_rough
 from oracle.judgement.verdict import SLACK, distance
-from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
+from oracle.witnesses.function import ON_FLOATS, Function
+from oracle.witnesses.truth import Truth, truth
 
 Array = NDArray[Any]
 

@@ -18,7 +18,7 @@ from oracle.balls.jaxpr import COMPARISONS, evaluate
 from oracle.balls.walk import primitives_of
 from oracle.balls.watch import watch_ties
 from oracle.witnesses.certified import FIRST_BITS
-from oracle.witnesses.truth import TRACED, Function
+from oracle.witnesses.function import TRACED, Function
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

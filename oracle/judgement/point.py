@@ -23,10 +23,11 @@ from oracle.judgement.patched import of_what_is_replaced
 from oracle.judgement.verdict import Verdict, distance
 from oracle.judgement.wrong_or_inaccurate import tell
 from oracle.witnesses import Enclosure
+from oracle.witnesses.function import ON_FLOATS, Function
 from oracle.witnesses.large import too_large_for_arb
 from oracle.witnesses.large_enclosure import LargeEnclosure
 from oracle.witnesses.limits_of_gradients import widened
-from oracle.witnesses.truth import ON_FLOATS, Function, Truth, truth
+from oracle.witnesses.truth import Truth, truth
 
 Array = NDArray[Any]
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.candidate.asking import BITS, ask
 from oracle.judgement.isolated import stands_alone
+from oracle.witnesses.function import Function
 from oracle.witnesses.large import too_large_for_arb
-from oracle.witnesses.truth import Function, truth
+from oracle.witnesses.truth import truth
 
 Array = NDArray[Any]
 

@@ -18,8 +18,9 @@ from oracle.judgement.own_balls import ball_distance, on_balls
 from oracle.judgement.own_code import explains
 from oracle.judgement.rounding import Manner, manner
 from oracle.judgement.verdict import Verdict, distance
+from oracle.witnesses.function import ON_FLOATS, Function
 from oracle.witnesses.large import too_large_for_arb
-from oracle.witnesses.truth import ON_FLOATS, Function, Truth
+from oracle.witnesses.truth import Truth
 
 Array = NDArray[Any]
 

@@ -19,7 +19,7 @@ class MidRad:
 
     radius ∞: nothing is known, be it no number at all; the midpoint is 0 then. midpoint ±∞ with radius 0: an exact infinity.
     labels: equal ones, but −1, are of numbers that are one and the same (`identity.py`); exact: whether every radius is known to
-    be 0. extremes, some: what is known of an extreme of it that no radius proves (`some.py`).
+    be 0. extremes, some: what is known of an extreme of it that no radius proves (`open_extremes.py`).
     """
 
     __slots__ = ("exact", "extremes", "labels", "midpoint", "radius", "some")

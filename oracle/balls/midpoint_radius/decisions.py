@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
-from oracle.balls.midpoint_radius import some
+from oracle.balls.midpoint_radius import open_extremes
 from oracle.balls.midpoint_radius.array import (
     Condition,
     Floats,
@@ -62,7 +62,7 @@ def comparison(what: str, *, less: bool, equal: bool, greater: bool) -> Callable
             level = ~(below | above)
         value = (below & less) | (above & greater) | ((one | level) & equal)
         found = condition(value, ~(below | above | level | one))
-        return some.of_equality(x, y, found) if what == "==" else found
+        return open_extremes.of_equality(x, y, found) if what == "==" else found
 
     return handler
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable
-from oracle.balls.midpoint_radius import some
+from oracle.balls.midpoint_radius import open_extremes
 from oracle.balls.midpoint_radius.arithmetic import mul
 from oracle.balls.midpoint_radius.array import Floats, MidRad, enclosing, exactly, hull
 from oracle.balls.midpoint_radius.decisions import note_ties
@@ -58,7 +58,9 @@ def reduce_sum(equation: Equation, x: MidRad) -> MidRad:
     axes = tuple(equation.params["axes"])
     if not axes:
         return x
-    return some.of_sum(x, axes, sum_of_lines(MidRad(lines(x.midpoint, axes), lines(x.radius, axes), exact=x.exact)))
+    return open_extremes.of_sum(
+        x, axes, sum_of_lines(MidRad(lines(x.midpoint, axes), lines(x.radius, axes), exact=x.exact))
+    )
 
 
 def reduce_prod(equation: Equation, x: MidRad) -> MidRad:
@@ -98,7 +100,7 @@ def _extreme(largest: bool) -> Callable[..., MidRad]:
         known = proved | level
         center = np.where(known, middle, around.midpoint if largest else -around.midpoint)
         label = np.where(proved, label, fresh(proved.shape))
-        some.note_extreme(x, axes, label)
+        open_extremes.note_extreme(x, axes, label)
         return MidRad(center, np.where(known, width, around.radius), exact=x.exact, labels=label)
 
     return handler

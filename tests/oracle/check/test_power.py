@@ -9,7 +9,7 @@ import pytest
 from oracle.check.power import power
 from oracle.diagnosis.standard_mistakes import MISTAKES
 from oracle.judgement.point import judge_point
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 
 def cross_entropy(a, E):

@@ -13,7 +13,8 @@ from oracle.judgement.point import Finding, judge_point
 from oracle.search.domains import as_domain
 from oracle.search.points import points
 from oracle.search.problem import Problem
-from oracle.witnesses.truth import Function, prepare
+from oracle.witnesses.function import Function
+from oracle.witnesses.prepare import prepare
 
 POINTS = 24
 

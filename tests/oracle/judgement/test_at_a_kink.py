@@ -6,7 +6,7 @@ import pytest
 
 from oracle import Verdict
 from oracle.judgement.point import judge_point
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 
 @pytest.mark.parametrize(

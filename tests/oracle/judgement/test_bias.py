@@ -13,7 +13,7 @@ import pytest
 
 import oracle
 from oracle.judgement.amplified import amplified
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 Array = Any
 check = functools.partial(oracle.check_gradient, database=None)

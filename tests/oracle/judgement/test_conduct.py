@@ -11,7 +11,8 @@ import pytest
 
 from oracle.judgement.conduct import CALLS_OF_JAX, MOST_CALLS, Conduct, examine
 from oracle.judgement.point import judge_point
-from oracle.witnesses.truth import Function, prepare
+from oracle.witnesses.function import Function
+from oracle.witnesses.prepare import prepare
 
 Array = Any
 POINTS = (np.array([0.5, -1.25, 3.0, 0.75]), np.array([2.0, 0.25, -0.5, 1.5]))

@@ -21,7 +21,9 @@ from oracle.judgement.float_format import (
 )
 from oracle.witnesses import Enclosure
 from oracle.witnesses.enclosure import derivative
-from oracle.witnesses.truth import Function, prepare, truth
+from oracle.witnesses.function import Function
+from oracle.witnesses.prepare import prepare
+from oracle.witnesses.truth import truth
 
 Array = Any
 DTYPES = {"float64": np.float64, "float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}

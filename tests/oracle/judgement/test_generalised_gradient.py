@@ -13,9 +13,10 @@ import pytest
 import oracle
 from oracle.judgement.hull import separate
 from oracle.judgement.point import judge_point
+from oracle.witnesses.function import ON_BALLS
 from oracle.witnesses.limits_of_gradients import Limits
+from oracle.witnesses.prepare import prepare
 from oracle.witnesses.tracing import trace
-from oracle.witnesses.truth import ON_BALLS, prepare
 
 Array = Any
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from oracle.judgement.isolated import stands_alone
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 X = (np.array([3.0]),)
 

@@ -14,7 +14,7 @@ from oracle.judgement.point import Finding, judge_point
 from oracle.judgement.verdict import Verdict
 from oracle.witnesses.large import FOR_ARB, LARGE
 from oracle.witnesses.large_enclosure import LargeEnclosure
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 Array = Any
 RNG = np.random.default_rng(8)

@@ -16,7 +16,7 @@ import pytest
 import oracle
 from oracle.judgement.coupled import cost_of_all_entries
 from oracle.judgement.point import judge_point
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 from ...sweeps import thinned
 

@@ -5,7 +5,8 @@ import numpy as np
 
 import oracle
 from oracle.judgement.own_code import explains
-from oracle.witnesses.truth import prepare, truth
+from oracle.witnesses.prepare import prepare
+from oracle.witnesses.truth import truth
 
 
 def kept_by(key):

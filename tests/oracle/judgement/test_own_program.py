@@ -10,7 +10,7 @@ import pytest
 from oracle.judgement.own_program import program_of
 from oracle.judgement.point import judge_point
 from oracle.judgement.verdict import Verdict
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 
 @jax.custom_jvp

@@ -11,7 +11,7 @@ import pytest
 from oracle.candidate.tensors import OnArrays
 from oracle.judgement.own_torch import torch_on_balls
 from oracle.judgement.point import judge_point
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("torchax")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from oracle.judgement.point import judge_point
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 AT = (np.array([0.3, -1.5]),)
 FUNCTION = prepare(lambda a: jnp.sin(a).sum(), AT, 0, [None])

@@ -14,7 +14,7 @@ import pytest
 import oracle
 from oracle.judgement.point import judge_point
 from oracle.witnesses import certified
-from oracle.witnesses.truth import prepare
+from oracle.witnesses.prepare import prepare
 
 from ...sweeps import thinned
 

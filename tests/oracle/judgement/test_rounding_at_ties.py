@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from oracle.judgement.point import judge_point
+from oracle.witnesses.prepare import prepare
 from oracle.witnesses.tracing import double_precision
-from oracle.witnesses.truth import prepare
 
 from ...sweeps import thinned
 

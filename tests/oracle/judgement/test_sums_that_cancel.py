@@ -14,8 +14,8 @@ import pytest
 import oracle
 from oracle.judgement.cancellation import cost_of_sums
 from oracle.judgement.point import judge_point
+from oracle.witnesses.prepare import prepare
 from oracle.witnesses.sides import both_sides
-from oracle.witnesses.truth import prepare
 
 from ...sweeps import thinned
 

@@ -11,8 +11,9 @@ import pytest
 
 import oracle
 from oracle.judgement.point import judge_point
+from oracle.witnesses.function import ON_FLOATS
+from oracle.witnesses.prepare import prepare
 from oracle.witnesses.sides import both_sides
-from oracle.witnesses.truth import ON_FLOATS, prepare
 
 Array = Any
 check = partial(oracle.check_gradient, database=None)

@@ -10,8 +10,10 @@ import pytest
 import scipy.special
 
 import oracle
+from oracle.witnesses.function import ON_BALLS, ON_FLOATS, TRACED
+from oracle.witnesses.prepare import prepare
 from oracle.witnesses.torch_way import Unlike
-from oracle.witnesses.truth import ON_BALLS, ON_FLOATS, TRACED, prepare, truth
+from oracle.witnesses.truth import truth
 
 Array = Any
 X = np.array([0.3, -1.2, 2.5])

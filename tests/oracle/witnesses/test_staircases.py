@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from oracle.balls.errors import Undecidable
-from oracle.witnesses.truth import prepare, truth
+from oracle.witnesses.prepare import prepare
+from oracle.witnesses.truth import truth
 
 Array = Any
 

@@ -15,9 +15,10 @@ from oracle.candidate.names import called
 from oracle.candidate.tensors import OnArrays
 from oracle.judgement.point import judge_point
 from oracle.witnesses import certified
+from oracle.witnesses.function import ON_FLOATS, TRACED
+from oracle.witnesses.prepare import prepare
 from oracle.witnesses.torch_lift import Lift, lifted
 from oracle.witnesses.torch_way import Unlike
-from oracle.witnesses.truth import ON_FLOATS, TRACED, prepare
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("torchax")
