@@ -58,6 +58,7 @@ def rounding_allowance(
     *,
     rng: np.random.Generator | None = None,
     fixed: Sequence[int] = (),
+    on_the_way: bool = True,
 ) -> tuple[NDArray[np.float64], ...]:
     """Absolute allowance for every result of `program` at `args`, computed with `bits` significant bits: max(rounding,
     conditioning, backward error).
@@ -65,7 +66,9 @@ def rounding_allowance(
     program: array code that takes arrays of `Ball` and returns one array or a tuple, or a closed jaxpr; args: floats,
     exact;
     fixed: positions of arguments that are not widened (one-hot targets, labels); rng: draws the corners where branches
-    make them necessary (default: a fixed seed). Results are float64 arrays, rounded up; ∞ where nothing is known.
+    make them necessary (default: a fixed seed); on_the_way: where a ball says nothing, whether what arithmetic makes on the way is
+    rounded at the corners, too (stored vectors were made without). Results are float64 arrays, rounded up; ∞ where nothing is
+    known.
     Raises Undecidable where the exact program itself is undecidable, UnsupportedPrimitive; ValueError for bits < 2.
     """
     if bits < 2:
@@ -85,6 +88,10 @@ def rounding_allowance(
     if not (strayed or strayed_too or any(np.isinf(size).any() for size in sizes)):
         return tuple(sizes)
     spread = _corner_spread(program, arrays, moves, (bits, exact_bits), centre, rng)
+    if on_the_way and hasattr(program, "jaxpr") and any(np.isinf(size).any() for size in sizes):
+        made = _rounding(bits, np.random.default_rng(1))
+        rounding = _corner_spread(program, arrays, moves, (bits, exact_bits), centre, np.random.default_rng(0), made)
+        spread = [np.where(np.isinf(z), np.maximum(s, r), s) for z, s, r in zip(sizes, spread, rounding, strict=True)]
     return tuple(
         np.where(np.isinf(size), np.where(part > 0, part + half, np.inf), np.maximum(size, part + half))
         for size, part, half in zip(sizes, spread, last, strict=True)
@@ -179,9 +186,10 @@ def _corner_spread(
     precisions: tuple[int, int],
     centre: Sequence[Array],
     rng: np.random.Generator,
+    made: Made | None = None,
 ) -> list[NDArray[np.float64]]:
-    """The largest distance of results at random corners of the inputs ± ½ ulp from those at the inputs, each result of a jaxpr's
-    arithmetic on the way moved by a unit of rounding, up or down at random.
+    """The largest distance of results at random corners of the inputs ± ½ ulp from those at the inputs; made: what becomes of the
+    results of a jaxpr's equations.
 
     0 where none is finite.
     """
@@ -191,7 +199,7 @@ def _corner_spread(
         corner = [_corner(a, bits, rng) if move else a for a, move in zip(args, moves, strict=True)]
         try:
             given = [lift(c) if c.dtype.kind in "fO" else c for c in corner]
-            with precision(exact_bits), watch_ties(made=_rounding(bits, rng)):
+            with precision(exact_bits), watch_ties(made=made):
                 results = _results(program, given)
         except Undecidable:
             continue

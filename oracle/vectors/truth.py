@@ -60,7 +60,9 @@ def truth_of(question: Question) -> tuple[Answer, Answer, bool]:
     weights = tuple(map(float, question.sample_weights)) if question.sample_weights is not None else ()
     asked = question.head, tuple(question.parameters.items()), question.hidden, question.sizes, m
     record, args = traced_cost(*asked, weights, question.l2), arguments(question)
-    noise = rounding_allowance(gradient_by_own_rules(record), args, fmt.bits, fixed=(3 * L, 3 * L + 1))
+    noise = rounding_allowance(
+        gradient_by_own_rules(record), args, fmt.bits, fixed=(3 * L, 3 * L + 1), on_the_way=False
+    )
     found, tied = derivatives(record, args)
     divisors = (m,) * (2 * L) + (1,) * L
     cost = Measured(value_enclosure(record, args), np.asarray(noise[0]), m)
@@ -145,7 +147,7 @@ def forward_pass(question: Question, args: tuple[Array, ...]) -> list[Measured]:
         return a[1:]
 
     inputs = (*args[: 2 * L], args[3 * L])
-    noise = rounding_allowance(program, inputs, question.format.bits, fixed=(2 * L,))
+    noise = rounding_allowance(program, inputs, question.format.bits, fixed=(2 * L,), on_the_way=False)
     with precision(BITS):
         balls = program(*map(lift, inputs))
     enclosures = [derivative(lift_arb(as_object_array(a)), rigorous=True, bits=BITS) for a in balls]
