@@ -19,6 +19,7 @@ from oracle.judgement.verdict import Verdict, compare
 from oracle.verify.breakdown import raised, undefined, wrong_shape
 from oracle.verify.case import Case, on_arrays
 from oracle.verify.examination import Examination, Step
+from oracle.verify.seams import at_the_seam
 from oracle.verify.underflow import stands_at_the_kink
 from oracle.witnesses import Enclosure, Traced, certified, trace
 from oracle.witnesses.enclosure import derivative
@@ -124,12 +125,18 @@ def _truth(case: Case, traced: Traced | None, kink: bool) -> Truth:
     fn, args = on_arrays(case)
     argnums = tuple(range(len(args)))
     record = traced or trace(fn, args, argnums)
-    derivatives = by_convention(record, args) if kink else certified(record, args, argnums)
+    bits = FLOAT_BITS[case.x.dtype]
     try:
-        allowances = rounding_allowance(record.gradient, args, FLOAT_BITS[case.x.dtype])
+        derivatives = by_convention(record, args) if kink else certified(record, args, argnums)
+        cost = value_enclosure(record, args)
+    except Undecidable:
+        (cost, *of_arguments), at_seam = at_the_seam(record, args, bits)
+        return Truth(cost, tuple(of_arguments), tuple(at_seam))
+    try:
+        allowances = rounding_allowance(record.gradient, args, bits)
     except ArithmeticError:  # a tie in softmax's maximum, of equal numbers that no precision proves equal
-        allowances = rounding_allowance(_by_hand(case), args, FLOAT_BITS[case.x.dtype])
-    return Truth(value_enclosure(record, args), derivatives, allowances)
+        allowances = rounding_allowance(_by_hand(case), args, bits)
+    return Truth(cost, derivatives, allowances)
 
 
 def _by_hand(case: Case) -> Any:

@@ -7,6 +7,7 @@ import pytest
 
 import manualbp
 from manualbp import HEADS, IDENTITY_QUADRATIC, RELU, SIGMOID, TANH
+from oracle.balls.errors import Undecidable
 from oracle.judgement.verdict import Verdict
 from oracle.verify.blame import Blame, blame
 from oracle.verify.case import Case
@@ -144,12 +145,18 @@ def test_as_floats_takes_sharp_balls_alone():
     assert as_floats(balls, np.array([7.0, 7.0, 7.0, 7.0])).tolist() == [2.0, 0.0, 7.0, 7.0]
 
 
-def test_a_truth_that_stays_open_is_undecided():
-    """tanh 3000 is 1 − 1e−2600: whether its margin is under 1 no precision in use decides."""
+def test_a_truth_that_stays_open_is_undecided(monkeypatch):
+    """tanh 3000 is 1 − 1e−2600: whether its margin is under 1 no precision in use decides; its floats do."""
+
+    def nobody_knows(*args):
+        raise Undecidable("the seam")
+
     case = head_case(HEADS["tanh+squared_hinge"])
     net = replace(case.net, weights=tuple(np.full_like(w, 3000.0) for w in case.net.weights))
-    found = examine(replace(case, net=net, x=np.ones_like(case.x), expected=np.ones_like(case.expected)))
-    assert found.verdict is Verdict.UNDECIDED
+    at_margin = replace(case, net=net, x=np.ones_like(case.x), expected=np.ones_like(case.expected))
+    assert examine(at_margin).verdict is Verdict.RIGHT
+    monkeypatch.setattr("oracle.verify.examine.at_the_seam", nobody_knows)
+    assert examine(at_margin).verdict is Verdict.UNDECIDED
 
 
 def of_z(head, *z, E):
