@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from oracle.proofs.errors import ProofError
 from oracle.proofs.known import Citation, citation_of
 from oracle.proofs.scope import Scope
 from oracle.proofs.statements import Statement
+
+#: What looks like a tag, such as BP2 or 10.1.
+TAG = re.compile(r"[A-Z0-9][A-Z0-9.]*")
 
 
 @dataclass
@@ -48,4 +52,9 @@ class Citations:
             return fitting
         if any(tag == awaited for _, awaited, _ in self.awaited):
             raise ProofError(f"cites ({tag}), which no chain above has proved")
+        if TAG.fullmatch(tag):
+            raise ProofError(
+                f"unknown reason {tag!r}: no page that was read has a box of that tag: name the page that has it in the same run, "
+                f"before this one (those of manualbp are in its folder proofs)"
+            )
         raise ProofError(f"unknown reason {tag!r}: it is neither a kind of reason nor the tag of an earlier box")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -14,17 +15,27 @@ from oracle.proofs.world import World
 
 #: Bits in which a formula is seen once that the field refutes and balls do not: two numbers may differ by e^{-10000}.
 DEEP = 1 << 14
+#: The largest denominator of a simple fraction, as edges are put at.
+SIMPLE = 1000
 
 
-def in_balls(place: Place) -> Place:
-    """The same place, all of its numbers and unknown functions in balls. To be used within the working precision."""
+def in_balls(place: Place, simple: bool = False) -> Place:
+    """The same place, all of its numbers and unknown functions in balls. To be used within the working precision.
+
+    simple: a float next to 1/3 is taken for 1/3.
+    """
     here = place.evaluator
-    world = lifted(here.world)
+    world = lifted(here.world, meant if simple else Enclosures.given)
     made = Evaluator(world, here.layers, here.indices, here.arguments, None, here.sample)
     return Place(made, place.layers, place.indices)
 
 
-def lifted(world: World) -> World:
+def meant(balls: Enclosures, value: float) -> Any:
+    fraction = Fraction(value).limit_denominator(SIMPLE)
+    return balls.number(fraction) if float(fraction) == value else balls.given(value)
+
+
+def lifted(world: World, given: Callable[[Enclosures, float], Any]) -> World:
     f = world.f
     balls = Enclosures(f.rng, 0)
     balls.neighbourly, balls.salt, balls.amplitude = False, f.salt, balls.number(Fraction(f.scale)).v
@@ -32,17 +43,17 @@ def lifted(world: World) -> World:
     for name in ("w", "b", "z", "a"):
         held = getattr(made.start, name)
         held.clear()
-        held.update({key: each(balls, values) for key, values in getattr(world.start, name).items()})
-    made.expected = [each(balls, column) for column in world.expected]
-    made.variables = {name: balls.given(value.real) for name, value in world.variables.items() if name != "pi"}
+        held.update({key: each(balls, given, values) for key, values in getattr(world.start, name).items()})
+    made.expected = [each(balls, given, column) for column in world.expected]
+    made.variables = {name: given(balls, value.real) for name, value in world.variables.items() if name != "pi"}
     for key, kept in world.memory.items():
         if isinstance(key, tuple) and key[0] == "vector":
-            made.memory[key] = each(balls, kept)
+            made.memory[key] = each(balls, given, kept)
     made.forget()
     return made
 
 
-def each(balls: Enclosures, values: Any) -> Any:
+def each(balls: Enclosures, given: Callable[[Enclosures, float], Any], values: Any) -> Any:
     made = np.empty(values.shape, dtype=object)
-    made.reshape(-1)[:] = [balls.given(float(value.real)) for value in values.reshape(-1)]
+    made.reshape(-1)[:] = [given(balls, float(value.real)) for value in values.reshape(-1)]
     return made

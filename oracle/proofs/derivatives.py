@@ -11,6 +11,7 @@ from oracle.proofs import kinks
 from oracle.proofs import nodes as n
 from oracle.proofs.differentiate import slope
 from oracle.proofs.errors import ProofError
+from oracle.proofs.written_in import check_written_without
 
 Value = Any
 PARAMETERS = {"w": "w", "W": "w", "b": "b"}
@@ -43,6 +44,7 @@ class Derivatives:
                 return self.by_argument(node.body, by.name)
             return self.infinitesimal(node.body, self.changed(bump=("free", by.name)))
         key, shape = self.node(by)
+        check_written_without(node.body, key, self)
         if by.index:
             return self.infinitesimal(node.body, self.changed(bump=(*key, self.position(by))))
         positions = list(np.ndindex(*shape)) if len(shape) == 2 else list(range(shape[0]))

@@ -87,6 +87,7 @@ class Enclosures(Sided):
 
     name = "balls"
     exact = False
+    limits = True
     dtype = object
 
     def __init__(self, rng: random.Random, mood: int = 1, far: bool = False) -> None:
@@ -174,7 +175,9 @@ class Enclosures(Sided):
         return str(x.v.str(4, radius=False))
 
     def eps(self, x: BallDual) -> BallDual:
-        return BallDual(x.v, x.d + 1)
+        if self.shift is None:
+            return x
+        return BallDual(x.v + self.shift, x.d + 1) if self.shift else BallDual(x.v, x.d + 1)
 
     def value(self, x: BallDual) -> BallDual:
         return BallDual(x.v, arb(0))

@@ -26,5 +26,9 @@ class NoDerivative(Resample):
     """There is no derivative here: the two sides of a kink, or of a jump, differ."""
 
 
+class Punctured(Undecided):
+    """One point is given by itself, and the formula of beside has no value there: only quotients tell the derivative."""
+
+
 class CannotCheck(Exception):
     """One sentence on why nothing could be checked."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from oracle.proofs import nodes as n
 from oracle.proofs.derivatives import Derivatives
-from oracle.proofs.errors import NoDerivative, Resample
+from oracle.proofs.errors import NoDerivative, Punctured, Resample
 from oracle.proofs.kinks import slope
 from oracle.proofs.logarithm import logarithm
 from oracle.proofs.symbol_values import SymbolValues
@@ -182,7 +182,12 @@ class Evaluator(SymbolValues, Derivatives):
 
         branch = chosen_branch(node, self)
         nearby = chosen_branch(node, self, aside=True)
-        value = self.value(nearby.value)
+        try:
+            value = self.value(nearby.value)
+        except (Resample, ArithmeticError):
+            if nearby is branch:
+                raise
+            raise Punctured from None
         if nearby is not branch and not isinstance(value, np.ndarray):
             here = self.scalar(branch.value)
             if not self.f.equal(self.f.value(here), self.f.value(self.number(value))):

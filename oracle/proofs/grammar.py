@@ -45,6 +45,7 @@ class Grammar(OperatorParser):
                 hadamard += 1
             elif not (self.c.accept("\\cdot") or self.c.accept("\\times")):
                 self.check_juxtaposed(factors[-1])
+                self.check_mixed(factors[-1])
             factors.append(self.factor())
         if hadamard and hadamard != len(factors) - 1:
             raise self.c.error("ambiguous: a product mixed with \\odot needs parentheses")
@@ -67,6 +68,19 @@ class Grammar(OperatorParser):
         if named is not None and self.c.sees("(") and not self.is_transposed_group():
             raise self.c.error(
                 f"{named}(…) reads as a function, but nothing above defines {named} as one: for a product write \\cdot"
+            )
+
+    def check_mixed(self, before: n.Node) -> None:
+        """Raises ProofError where a whole number stands right before a fraction of numbers: 2 ½ reads as two and a half."""
+        whole = isinstance(before, n.Number) and before.value.denominator == 1
+        if not (whole and self.c.peek(-1).kind == "number" and self.c.sees("\\frac")):
+            return
+        texts = [self.c.peek(1 + k) for k in range(6)]
+        marks = "".join("#" if token.kind == "number" else token.text for token in texts)
+        if marks.startswith("{#}{#}"):
+            number, top, bottom = self.c.peek(-1).text, texts[1].text, texts[4].text
+            raise self.c.error(
+                f"{number} \\frac{{{top}}}{{{bottom}}} reads as a mixed number: for a product write \\cdot between them"
             )
 
     def is_transposed_group(self) -> bool:

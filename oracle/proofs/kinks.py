@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.proofs.errors import NoDerivative, Resample
+from oracle.proofs.errors import NoDerivative, Punctured, Resample
 
 #: Of the quotient over half the step: at a kink it misses the derivative by as much, at a jump by more. And what rounding may miss.
 SHRINKS = 0.95
@@ -24,14 +24,15 @@ class Sided:
 
     neighbourly: whether a and E of a draw are close to each other. flat: whether there was a flat or constant tie; steps: sizes of
     steps away from one, of arithmetics that take some; shift: the step that is to be taken, relative to the size of what moves;
-    step: the one that was.
+    step: the one that was. limits: whether limits of quotients can be taken; a shift of None then means no step and no derivative.
     """
 
     direction = 1
     met = False
     neighbourly = False
     steps: tuple[float, ...] = ()
-    shift = 0.0
+    limits = False
+    shift: Any = 0.0
     step = 0.0
     flat = False
     has_derivative: Callable[[Any], bool]
@@ -59,11 +60,7 @@ def slope(f: Any, compute: Callable[[], Any]) -> Any:
     outside = f.met, f.flat, f.shift
     f.met, f.flat, f.shift = False, False, 0.0
     try:
-        right = compute()
-        if f.met:
-            check_other_side(f, compute, right)
-        if f.flat:
-            check_beside(f, compute, right)
+        right = sided(f, compute)
     finally:
         f.met, f.flat, f.shift = outside
     if not isinstance(right, np.ndarray):
@@ -71,6 +68,23 @@ def slope(f: Any, compute: Callable[[], Any]) -> Any:
     made = np.empty(right.shape, right.dtype)
     made.reshape(-1)[:] = [f.derivative(x) for x in right.reshape(-1)]
     return made
+
+
+def sided(f: Any, compute: Callable[[], Any]) -> Any:
+    """What is computed, once its derivative is known to be one."""
+    try:
+        right = compute()
+        if f.met:
+            check_other_side(f, compute, right)
+    except Punctured:
+        if not f.limits:
+            raise
+        from oracle.proofs.punctures import limit
+
+        return limit(f, compute)
+    if f.flat:
+        check_beside(f, compute, right)
+    return right
 
 
 def check_other_side(f: Any, compute: Callable[[], Any], right: Any) -> None:

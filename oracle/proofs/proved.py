@@ -161,6 +161,8 @@ def uncovered(box: Statement, chains: Sequence[Statement], draws: Draws) -> str 
     """A place where the box's conditions hold, and those of no proving chain; None where there is none: at random, on the edges
     of the chains' conditions, and on networks beyond every number of which they speak.
     """
+    if any(set(chain.conditions) <= set(box.conditions) for chain in chains):
+        return None  # the chain asks for nothing that the box does not
     roots, tested = [*box.sides, *(side for c in box.conditions for side in c.sides)], False
     narrowing = tuple(dict.fromkeys(c for chain in chains for c in chain.conditions if c not in box.conditions))
     if not narrowing or any(not set(chain.conditions) - set(box.conditions) for chain in chains):

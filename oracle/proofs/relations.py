@@ -11,9 +11,11 @@ import numpy as np
 from oracle.balls.arrays import precision
 from oracle.proofs import nodes as n
 from oracle.proofs.confirmed import DEEP, in_balls
-from oracle.proofs.errors import NoDerivative, ProofError, Resample, Undecided
+from oracle.proofs.coordinates import NOT_MOVED
+from oracle.proofs.errors import NoDerivative, ProofError, Punctured, Resample, Undecided
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.places import Place
+from oracle.proofs.scope import named_in
 from oracle.proofs.statements import Statement
 
 
@@ -65,6 +67,8 @@ def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
     """
     try:
         return evaluator.value(side)
+    except Punctured:
+        return seen_in_balls(side, evaluator)
     except Undecided:
         raise
     except Resample:
@@ -74,6 +78,32 @@ def value_or_none(side: n.Node, evaluator: Evaluator) -> Any:
         if overflows or has_value_in_balls(side, evaluator):
             raise Undecided from None
         return None
+
+
+def seen_in_balls(side: n.Node, evaluator: Evaluator) -> Any:
+    """The value of a side in whose floats no limit can be taken; None where balls find none either."""
+    if evaluator.f.name != "floats":
+        raise Undecided
+    draw_letters(side, evaluator)
+    with precision(DEEP):
+        try:
+            value = in_balls(Place(evaluator, {}, {}), simple=True).evaluator.value(side)
+        except Undecided:
+            raise
+        except (Resample, ArithmeticError):
+            return None
+        found = [complex(float(x.v.mid())) for x in np.ravel(value)]
+    if not isinstance(value, np.ndarray):
+        return found[0]
+    return evaluator.world.array(found, value.shape)
+
+
+def draw_letters(side: n.Node, evaluator: Evaluator) -> None:
+    """Draws the letters that no evaluation has come to yet, so that balls see the same."""
+    world = evaluator.world
+    for name in sorted(named_in(side, world.scope) - {*evaluator.arguments, *NOT_MOVED}):
+        if world.scope.is_variable(n.Symbol(name)):
+            world.variable(name, None)
 
 
 def has_value_in_balls(side: n.Node, evaluator: Evaluator) -> bool:
