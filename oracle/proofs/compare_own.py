@@ -148,6 +148,13 @@ def own_draw(
     scope: Scope, domains: tuple[str, str], number: int, special: tuple[str, float] | None = None
 ) -> tuple[dict[str, Any], tuple[float, list[float]]]:
     """A point, and the value and the slopes of the page's definition there. Raises Resample where it has none, as at a kink."""
+    return drawn(scope, domains, number, special)[1:]
+
+
+def drawn(
+    scope: Scope, domains: tuple[str, str], number: int, special: tuple[str, float] | None = None
+) -> tuple[World, dict[str, Any], tuple[float, list[float]]]:
+    """The world of a point, with the same."""
     parameters: dict[str, Any] = {}
     if scope.kind == "activation":
         f = Enclosures(random.Random(number), ORDINARY[number % len(ORDINARY)])
@@ -169,4 +176,5 @@ def own_draw(
     if not holds(tuple(declarations(scope)), world.evaluator()):
         raise Resample
     parameters = {name: float(v.v.mid()) for name, v in world.variables.items() if name != "pi"}
-    return {"columns": columns, "parameters": parameters}, (float(value.v.mid()), [float(s.v.mid()) for s in slopes])
+    point = {"columns": columns, "parameters": parameters}
+    return world, point, (float(value.v.mid()), [float(s.v.mid()) for s in slopes])

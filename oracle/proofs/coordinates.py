@@ -1,7 +1,8 @@
 """The numbers of a draw that can be moved one by one: free letters, entries of a column, weights, biases and inputs of a network.
 
 A coordinate is ("free", name), ("vector", name, j), ("a", j), ("z", j), ("E", j), ("b", layer, j), ("w", layer, (j, k)) or
-("input", j), of the first sample; with j = None all entries at once, scaled so that the first is the number given.
+("input", j), of the first sample; ("E", r, j) and ("input", r, j) are of sample r;
+with j = None all entries at once, scaled so that the first is the number given.
 """
 
 from __future__ import annotations
@@ -74,10 +75,11 @@ def column_of(world: Any, coordinate: Coordinate) -> Any:
         return world.vector(coordinate[1], None)
     if kind in ("b", "w"):
         return (world.start.b if kind == "b" else world.start.w)[coordinate[1]]
+    sample = coordinate[1] if len(coordinate) == 3 else 0
     if kind == "E":
-        return world.expected[0]
+        return world.expected[sample]
     if kind == "input":
-        return world.start.a[1, 0]
+        return world.start.a[1, sample]
     return (world.start.a if kind == "a" else world.start.z)[L, 0]
 
 

@@ -19,14 +19,17 @@ from oracle.proofs.coordinates import (
     value_at,
 )
 from oracle.proofs.draws import Draws
+from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.meeting_points import depends, found_points
+from oracle.proofs.meetings import ZERO as NOTHING
 from oracle.proofs.meetings import Meeting, meetings, sides_of
 from oracle.proofs.places import directly, layers_allowed, letters_of
 from oracle.proofs.scope import bound_indices, free_indices
 from oracle.proofs.squares import where_all_vanish
 from oracle.proofs.statements import Statement
+from oracle.proofs.together import together
 from oracle.proofs.transfer import rests_on
 from oracle.proofs.world import World
 
@@ -74,6 +77,19 @@ def edge_draws(
             yield Edge(("edge", k), (*kept, *fixed), vanishes)
         if (found or world.direct) and not k:
             yield from (Edge(("edge", k), fixed, True) for fixed in all_at_once(world, free, names))
+        if any(edge.right == NOTHING for edge in found) and not k:
+            yield from (Edge(("edge", k), fixed, True) for fixed in at_many(draws, frame, statement, world))
+
+
+def at_many(draws: Draws, frame: Frame, statement: Statement, world: World) -> Iterator[Fixed]:
+    """Numbers moved together, in this draw; none where it has no value."""
+    try:
+        yield from together(
+            world,
+            lambda fixed: draws.world("floats", frame, ("edge", 0), statement.conditions, fixed, world.direct),
+        )
+    except (ProofError, Resample, ArithmeticError):
+        return
 
 
 def edges_of(

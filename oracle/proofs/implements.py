@@ -15,6 +15,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.captured import Watch, capturing, watch_of
 from oracle.proofs.errors import ProofError
 from oracle.proofs.network_lines import check_network_line
+from oracle.proofs.own_lines import abbreviation, check_own_line
 from oracle.proofs.own_quotes import check_own_quote
 from oracle.proofs.pages import Block
 from oracle.proofs.quotes import find, lines_of, runs
@@ -34,6 +35,9 @@ def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
         if scope.own is None:
             raise ProofError("a file beside the page is quoted in a section about a subject of your own: own cost NAME")
         check_own_quote(name, block.content, parts[-1:], scope)
+        defined = None if parts else abbreviation(since, scope)
+        if defined is not None:
+            check_own_line(name, block.content, defined, scope)
         return
     found = find(name, block.content)
     attributes = set(parts[-1:])
