@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from oracle.balls.arrays import lift
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
-from oracle.balls.taken_out import none_taken_out
+from oracle.balls.taken_out import TakenOut, none_taken_out
 from oracle.candidate.asking import CannotJudge, Raised
 from oracle.witnesses.certified import ANOTHER
 from oracle.witnesses.estimates import COARSE
@@ -50,6 +50,8 @@ def prepare(fn: Callable[..., Any], args: Sequence[Array], argnum: int, bounds: 
             function.level = ON_BALLS
             function.changing = _changing(fn, args)
             return _of_numpy(function, args)
+    except TakenOut as taken:
+        function.why += f"; {taken}"
     except Exception as error:
         function.why += f"; on balls it raises {type(error).__name__}"
     if raised is not None:

@@ -47,7 +47,7 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "an example that is not finite": (lambda: gradient(square, square, like=X * np.nan), "x holds numbers that are not finite"),
     "like and shapes": (lambda: gradient(square, square, like=X, shapes=((2,),)), "like and shapes are both given"),
     "like and lengths": (lambda: gradient(square, square, like=X, lengths=(1, 2)), "like and lengths are both given"),
-    "like and returns": (lambda: gradient(square, square, like=X, returns="value_and_grad"), "returns and like are both given"),
+    "like and returns": (lambda: gradient(square, square, like=X, returns="value_and_grad"), "it must return a pair (value,"),
     "an argnum too high": (lambda: gradient(product, product_grad, like=(PARAMS, X), argnum=2), "argnum = 2: there are 2"),
     "an argnum twice": (lambda: gradient(product, product_grad, like=(PARAMS, X), argnum=(0, 0)), "argnum = (0, 0): there are 2"),
     "an argnum twice without like": (lambda: gradient(square, lambda x: (x, x), argnum=(0, 0)), "argnum = (0, 0): name at least"),
