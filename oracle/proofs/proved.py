@@ -169,10 +169,12 @@ def uncovered(box: Statement, chains: Sequence[Statement], draws: Draws) -> str 
         narrowing = ()
     larger = larger_frames(draws.scope, narrowing)
     for k, frame in enumerate((*frames(draws.scope, roots, conditions=box.conditions), *larger)):
-        edges = edge_draws(draws, frame, box, narrowing) if narrowing and k < EDGED else ()
-        at_random = ({"number": number} for number in range(k * ATTEMPTS, k * ATTEMPTS + 4))
+        at_random = [{"number": number} for number in range(k * ATTEMPTS, k * ATTEMPTS + 4)]
+        edges = edge_draws(draws, frame, box, narrowing) if k < EDGED else ()
         on_edges = ({"number": edge.number, "fixed": edge.fixed} for edge in edges)
         for draw in itertools.chain(at_random, on_edges):
+            if "fixed" in draw and tested and not narrowing:
+                break  # x² = 2 x holds on its edges alone
             try:
                 for place in places(draws, "floats", frame, box, **draw):
                     if not any(meets(chain, place.evaluator, frame, draws) for chain in chains):
