@@ -11,6 +11,7 @@ from flint import arb
 from numpy.typing import NDArray
 
 from oracle.balls.arrays import as_object_array, lift, lift_arb, magnitudes, precision, radii, widen
+from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import evaluate
 from oracle.balls.watch import Decision, watch_ties
 from oracle.witnesses import Enclosure, Traced
@@ -28,6 +29,8 @@ def at_the_seam(record: Traced, args: Arrays, bits: int) -> tuple[tuple[Enclosur
     exact = [lift(a) for a in args]
     trail = _of_floats(record.gradient, exact, bits)
     truth = _guided(record.gradient, exact, BITS, trail)
+    if not all(v.is_finite() for array in truth for v in array.flat):
+        raise Undecidable("what is computed there is no number")
     rounded = _guided(record.gradient, exact, bits, trail)
     widened = _guided(record.gradient, [widen(a, bits=bits) for a in args], BITS, trail)
     allowances = [
