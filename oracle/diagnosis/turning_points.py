@@ -66,8 +66,11 @@ def exceeds(evidence: Evidence, args: Args, k: int) -> bool | None:
     assert found.truth is not None
     errors, limits = held_to(found)
     error, allowed = float(errors[k]), float(limits[k])
-    if found.verdict is not Verdict.RIGHT and not error <= allowed:
-        return True
+    if not error <= allowed:
+        if found.verdict is not Verdict.RIGHT:
+            return True
+        if found.convention:  # so little beyond a switch that it is excused: neither side of a turn
+            return None
     visible = allowed < 0.5 * evidence.usual_error * abs(float(found.truth.midpoint().flat[k]))
     return False if visible else None
 
