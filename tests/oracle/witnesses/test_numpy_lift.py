@@ -11,6 +11,7 @@ import scipy.special
 
 import oracle
 from oracle.witnesses.function import ON_BALLS, ON_FLOATS, TRACED
+from oracle.witnesses.numpy_lift import NumpyLift
 from oracle.witnesses.prepare import prepare
 from oracle.witnesses.torch_way import Unlike
 from oracle.witnesses.truth import truth
@@ -137,6 +138,24 @@ def test_the_value_is_compared_at_each_point() -> None:
         function.traced(far)
     assert function.at(far).level == ON_FLOATS
     assert function.at((X,)) is function
+
+
+def squares_or_cubes(x: Array) -> Array:
+    """Σ|x|³ of arrays of NumPy, and what a translation sees is Σx²: the same where every entry is 1, and not beside."""
+    return np.sum(np.abs(x) ** 3) if isinstance(x, np.ndarray) else np.sum(np.square(x))
+
+
+def test_a_step_aside_tells_what_the_point_does_not() -> None:
+    ones = np.ones(3)
+    with pytest.raises(Unlike, match="its translation to JAX is"):
+        NumpyLift(squares_or_cubes).traced((ones,), 0, [None])
+
+
+def test_a_large_point_is_compared_in_floats() -> None:
+    large = np.linspace(1.0, 2.0, 700)
+    NumpyLift(layer_norm).traced((large,), 0, [None])
+    with pytest.raises(Unlike, match="its translation to JAX computes"):
+        NumpyLift(squares_or_cubes).traced((large,), 0, [None])
 
 
 @pytest.mark.parametrize("fn", [branching, masked])
