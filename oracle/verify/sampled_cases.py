@@ -12,8 +12,9 @@ import manualbp
 from oracle.balls.midpoint_radius.rounding import TINY
 from oracle.judgement.verdict import SLACK
 from oracle.verify.campaign.campaign import Screening
-from oracle.verify.campaign.draw import WEIGHTS
-from oracle.verify.campaign.screen import ARRAYS, embedding_error
+from oracle.verify.campaign.draw import WEIGHTS, Stack
+from oracle.verify.campaign.screen import ARRAYS
+from oracle.verify.campaign.subject import StackGradients
 from oracle.verify.case import on_arrays
 from oracle.verify.examination import Examination
 from oracle.witnesses import differences, directional_derivative, trace
@@ -37,13 +38,26 @@ class Sample:
     conflicts: list[str] = field(default_factory=list)
 
 
-def check_embedding(sample: Sample, screening: Screening, k: Any, number: int) -> None:
-    off = embedding_error(screening.stack, screening.subject, screening.enclosures, int(k))
+def check_embedding(sample: Sample, screening: Screening, k: Any, found: Examination, number: int) -> None:
+    off = embedding_error(screening.stack, screening.subject, found, int(k))
     sample.embedding = max(sample.embedding, off)
     if off > 1:
         sample.conflicts.append(
             f"case {number}: alone and in the stack it differs by {off:.3g} times what rounding explains"
         )
+
+
+def embedding_error(stack: Stack, subject: StackGradients, found: Examination, k: int) -> float:
+    """Largest difference between network k alone, as it was examined, and in the stack, in units of what rounding explains of the
+    two: the padding is to change nothing but the order of sums. NaN counts as infinite."""
+    first, worst = WEIGHTS - int(stack.depth[k]), 0.0
+    for step in found.steps:
+        if step.equation == "BP3":
+            rows, columns = step.comparison.got.shape
+            off = np.abs(subject.nabla_w[k, first + step.layer - 2, :rows, :columns] - step.comparison.got)
+            share = float(np.max(off / (2 * step.comparison.allowed)))
+            worst = max(worst, np.inf if np.isnan(share) else share)
+    return worst
 
 
 def check_enclosure(sample: Sample, screening: Screening, k: Any, found: Examination, number: int) -> None:

@@ -28,7 +28,7 @@ def judge_suspicious(result: Verification, screening: Screening, number_of: dict
             result.unsettled += 1
         elif found.verdict is Verdict.RIGHT:
             result.settled += 1
-            check_embedding(result.sample, screening, k, number_of[int(k)])
+            check_embedding(result.sample, screening, k, found, number_of[int(k)])
         elif overflows(found):
             result.tally.overflowed += 1
         elif found.verdict is Verdict.INACCURATE and screening.subject.extreme[k]:
@@ -64,7 +64,7 @@ def judge_sample(
         for step in found.steps:
             if step.comparison.eps >= sample.worst.get(step.equation, (0.0, ""))[0]:
                 sample.worst[step.equation] = (step.comparison.eps, case.net.head.name)
-        check_embedding(sample, screening, k, number_of[int(k)])
+        check_embedding(sample, screening, k, found, number_of[int(k)])
         check_enclosure(sample, screening, k, found, number_of[int(k)])
         sample.at_kink += found.at_kink
         if not found.at_kink:

@@ -10,16 +10,12 @@ from numpy.typing import NDArray
 import manualbp
 from manualbp.activations import ACTIVATIONS
 from manualbp.heads import HEADS
-from oracle.judgement.verdict import allowed
 from oracle.verify.campaign.draw import ACTIVATION_NAMES, WEIGHTS, Stack
 from oracle.verify.campaign.enclosures import NOTHING, Enclosures, real_layers
 from oracle.verify.campaign.reference import Reference
 from oracle.verify.campaign.subject import StackGradients
 from oracle.verify.case import Case
-from oracle.verify.examine import whatever_the_cost
 
-#: Relative allowance for the embedding where an overflow leaves none.
-ROUGHLY = 1e-9
 #: Which equation yields which array of the backward pass.
 ARRAYS = {"C": "cost", "BP1": "deltas", "BP2": "deltas", "BP3": "nabla_w", "BP4": "nabla_b"}
 
@@ -73,18 +69,3 @@ def case_of(stack: Stack, k: int) -> Case:
     hidden = [ACTIVATIONS[ACTIVATION_NAMES[stack.kinds[k, i]]] for i in range(first, WEIGHTS - 1)]
     net = manualbp.from_parameters(weights, biases, hidden, HEADS[stack.heads[k]])
     return Case(net, stack.x[k, : sizes[first], :m].copy(), stack.expected[k, : sizes[-1], :m].copy())
-
-
-def embedding_error(stack: Stack, subject: StackGradients, enclosures: Enclosures, k: int) -> float:
-    """Largest difference between network k alone and in the stack, in units of what rounding explains: the padding is to change
-    nothing but the order of sums. NaN counts as infinite."""
-    case, first, sizes = case_of(stack, k), WEIGHTS - int(stack.depth[k]), stack.sizes[k]
-    g = whatever_the_cost(manualbp.gradients, case)
-    worst, allowance = 0.0, enclosures.of["nabla_w"].radius
-    for i in range(len(case.net.weights)):
-        here = np.s_[k, first + i, : sizes[first + i + 1], : sizes[first + i]]
-        off = np.abs(subject.nabla_w[here] - g.nabla_w[i])
-        known = np.where(np.isfinite(allowance[here]), allowance[here], ROUGHLY * np.abs(g.nabla_w[i]))
-        share = float(np.max(off / allowed(known, off.dtype)))
-        worst = max(worst, np.inf if np.isnan(share) else share)
-    return worst

@@ -12,13 +12,13 @@ from oracle.verify.campaign.campaign import Screening, Tally, stack_number
 from oracle.verify.campaign.draw import ACTIVATION_NAMES, SAMPLES, WEIGHTS, WIDTH, draw_stack
 from oracle.verify.campaign.enclosures import start_enclosures
 from oracle.verify.campaign.reference import compile_reference
-from oracle.verify.campaign.screen import ARRAYS, case_of, embedding_error, screen
+from oracle.verify.campaign.screen import ARRAYS, case_of, screen
 from oracle.verify.campaign.subject import fitting, run_subject
 from oracle.verify.case import Case
 from oracle.verify.examine import examine
 from oracle.verify.outcome import Verification
 from oracle.verify.report import as_dict, as_text
-from oracle.verify.sampled_cases import Sample
+from oracle.verify.sampled_cases import Sample, embedding_error
 from oracle.verify.settling import judge_suspicious
 
 from .records import FEW, quick_compiling
@@ -62,15 +62,15 @@ def test_the_seed_decides_all():
 
 @pytest.mark.longer
 def test_embedding_changes_nothing_but_the_order_of_sums(few):
-    stack, subject, enclosures = few
+    stack, subject, _ = few
     judged = np.flatnonzero(~subject.refused & np.isfinite(subject.cost))
     assert len(judged) > 100
-    errors = [embedding_error(stack, subject, enclosures, int(k)) for k in judged[::3]]
-    assert max(errors) <= 1
+    alone = {int(k): examine(case_of(stack, int(k))) for k in judged[::3]}
+    assert max(embedding_error(stack, subject, found, k) for k, found in alone.items()) <= 1
     off = replace(subject, nabla_w=subject.nabla_w * (1 + 1e-10))
-    assert max(embedding_error(stack, off, enclosures, int(k)) for k in judged[:12:3]) > 1e2
+    assert max(embedding_error(stack, off, alone[int(k)], int(k)) for k in judged[:12:3]) > 1e2
     nothing = replace(subject, nabla_w=subject.nabla_w * np.nan)
-    assert embedding_error(stack, nothing, enclosures, int(judged[0])) == np.inf
+    assert embedding_error(stack, nothing, alone[int(judged[0])], int(judged[0])) == np.inf
 
 
 def judged(stack, subject):
