@@ -24,8 +24,12 @@ def main() -> None:
     if hidden:
         print(f"Error: {hidden}", file=sys.stderr)
         sys.exit(2)
-    from oracle.cli import main as command
-    from oracle.console.exits import INTERRUPTED
+    try:
+        from oracle.cli import main as command
+        from oracle.console.exits import INTERRUPTED
+    except KeyboardInterrupt:
+        print("Interrupted before anything began.", file=sys.stderr)
+        sys.exit(130)
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console that knows no σ shows a question mark for it

@@ -81,6 +81,12 @@ def on_arrays(case: Case) -> tuple[Any, tuple[NDArray[Any], ...]]:
     return mean_cost, (*net.weights, *net.biases, *shifts)
 
 
+def lifted(net: Network) -> Network:
+    """The network on exact balls."""
+    weights, biases = (tuple(map(_as_balls, arrays)) for arrays in (net.weights, net.biases))
+    return Network(weights, biases, net.activations, net.head)
+
+
 def _as_balls(x: NDArray[Any]) -> NDArray[Any]:
     from oracle.balls.arrays import lift
 

@@ -17,7 +17,7 @@ from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import evaluate
 from oracle.judgement.verdict import Verdict, compare
 from oracle.verify.breakdown import raised, undefined, wrong_shape
-from oracle.verify.case import Case, on_arrays
+from oracle.verify.case import Case, lifted, on_arrays
 from oracle.verify.examination import Examination, Step
 from oracle.verify.seams import at_the_seam
 from oracle.verify.underflow import stands_at_the_kink
@@ -217,11 +217,6 @@ def _cost_of_fused(case: Case, g: Gradients, truth: Truth) -> Iterator[Step]:
 def sharp(ball: Any) -> bool:
     """Whether a ball says more than any float could."""
     return bool(ball.is_finite() and ball.rel_accuracy_bits() > 80)
-
-
-def lifted(net: Network) -> Network:
-    """The network on exact balls."""
-    return Network(tuple(map(lift, net.weights)), tuple(map(lift, net.biases)), net.activations, net.head)
 
 
 def _on_balls(case: Case) -> Gradients | None:

@@ -12,7 +12,6 @@ import numpy as np
 from manualbp.activations import ACTIVATIONS
 from manualbp.heads import HEADS
 from oracle.verify.breakdown import Breakdown
-from oracle.verify.campaign.subject import EDGE
 from oracle.verify.examination import Examination, Step
 from oracle.verify.outcome import Failure, Verification
 
@@ -45,8 +44,8 @@ def as_text(result: Verification) -> str:
     if tally.extreme:
         heads = ", ".join(f"{count} of {head}" for head, count in sorted(tally.extreme.items()))
         lines.append(
-            f"beyond {EDGE:g} and its inverse: {tally.extreme.total()} inaccurate, where ∇ₐC overflows or σ′ underflows though δᴸ "
-            f"does neither ({heads})"
+            f"at the ends of the floats: {tally.extreme.total()} inaccurate, where ∇ₐC overflows, or σ′ or a underflows, "
+            f"though δ and ∂C/∂w do not ({heads})"
         )
     lines += [f"undecided: {text}" for text in sample.conflicts]
     lines += [f"undecided: {text}" for text in result.lost]

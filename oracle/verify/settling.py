@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from oracle.judgement.verdict import Verdict
+from oracle.verify import underflow
 from oracle.verify.campaign.campaign import Screening
 from oracle.verify.campaign.screen import case_of
 from oracle.verify.examination import Examination
@@ -31,7 +32,7 @@ def judge_suspicious(result: Verification, screening: Screening, number_of: dict
             check_embedding(result.sample, screening, k, found, number_of[int(k)])
         elif overflows(found):
             result.tally.overflowed += 1
-        elif found.verdict is Verdict.INACCURATE and screening.subject.extreme[k]:
+        elif found.verdict is Verdict.INACCURATE and (screening.subject.extreme[k] or underflow.explains(found)):
             result.tally.extreme[case.net.head.name] += 1
         else:
             result.failed = ("case", number_of[int(k)])

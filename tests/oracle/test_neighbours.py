@@ -136,6 +136,25 @@ def test_an_interrupt_does_not_wait_for_the_compiler(tmp_path: Path) -> None:
     assert (process.returncode, said) == (130, "Interrupted before a verdict was reached.\n")
 
 
+IMPORTING = """
+import sys
+
+class Interrupt:
+    def find_spec(name, path=None, target=None):
+        if name == "oracle.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt)
+from manualbp._command import main
+main()
+"""
+
+
+def test_an_interrupt_while_the_command_is_imported(tmp_path: Path) -> None:
+    result = run(tmp_path, "-c", IMPORTING)
+    assert (result.returncode, result.stderr) == (130, "Interrupted before anything began.\n")
+
+
 @pytest.mark.parametrize(("module", "distribution"), [("jax", "JAX"), ("flint", "python-flint")])
 def test_without_the_extra_a_name_says_what_to_install(tmp_path: Path, module: str, distribution: str) -> None:
     code = (

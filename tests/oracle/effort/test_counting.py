@@ -36,7 +36,7 @@ def test_a_profiler_goes_on() -> None:
     profile.disable()
     assert count > 5
     calls = {name: data[0] for (_, _, name), data in pstats.Stats(profile).stats.items()}  # type: ignore[attr-defined]
-    assert calls["loop"] == 1
+    assert calls["loop"] == (2 if sys.version_info >= (3, 12) else 1)  # since 3.12 it listens beside the count
     heard: list[str] = []
     sys.setprofile(lambda frame, event, argument: heard.append(event))
     try:

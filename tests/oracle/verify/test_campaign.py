@@ -168,8 +168,8 @@ def test_an_output_close_to_zero_is_judged_and_called_inaccurate(saturated):
     assert result.failed is None
     result.tally.cases, result.tally.heads["sigmoid+itakura_saito"] = 1, 1
     assert (
-        "beyond 1e-150 and its inverse: 1 inaccurate, where ∇ₐC overflows or σ′ underflows though δᴸ does neither "
-        "(1 of sigmoid+itakura_saito)"
+        "at the ends of the floats: 1 inaccurate, where ∇ₐC overflows, or σ′ or a underflows, "
+        "though δ and ∂C/∂w do not (1 of sigmoid+itakura_saito)"
     ) in as_text(result)
     assert as_dict(result)["inaccurate_at_extreme_outputs"] == {"sigmoid+itakura_saito": 1}
 
