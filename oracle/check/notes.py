@@ -42,6 +42,7 @@ def notes(run: Run) -> Iterator[str]:
             f"fn is itself an approximation: its slope as coded and that of JAX's own rule agree to {min(digits)} digits; both "
             "are right, and what is between"
         )
+    yield from _approximated(run)
     lost = [f for f in run.findings if f.verdict is Verdict.INACCURATE]
     if run.wrong() is None and any(run.decides(f.args) for f in lost):
         yield f"digits are lost at {len(lost)} of {len(run.findings)} points"
@@ -88,6 +89,16 @@ def _set_aside(run: Run) -> Iterator[str]:
             rules = f"the rule of {names} is" if len(record.set_aside) == 1 else f"the rules of {names} are"
             yield f"the truth is the derivative of fn as it is coded: {rules} set aside"
             return
+
+
+def _approximated(run: Run) -> Iterator[str]:
+    """What torch approximates of fn."""
+    names = getattr(run.function.lift, "approximated", ()) if run.function is not None else ()
+    if names:
+        yield (
+            f"fn is itself an approximation: torch's {' and '.join(names)} is good to single precision; the truth is the "
+            "derivative of what it approximates"
+        )
 
 
 def _digits_of_an_approximation(truth: Enclosure) -> Iterator[int]:

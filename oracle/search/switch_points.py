@@ -75,20 +75,20 @@ def _entering(coverage: Coverage, key: Key) -> Arguments | None:
         return -float(there.max()) if there.size else math.inf
 
     best = sides.closest[1]
-    lowest, runs = score(best), 0
-    progress = True
-    while progress and runs < CLIMB_RUNS:
-        progress = False
-        for candidate in _moves(coverage.problem, best):
-            if runs >= CLIMB_RUNS:
-                break
+    lowest, runs, turn = score(best), 0, 0
+    while runs < CLIMB_RUNS:
+        moves = list(_moves(coverage.problem, best))
+        for step in range(min(len(moves), CLIMB_RUNS - runs)):
+            candidate = moves[(turn + step) % len(moves)]
             runs += 1
             now = score(candidate)
             if now < 0:
                 return candidate
-            if now < lowest:
-                best, lowest, progress = candidate, now, True
+            if now < lowest:  # the next move is another: to shrink alone comes closer to 0 and never past it
+                best, lowest, turn = candidate, now, turn + step + 1
                 break
+        else:
+            return None
     return None
 
 

@@ -58,6 +58,11 @@ class Lift:
                 raise Unlike(f"JAX does not differentiate it ({type(error).__name__}: {first_line(error)})") from error
         return way.traces[key]
 
+    @property
+    def approximated(self) -> tuple[str, ...]:
+        """What torch approximates on the ways that were gone."""
+        return tuple(dict.fromkeys(name for way in self._ways.values() for name in way.approximated))
+
     def autograd(self, args: Sequence[Array], argnum: int) -> NDArray[np.float64]:
         """What torch.autograd makes of fn; NaN where it makes nothing."""
         import torch
@@ -111,7 +116,7 @@ class Lift:
     def _way(self, tape: Any, given: Sequence[Array]) -> Way:
         import jax
 
-        from oracle.witnesses.torch_lowering import translation
+        from oracle.witnesses.torch_lowering import approximated, translation
 
         translated, dtype = translation(tape), self.fn.dtype
 
@@ -124,7 +129,7 @@ class Lift:
 
         try:
             value, reads = leaving_no_trace(programs)
-            return Way(run, value, reads, tape.bits)
+            return Way(run, value, reads, tape.bits, approximated(tape))
         except Exception as error:
             raise Unlike(f"its translation raises {type(error).__name__}: {first_line(error)}") from error
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.utils._pytree import tree_flatten
 
-from oracle.witnesses.torch_operators import OWN
+from oracle.witnesses.torch_operators import APPROXIMATED, OWN
 from oracle.witnesses.torch_registry import registry
 from oracle.witnesses.torch_tape import Slot, Step, Tape
 
@@ -65,6 +65,12 @@ def translation(tape: Tape) -> Callable[..., Any]:
         return result, [values[slot.number] for slot, _ in tape.reads]
 
     return run
+
+
+def approximated(tape: Tape) -> tuple[str, ...]:
+    """The operators of a tape whose values torch approximates, to fewer digits than its floats hold."""
+    names = [getattr(step.operator, "_schema", None) and step.operator._schema.name for step in _needed(tape)]
+    return tuple(dict.fromkeys(n.partition("::")[2] for n in names if n and n.partition("::")[2] in APPROXIMATED))
 
 
 def _needed(tape: Tape) -> list[Step]:

@@ -222,6 +222,9 @@ def embedding_bag(
     return jnp.stack(bags), None, None, None
 
 
+#: Operators whose values torch makes of a short series, to single precision alone: a translation is what they approximate.
+APPROXIMATED = frozenset(("polygamma",))
+
 OWN: Mapping[str, Callable[..., Any]] = {
     **BACKWARDS,
     "_linalg_det": det,

@@ -22,6 +22,8 @@ Array = NDArray[Any]
 BITS = 200
 #: How many roundings, as measured for the translation, torch's own program may lose: it has others, and other sums.
 SLACK = 64.0
+#: To so many bits a value is taken for what it approximates.
+APPROXIMATE_BITS = 24
 
 
 def read_clearly(way: Way, tape: Any, given: Sequence[Array]) -> None:
@@ -52,7 +54,8 @@ def hold(fn: OnArrays, entry: int | None, way: Way, given: Sequence[Array], wher
     if np.all(off <= 2.0 ** (4 - way.bits) * np.abs(exact)):
         return
     try:
-        (allowed,) = rounding_allowance(way.value, given, way.bits)
+        bits = min(way.bits, APPROXIMATE_BITS) if way.approximated else way.bits
+        (allowed,) = rounding_allowance(way.value, given, bits)
     except Exception as error:
         raise Unlike(f"what rounding costs its value is not known ({first_line(error)})") from error
     if np.all(off <= SLACK * np.where(np.isfinite(allowed), allowed, 0.0)):

@@ -21,12 +21,14 @@ class NoTorch(Unlike):
 @dataclass(frozen=True, eq=False)
 class Way:
     """One way that the code goes: its translation, the jaxprs of its value (an array) and of what it reads, the bits of the
-    narrowest floats in it; and the traces of its derivatives, by argument and shapes."""
+    narrowest floats in it; what torch approximates on it, to fewer digits than its floats hold; and the traces of its
+    derivatives, by argument and shapes."""
 
     run: Callable[..., Any]
     value: Any
     reads: Any
     bits: int
+    approximated: tuple[str, ...] = ()
     traces: dict[Any, Traced] = field(default_factory=dict)
 
 

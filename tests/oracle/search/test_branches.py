@@ -117,6 +117,30 @@ def test_a_branch_that_no_point_entered_is_entered() -> None:
     assert {p.why.partition(" the switch")[0] for p in made} >= {"on", "just below", "just above"}
 
 
+@pytest.mark.parametrize(
+    "margin",
+    [
+        lambda a: jnp.max(a),
+        lambda a: -jnp.min(a) - 0.2,
+        lambda a: jnp.sum(a),
+        lambda a: a[0] - a[1] + 3,
+        lambda a: jnp.max(jnp.abs(a)) - 1e-6,
+        lambda a: 1e6 - jnp.max(a),
+        lambda a: jnp.max(a) + 250,
+        lambda a: jnp.sum(a**2) - 0.01,
+        lambda a: jnp.mean(a) + jnp.max(a),
+        lambda a: jnp.max(a) - 5 * jnp.min(a),
+        lambda a: jax.scipy.special.logsumexp(a) + 4,
+    ],
+)
+def test_what_holds_where_all_entries_are_moved_is_entered(margin: Any) -> None:
+    coverage = covering(lambda a: jnp.where(margin(a) < 0, jnp.sum(a), jnp.sum(a**2)))
+    coverage.see((np.array([0.6, 1.2, -0.3, 1.5, -2.4]),))
+    coverage.see((np.array([0.5, 1.7, 0.2, 1.9, 2.4]),))
+    list(switch_points(coverage))
+    assert any(b.below for b in coverage.branches() if b.kind == "lt")
+
+
 @pytest.mark.parametrize("domain", ["real", "positive", "unit", "closed_unit", "nonnegative", "simplex", "sign"])
 def test_switch_points_stay_inside_their_domains_and_are_the_same_every_time(domain: str) -> None:
     def fn(a: Array, E: Array) -> Array:

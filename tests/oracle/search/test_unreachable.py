@@ -29,6 +29,18 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "singular values": lambda x: (
         jnp.where(jnp.linalg.svd(x.reshape(2, 2), compute_uv=False) > 0.5, 1.0, 2.0).sum() * x[0]
     ),
+    "a table": lambda x: jnp.where(
+        jnp.take(jnp.array([-1.0, 0.5, 4.0]), jnp.clip(x, 0, 2).astype(int)) > x, x, 0
+    ).sum(),
+    "places": lambda x: jnp.where(jnp.round(x) + jnp.argmax(x) > jnp.arange(4), x, 0).sum(),
+    "powers": lambda x: jnp.where(x**2.0 > jnp.abs(x) ** 1.5, jnp.where(x**-3.0 > x, x, 0), 0).sum(),
+    "windows": lambda x: jnp.where(jax.lax.reduce_window(x, 0.0, jax.lax.add, (3,), (1,), "SAME") > 2, x, 0).sum(),
+    "truths": lambda x: jnp.where(((x > 1) & ~(x < 2)) + ((x >= 0) | (x != 1)) * 2.0 > x, x, 0).sum(),
+    "numbers cut": lambda x: jnp.where((x * 0.3).astype(int) // 2 > (x / 7).astype("float32"), x, 0).sum(),
+    "numbers or none": lambda x: jnp.where(jnp.isnan(jnp.log(x)) > 0.5, 0, jnp.where(jnp.isfinite(x) > x, x, 0)).sum(),
+    "quantiles": lambda x: (
+        jnp.nanquantile(x, 0.3) + jnp.where(jnp.arctan(x) + jnp.sinh(x / 9) > jnp.cosh(x / 9), x, 0).sum()
+    ),
     "a mean": lambda x: jnp.where(jnp.mean(x) / (1 + jnp.abs(x)) > 0, x, 0).sum(),
 }
 
@@ -59,10 +71,18 @@ def test_every_margin_lies_in_its_interval(name: str, bounds: Interval) -> None:
         (lambda x: jnp.where(jnp.dot(x, x) > 4, x, 0).sum(), (-1.0, 1.0), True, False),
         (lambda x: jnp.where(jnp.cumsum(x) > 4, x, 0).sum(), (-1.0, 1.0), True, False),
         (lambda x: jnp.where(jnp.cumsum(x) > 3, x, 0).sum(), (-1.0, 1.0), True, True),
+        (lambda x: jnp.where(jnp.floor(x * 1.5 + 1) + 1 < 0, x, 0).sum(), (-1.0, 1.0), False, True),
+        (lambda x: jnp.where(jnp.floor(x * 1.5 + 1) + 1 > 2, x, 0).sum(), (-1.0, 1.0), True, True),
+        (lambda x: jnp.where(x**2.0 < 0, x, 0).sum(), (-math.inf, math.inf), False, True),
+        (lambda x: jnp.where(x**3.0 < 0, x, 0).sum(), (-math.inf, math.inf), True, True),
+        (lambda x: jnp.where(jnp.array([1.0, 5.0])[(x > 0).astype(int)] < 0, x, 0).sum(), (-9.0, 9.0), False, True),
+        (lambda x: jnp.where(jnp.argmax(x) > 3.5, x, 0).sum(), (-9.0, 9.0), True, False),
+        (lambda x: jnp.where(jnp.where(jnp.isnan(x), -1, x) < 0, 1.0, 2.0).sum(), (0.0, 9.0), False, True),
+        (lambda x: jnp.where(jnp.where(jnp.isnan(jnp.log(x)), -1, x) < 0, 1.0, 2.0).sum(), (0.0, 9.0), True, True),
     ],
 )
 def test_what_is_excluded(fn: Any, bounds: Interval, below: bool, above: bool) -> None:
-    (found,) = intervals_of_margins(value_jaxpr(fn, ((4,),)), [bounds]).values()
+    found = list(intervals_of_margins(value_jaxpr(fn, ((4,),)), [bounds]).values())[-1]
     assert (found[0] < 0, found[1] > 0) == (below, above)
 
 
