@@ -84,6 +84,7 @@ def kernel(*more: Any) -> Callable[[], tuple[Any, ...]]:
 
 
 STE, SPIKE, MANIFOLD = "straight-through", "a surrogate for a spike", "a gradient on a Lie group"
+LYCORIS, SIGN = "lycoris.kernels.autograd.", "a surrogate for a sign or a step"
 JELLY, NORSE, STEPS = "spikingjelly.activation_based.", "norse.torch.functional.", "brevitas.ops.autograd_ste_ops"
 CASES = [
     *(
@@ -174,6 +175,65 @@ CASES = [
     Case(f"{JELLY}quantize", "RoundATGF", of(5), "wrong", STE),
     Case(f"{JELLY}quantize", "ClampATGF", beside((5,), -0.5, 0.5), "", STE),
     Case("sinabs.activation.quantize", "Quantize", of(5), "wrong", STE),
+    Case(f"{JELLY}surrogate", "piecewise_exp", beside((5,), 1.0), "wrong", SPIKE),
+    Case(f"{JELLY}surrogate", "nonzero_sign_log_abs", beside((5,), 1.0), "wrong", SPIKE),
+    Case("sparsemax.sparsemax", "SparsemaxFunction", beside((2, 3), -1)),
+    Case(
+        "lycoris.functional.loha",
+        "HadaWeight",
+        lambda: (numbers(2, 4), numbers(3, 2), numbers(2, 4, low=0.1), numbers(3, 2, low=0.2), torch.tensor(0.5)),
+    ),
+    Case(
+        "lycoris.functional.loha",
+        "HadaWeightTucker",
+        lambda: (
+            numbers(2, 2, 2),
+            numbers(2, 3),
+            numbers(2, 3, low=0.1),
+            numbers(2, 2, 2, low=0.3),
+            numbers(2, 3, low=0.2),
+            numbers(2, 3, low=-0.4),
+            torch.tensor(0.5),
+        ),
+    ),
+    *(
+        Case(f"{LYCORIS}{module}", name, inputs)
+        for module, name, inputs in (
+            ("norms", "AddScaledFn", lambda: (numbers(3), numbers(3, low=0.2), 0.7, "")),
+            ("ia3", "ChannelScaleFn", lambda: (numbers(2, 3), numbers(3, low=0.2), -1, 1.0, 0.7, "")),
+            ("dora", "DoraScaleFn", lambda: (numbers(2, 3), numbers(2, 1, low=0.2), 0.7, 0, "", None)),
+            ("locon", "LowRankRebuildFn", lambda: (numbers(3, 2), numbers(2, 4), 0.7, "", None)),
+            ("locon", "LowRankBypassFn", lambda: (numbers(2, 4), numbers(3, 2), numbers(2, 4, low=0.2), 0.7, "", None)),
+            (
+                "loha",
+                "HadaRebuildFn",
+                lambda: (numbers(2, 4), numbers(3, 2), numbers(2, 4, low=0.1), numbers(3, 2, low=0.2), 0.7, "", None),
+            ),
+            ("lokr", "KronApplyFn", lambda: (numbers(2, 4), numbers(2, 2), numbers(3, 2, low=0.2), 0.7, "", None)),
+        )
+    ),
+    *(
+        Case(f"bitorch.quantizations.{module}", name, beside((5,), *more), "wrong", SIGN)
+        for module, name, more in (
+            ("swish_sign", "SwishSignFunction", (1.5,)),
+            ("approx_sign", "ApproxSignFunction", ()),
+            ("dorefa", "InputDoReFaFunction", (3,)),
+            ("dorefa", "WeightDoReFaFunction", (3,)),
+        )
+    ),
+    Case(
+        "bitorch.layers.pact",
+        "PactActFn",
+        lambda: (numbers(5), torch.tensor([0.8], requires_grad=True), 3),
+        "wrong",
+        STE,
+    ),
+    Case(
+        "torch_struct.semirings.sparse_max", "_SimplexProject", beside((2, 3), -1), "wrong", "half of a square is meant"
+    ),
+    Case(
+        "pytorch_revgrad.functional", "RevGrad", lambda: (numbers(3), torch.tensor(1.3)), "wrong", "it turns a gradient"
+    ),
     Case("peft.tuners.c3a.utils", "BlockCircularConvolution", lambda: (numbers(2, 6), numbers(2, 2, 3)), ""),
     Case(
         "peft.tuners.loha.layer",

@@ -118,9 +118,36 @@ CASES = [
             "owens_t": (N, N),
             "bessel_ive": (MODERATE, MODERATE),
             "log_bessel_kve": (MODERATE, MODERATE),
+            "log_bessel_ive": (MODERATE, MODERATE),
+            "bessel_kve": (MODERATE, MODERATE),
+            "igammacinv": (MODERATE, U),
+            "betaincinv": (MODERATE, MODERATE, U),
+            "erfcx": (N,),
+            "dawsn": (N,),
+            "log_gamma_difference": (MODERATE, (8.0, 20.0)),
         }.items()
     ),
     Case("kfac_jax._src.utils.math", "psd_inv_cholesky", ((1.0, 2.0), P), ((1, 1), ())),
+    Case("kfac_jax._src.utils.math", "_sqrt_bound_derivative", (MODERATE,), None, {1: 1000.0}),
+    Case("brax.math", "safe_arccos", ((-0.99, 0.99),)),
+    Case("brax.math", "safe_arcsin", ((-0.99, 0.99),)),
+    Case("distrax._src.distributions.von_mises", "_von_mises_cdf", ((-3.0, 3.0), MODERATE), ((), ()), {2: np.float64}),
+    Case("jax_md._nn.uma.common.rotation", "safe_acos", ((-0.99, 0.99),)),
+    Case("jax_md._nn.uma.common.rotation", "safe_atan2", (N, N)),
+    Case("jax_md._energy.electrostatics", "transform_gradients", (P, R), ((2, 2), (3, 2))),
+    Case("jax_md.rigid_body", "_quaternion_rotate", (N, N), ((4,), (3,))),
+    Case("jaxoplanet.core.limb_dark", "_p_integral", ((0.05, 0.5), (0.05, 0.4)), ((), ()), {0: 10, 1: 3, 2: True}, 5),
+    *(
+        Case("flash_attention_jax." + module, name, (N, N, N), (shape,) * 3, more)
+        for module, name, shape, more in (
+            ("flash_attention", "flash_attention", (1, 2, 3, 2), {3: np.ones((1, 3), bool)}),
+            ("causal_flash_attention", "causal_flash_attention", (1, 1, 3, 2), {}),
+            ("cosine_sim_flash_attention", "cosine_sim_flash_attention_after_l2norm", (3, 2), {3: np.ones(3, bool)}),
+        )
+    ),
+    Case("logbesselk.jax.math", "log_sinh", (MODERATE,), ((),)),
+    Case("logbesselk.jax.math", "log_cosh", (N,), ((),)),
+    Case("logbesselk.jax", "log_bessel_k", (MODERATE, MODERATE), ((), ())),
 ]
 
 
