@@ -1,8 +1,7 @@
 """A traced function without the derivative rules in it: every `custom_jvp` and `custom_vjp` is its forward code again.
 
 So its derivative is that of the value as it is coded, also where a rule belongs to another formula of the same function (the
-rule of `log_ndtr` is exact, its value a truncated series). A gamma sample gets the exact slope, which JAX's rule sums up to
-rounding.
+rule of `log_ndtr` is exact, its value a truncated series). A gamma sample and ζ get their exact slopes.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from oracle.balls.walk import every_equation
+from oracle.witnesses.exact_slopes import EXACT
 
 Rules = Mapping[str, Callable[..., Any]]
 
@@ -22,8 +22,8 @@ _PROGRAMS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
 
 def has_rules(closed: Any) -> bool:
-    """Whether a rule, or a sample whose slope JAX approximates, is in this jaxpr or in one inside."""
-    return any(eqn.primitive.name in (*_RULES, "random_gamma") for eqn in every_equation(closed))
+    """Whether a rule, or a function whose slope JAX approximates, is in this jaxpr or in one inside."""
+    return any(eqn.primitive.name in (*_RULES, *EXACT) for eqn in every_equation(closed))
 
 
 def rules_of_others(closed: Any, holding: str = "") -> tuple[str, ...]:
@@ -97,8 +97,8 @@ def _apply(eqn: Any, operands: list[Any], treatment: Treatment) -> Sequence[Any]
     if name in _CALLS:
         program = next(eqn.params[key] for key in _PROGRAMS if key in eqn.params)
         return _run(getattr(program, "jaxpr", program), getattr(program, "consts", ()), operands, treatment)
-    if name == "random_gamma":
-        return [_gamma_sample(eqn, *operands)]
+    if name in EXACT:
+        return [EXACT[name](eqn, *operands)]
     inner = treatment._replace(instead={})
     results = eqn.primitive.bind(*operands, **{key: _rewritten(value, inner) for key, value in eqn.params.items()})
     return results if eqn.primitive.multiple_results else [results]
@@ -124,26 +124,3 @@ def _rewritten(parameter: Any, treatment: Treatment) -> Any:
         return parameter
     specs = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in parameter.jaxpr.invars]
     return jax.make_jaxpr(lambda *args: _run(parameter.jaxpr, parameter.consts, args, treatment))(*specs)
-
-
-def _gamma_sample(eqn: Any, keys: Any, shapes: Any) -> Any:
-    """The sample, and its slope −(∂P/∂a)/(∂P/∂x) by functions that have an enclosure."""
-    import jax
-    from jax import lax
-
-    logarithms = bool(eqn.params.get("log_space"))
-
-    @jax.custom_jvp
-    def sample(shapes: Any) -> Any:
-        return eqn.primitive.bind(keys, shapes, **eqn.params)
-
-    @sample.defjvp
-    def rule(primals: Any, tangents: Any) -> Any:
-        (a,), (moved,) = primals, tangents
-        value = sample(a)
-        x = lax.exp(value) if logarithms else value
-        density = lax.exp((a - 1.0) * lax.log(x) - x - lax.lgamma(a))
-        slope = -lax.igamma_grad_a(a, x) / density
-        return value, moved * (slope / x if logarithms else slope)
-
-    return sample(shapes)

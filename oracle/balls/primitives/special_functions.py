@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from flint import acb, arb, ctx
+from flint import acb, acb_series, arb, ctx
 
 from oracle.balls import real_functions as real
 from oracle.balls.arrays import precision
@@ -197,6 +197,17 @@ def zeta(s: Real, q: Real) -> Real:
     return s.zeta(q)
 
 
+def zeta_grad_s(s: Real, q: Real) -> Real:
+    """∂ζ(s, q)/∂s = −Σ ln(q + k) (q + k)^(−s) for s > 1 and q > 0."""
+    if not (s > 1 and q > 0 and s.is_finite() and q.is_finite()):
+        return real.NAN
+    kept, ctx.cap = ctx.cap, 2
+    try:
+        return acb_series([acb(s), acb(1)]).zeta(acb(q))[1].real
+    finally:
+        ctx.cap = kept
+
+
 def nextafter(x: Real, y: Real) -> Real:
     """The float64 after x in the direction of y, of a float x."""
     value, towards = float(x), float(y)
@@ -214,5 +225,6 @@ SPECIAL_FUNCTIONS: dict[str, Handler] = {
     "bessel_i0e": on_reals(bessel_i0e, 1),
     "bessel_i1e": on_reals(bessel_i1e, 1),
     "zeta": on_reals(zeta, 2),
+    "zeta_grad_s": on_reals(zeta_grad_s, 2),
     "nextafter": on_reals(nextafter, 2),
 }

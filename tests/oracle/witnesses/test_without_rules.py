@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import mpmath
 import numpy as np
 import pytest
 from flint import arb
@@ -70,6 +71,11 @@ def test_a_wrong_rule_is_no_part_of_the_truth(name):
         (jax.scipy.special.log_ndtr, 7.0),
         (jnp.fft.irfft, [1.0, 2.0, 5.0, 3.0]),
         (lambda a: jax.random.gamma(jax.random.key(0), a), 1.7),
+        (lambda q: jax.scipy.special.zeta(jnp.full_like(q, 2.5), q), [0.7, 3.0]),
+        (lambda s: jax.scipy.special.zeta(s, jnp.full_like(s, 0.7)), [2.5, 7.0]),
+        (lambda x: jax.scipy.special.zeta(x + 1, x) * x, 1.5),
+        (lambda x: jnp.where(x > 0, jnp.log(jax.scipy.special.zeta(2.0 + jnp.exp(x), jnp.exp(x))), x), 0.5),
+        (lambda x: lax.fori_loop(0, 2, lambda k, y: jax.scipy.special.zeta(y + 1.5, x), x), 1.2),
     ],
 )
 def test_where_jax_s_own_rule_is_rounded_or_of_another_formula_the_truth_is_still_proved(fn, x):
@@ -78,6 +84,19 @@ def test_where_jax_s_own_rule_is_rounded_or_of_another_formula_the_truth_is_stil
     (found,) = certified(weighted, [x])
     assert found.rigorous.all()
     assert (found.relative_radius() < 2.0**-70).all()
+
+
+def test_the_slopes_of_zeta_are_those_of_mathematics():
+    fn = lambda s, q: jax.scipy.special.zeta(s, q)  # noqa: E731
+    at = [np.array(2.5), np.array(0.7)]
+    found = certified(fn, at, (0, 1))
+    with mpmath.workdps(40):
+        right = [mpmath.zeta(2.5, mpmath.mpf(0.7), 1), -2.5 * mpmath.zeta(3.5, mpmath.mpf(0.7))]
+    for enclosure, value in zip(found, right, strict=True):
+        assert enclosure.rigorous.all()
+        low, high = (float(end.item().mid()) for end in (enclosure.lower, enclosure.upper))
+        assert low == pytest.approx(float(value), rel=1e-12)
+        assert high == pytest.approx(float(value), rel=1e-12)
 
 
 def test_an_approximation_of_jax_has_two_slopes_and_a_user_s_rule_has_no_say():

@@ -13,6 +13,7 @@ from mpmath import mp
 
 from oracle.balls.arrays import precision
 from oracle.balls.primitives import special_functions as special
+from oracle.witnesses import exact_slopes
 
 from .against_mpmath import Case, exact, outcomes, planted, to_ball
 
@@ -74,6 +75,12 @@ CASES = [
         each(lambda x: mp.exp(-abs(x)) * mp.besseli(1, x)),
     ),
     Case("zeta", lax.zeta, lambda rng: [rng.uniform(1.01, 9, 5), rng.uniform(0.01, 20, 5)], each(mp.zeta)),
+    Case(
+        "zeta_grad_s",
+        exact_slopes._zeta_by_s().bind,
+        lambda rng: [rng.uniform(1.01, 9, 5), rng.uniform(0.01, 20, 5)],
+        each(lambda s, q: mp.zeta(s, q, 1)),
+    ),
     Case(
         "polygamma",
         lax.polygamma,
