@@ -84,7 +84,7 @@ def kernel(*more: Any) -> Callable[[], tuple[Any, ...]]:
 
 
 STE, SPIKE, MANIFOLD = "straight-through", "a surrogate for a spike", "a gradient on a Lie group"
-LYCORIS, SIGN = "lycoris.kernels.autograd.", "a surrogate for a sign or a step"
+SIGN = "a surrogate for a sign or a step"
 JELLY, NORSE, STEPS = "spikingjelly.activation_based.", "norse.torch.functional.", "brevitas.ops.autograd_ste_ops"
 CASES = [
     *(
@@ -195,22 +195,6 @@ CASES = [
             numbers(2, 3, low=-0.4),
             torch.tensor(0.5),
         ),
-    ),
-    *(
-        Case(f"{LYCORIS}{module}", name, inputs)
-        for module, name, inputs in (
-            ("norms", "AddScaledFn", lambda: (numbers(3), numbers(3, low=0.2), 0.7, "")),
-            ("ia3", "ChannelScaleFn", lambda: (numbers(2, 3), numbers(3, low=0.2), -1, 1.0, 0.7, "")),
-            ("dora", "DoraScaleFn", lambda: (numbers(2, 3), numbers(2, 1, low=0.2), 0.7, 0, "", None)),
-            ("locon", "LowRankRebuildFn", lambda: (numbers(3, 2), numbers(2, 4), 0.7, "", None)),
-            ("locon", "LowRankBypassFn", lambda: (numbers(2, 4), numbers(3, 2), numbers(2, 4, low=0.2), 0.7, "", None)),
-            (
-                "loha",
-                "HadaRebuildFn",
-                lambda: (numbers(2, 4), numbers(3, 2), numbers(2, 4, low=0.1), numbers(3, 2, low=0.2), 0.7, "", None),
-            ),
-            ("lokr", "KronApplyFn", lambda: (numbers(2, 4), numbers(2, 2), numbers(3, 2, low=0.2), 0.7, "", None)),
-        )
     ),
     *(
         Case(f"bitorch.quantizations.{module}", name, beside((5,), *more), "wrong", SIGN)

@@ -172,6 +172,8 @@ def _shrink(run: Run, worst: Finding, judged: Callable[[Arguments], Finding | No
             return False
         if worst.verdict is Verdict.INACCURATE and run.decides(worst.args) and not run.decides(here.args):
             return False
+        if worst.certified and not here.certified:  # what is proved stays proved
+            return False
         found[_key(args)] = here
         return True
 

@@ -88,6 +88,12 @@ def bounds_of(array: Any) -> Interval | None:
     return float(array.min()), float(array.max())
 
 
+def remainder(x: Interval, y: Interval) -> Interval:
+    """Of a division towards 0: no larger than x, nor than y, and of the sign of x."""
+    most = max(abs(y[0]), abs(y[1]))
+    return (max(x[0], -most) if x[0] < 0 else 0.0), (min(x[1], most) if x[1] > 0 else 0.0)
+
+
 def absolute(x: Interval) -> Interval:
     return even(x, 1)
 
@@ -154,6 +160,7 @@ RULES: Mapping[str, Callable[..., Interval]] = {
     "mul": mul,
     "div": div,
     "neg": lambda x: (-x[1], -x[0]),
+    "rem": remainder,
     "square": lambda x: even(x, 2),
     "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])),
     "min": lambda x, y: (min(x[0], y[0]), min(x[1], y[1])),

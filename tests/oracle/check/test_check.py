@@ -47,6 +47,19 @@ def test_a_wrong_gradient_is_wrong_and_says_where_and_why() -> None:
     assert a.shape == E.shape == (1,), "shrunk to one entry"
 
 
+def test_what_is_proved_stays_proved_when_it_is_shrunk() -> None:
+    """At 0 the code of elu ties, and differences alone say that its slope is 1."""
+
+    def elu(x: Array) -> Array:
+        return jnp.sum(jax.nn.elu(x) * jnp.array([1.25, -0.5, 0.75]))
+
+    def grad(x: Array) -> Array:
+        return np.where(x > 0, 1.0, np.where(x < -3, 0.0, np.exp(x))) * np.array([1.25, -0.5, 0.75])
+
+    report = check(elu, grad, ("real",), shapes=[(3,)], examples=8)
+    assert is_proved(report)
+
+
 @pytest.mark.longer
 def test_lost_digits_are_inaccurate() -> None:
     def softplus(z: Array) -> Array:

@@ -41,6 +41,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "quantiles": lambda x: (
         jnp.nanquantile(x, 0.3) + jnp.where(jnp.arctan(x) + jnp.sinh(x / 9) > jnp.cosh(x / 9), x, 0).sum()
     ),
+    "remainders": lambda x: jnp.where(jax.lax.rem(jnp.floor(x), 2.0) < jax.lax.rem(1 - x, x + 4.5), x, 0).sum(),
     "a mean": lambda x: jnp.where(jnp.mean(x) / (1 + jnp.abs(x)) > 0, x, 0).sum(),
 }
 
@@ -73,6 +74,8 @@ def test_every_margin_lies_in_its_interval(name: str, bounds: Interval) -> None:
         (lambda x: jnp.where(jnp.cumsum(x) > 3, x, 0).sum(), (-1.0, 1.0), True, True),
         (lambda x: jnp.where(jnp.floor(x * 1.5 + 1) + 1 < 0, x, 0).sum(), (-1.0, 1.0), False, True),
         (lambda x: jnp.where(jnp.floor(x * 1.5 + 1) + 1 > 2, x, 0).sum(), (-1.0, 1.0), True, True),
+        (lambda x: jnp.where(jax.lax.rem(jnp.floor(x), 2.0) < 0, x, 0).sum(), (0.0, math.inf), False, True),
+        (lambda x: jnp.where(jax.lax.rem(jnp.floor(x), 2.0) < 0, x, 0).sum(), (-1.0, math.inf), True, True),
         (lambda x: jnp.where(x**2.0 < 0, x, 0).sum(), (-math.inf, math.inf), False, True),
         (lambda x: jnp.where(x**3.0 < 0, x, 0).sum(), (-math.inf, math.inf), True, True),
         (lambda x: jnp.where(jnp.array([1.0, 5.0])[(x > 0).astype(int)] < 0, x, 0).sum(), (-9.0, 9.0), False, True),
