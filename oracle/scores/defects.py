@@ -10,6 +10,7 @@ float64 (or the dtype of the call) can hold is lost, `not finite` where NaN stan
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.metadata
 import math
 from collections.abc import Sequence
@@ -20,8 +21,9 @@ JAX, TORCH = ("jax", "0.10.2"), ("torch", "2.13.0")
 
 class Defect(NamedTuple):
     """package: (name, version); call: Python, with jax, jnp, sp (jax.scipy.special), stats (jax.scipy.stats), torch, F and slope
-    (the first entry of a torch gradient) at hand; definition: of a function f(mp, x) by mpmath, Python too; at: where it is
-    differentiated; got: what the call returned; right: the derivative, to 17 digits."""
+    (the first entry of a torch gradient) and released (an object of a module, by both names) at hand; definition: of a function
+    f(mp, x) by mpmath, Python too; at: where it is differentiated; got: what the call returned; right: the derivative, to 17
+    digits."""
 
     package: tuple[str, str]
     call: str
@@ -34,6 +36,7 @@ class Defect(NamedTuple):
 
 SOFTPLUS = "lambda a: jnp.log1p(jnp.exp(-jnp.abs(a))) + jnp.maximum(a, 0)"
 NAN = math.nan
+A, B = "mp.mpf(0.4)", "mp.mpf(0.2)"
 
 DEFECTS = (
     Defect(JAX, "jax.grad(lambda x: jnp.ldexp(x, 2))(0.0)", "4 * x", 0.0, 1.0, "4.0", "mathematics"),
@@ -186,6 +189,43 @@ DEFECTS = (
         "-4.2483542552915890e-18",
         "digits",
     ),
+    Defect(
+        TORCH,
+        "slope(F.gelu, -9.0)",
+        "x * mp.ncdf(x)",
+        -9.0,
+        -9.251796214502024e-18,
+        "-9.1389373739066393e-18",
+        "digits",
+    ),
+    Defect(
+        ("gpytorch", "1.15.2"),
+        "slope(released('gpytorch.functions._log_normal_cdf', 'LogNormalCDF').apply, [-1.2])",
+        "mp.log(mp.ncdf(x))",
+        -1.2,
+        1.6890376686890363,
+        "1.6875520248651856",
+        "mathematics",
+    ),
+    Defect(
+        ("diffsort", "0.2.0"),
+        "slope(lambda x: released('diffsort.functional', 'NormalCDF').apply(x, 1.3), [0.7])",
+        "mp.ncdf(x / mp.mpf(1.3))",
+        0.7,
+        0.2654647578704175,
+        "0.26546475095643693",
+        "digits",
+    ),
+    Defect(  # x·w − ‖w‖ of the projection w has another slope than w: half of the square is meant
+        ("torch-struct", "0.5"),
+        "slope(lambda x: released('torch_struct.semirings.sparse_max', '_SimplexProject').apply(x, -1), [[0.9, 0.4, 0.2]])",
+        f"(lambda w: x * w[0] + {A} * w[1] + {B} * w[2] - mp.sqrt(sum(v * v for v in w)))"
+        f"([v - (x + {A} + {B} - 1) / 3 for v in (x, {A}, {B})])",
+        0.9,
+        0.7333333333333334,
+        "0.61404254644383478",
+        "mathematics",
+    ),
 )
 
 
@@ -201,7 +241,7 @@ def right(defect: Defect) -> Any:
 
 def asked(defect: Defect) -> float:
     """What the installed library says today. Raises ImportError where it is not installed."""
-    if defect.package[0] == "torch":
+    if defect.call.startswith("slope("):
         return float(eval(defect.call, _torch()))
     names = _jax()
     with names["jax"].enable_x64(True):
@@ -222,7 +262,10 @@ def _torch() -> dict[str, Any]:
         f(x).sum().backward()
         return float(x.grad.flatten()[0])
 
-    return {"torch": torch, "F": torch.nn.functional, "slope": slope}
+    def released(module: str, name: str) -> Any:
+        return getattr(importlib.import_module(module), name)
+
+    return {"torch": torch, "F": torch.nn.functional, "slope": slope, "released": released}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
