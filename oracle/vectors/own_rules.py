@@ -44,8 +44,8 @@ def with_rule(f: Callable[[Any], Any], slope: Callable[[Any, Any, Any], Any]) ->
     ruled = jax.custom_jvp(f)
 
     @ruled.defjvp
-    def rule(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
-        (x,), (g,) = primals, tangents
+    def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+        x, g = primals[0], tangents[0]  # JAX before 0.9 hands on default arguments of f, too
         a = f(x)
         return a, slope(x, a, g)
 

@@ -99,6 +99,7 @@ def test_the_slopes_of_zeta_are_those_of_mathematics():
         assert high == pytest.approx(float(value), rel=1e-12)
 
 
+@pytest.mark.skipif(not hasattr(jax.scipy.special, "wofz"), reason="JAX 0.8 has no wofz")
 def test_an_approximation_of_jax_has_two_slopes_and_a_user_s_rule_has_no_say():
     fn = lambda x: jnp.sum(jax.scipy.special.wofz(x).imag)  # noqa: E731
     (found,) = certified(fn, [np.array([0.0, 0.3])])
