@@ -5,6 +5,7 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 
 def shadow() -> str:
@@ -18,8 +19,28 @@ def shadow() -> str:
     return f"manualbp needs its own package oracle, and {found}: rename that one, or start from another folder."
 
 
+def _nowhere(number: int, name: str) -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    if null != number:
+        os.dup2(null, number)
+        os.close(null)
+    setattr(sys, name, open(number, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lives
+
+
+def _interrupted_all_the_same(found: Any) -> None:
+    """An interrupt inside of a callback of the garbage collector (JAX has one) is printed by Python, and lost."""
+    if issubclass(found.exc_type, KeyboardInterrupt):
+        os.write(2, b"Interrupted before a verdict was reached.\n")
+        os._exit(130)
+    sys.__unraisablehook__(found)
+
+
 def main() -> None:
     """The command. Exit code 2 and one sentence where another `oracle` hides ours."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:  # closed by whoever started us: what is written there goes nowhere
+            _nowhere(number, name)
+    sys.unraisablehook = _interrupted_all_the_same
     hidden = shadow()
     if hidden:
         print(f"Error: {hidden}", file=sys.stderr)

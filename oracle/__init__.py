@@ -82,12 +82,14 @@ _WITHOUT_EXTRAS = {"CannotJudge", "Domain", "Verdict", "as_domain", "takes"}
 __all__ = sorted(_HOMES)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'oracle' has no attribute {name!r}")
-    if name not in _WITHOUT_EXTRAS:
-        _must_have_extras(name)
-    return getattr(import_module(_HOMES[name]), name)
+if not TYPE_CHECKING:  # for type checkers a name that is not above is an error
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'oracle' has no attribute {name!r}")
+        if name not in _WITHOUT_EXTRAS:
+            _must_have_extras(name)
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def _must_have_extras(name: str) -> None:

@@ -77,7 +77,12 @@ def in_dtype(a: Any, dtype: str) -> Any:
         return a
     if is_tensor(a):
         return a.to(getattr(sys.modules["torch"], dtype))
-    return a.astype(numpy_dtype(dtype))
+    wanted = numpy_dtype(dtype)
+    if not isinstance(a, np.ndarray | np.generic) and "jax" in sys.modules:
+        wanted = sys.modules["jax"].dtypes.canonicalize_dtype(
+            wanted
+        )  # float32 for float64 where x64 is off, without JAX's warning
+    return a.astype(wanted)
 
 
 def numpy_dtype(name: str) -> Any:

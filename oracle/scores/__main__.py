@@ -25,7 +25,12 @@ def main(argv: list[str]) -> int:
     if name not in HOMES:
         print(USAGE, file=sys.stderr)
         return 2
-    code: int = import_module(HOMES[name]).main(options)
+    try:
+        code: int = import_module(HOMES[name]).main(options)
+    except ModuleNotFoundError as error:
+        needed = f'needs {error.name}: pip install "manualbp[dev]" (in a clone: pip install ".[dev]")'
+        print(f"Error: python -m oracle.scores {name} {needed}", file=sys.stderr)
+        return 2
     return code
 
 

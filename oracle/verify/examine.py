@@ -220,12 +220,16 @@ def sharp(ball: Any) -> bool:
 
 
 def _on_balls(case: Case) -> Gradients | None:
-    """The hand-derived equations at 400 bits; None where they cannot run on balls."""
-    with precision(400):
-        try:
-            return manualbp.gradients(lifted(case.net), lift(case.x), lift(case.expected))
-        except Exception:  # an open decision, or code for floats alone
-            return None
+    """The hand-derived equations at the first precision that decides; None where they cannot run on balls."""
+    for bits in VALUE_BITS:
+        with precision(bits):
+            try:
+                return manualbp.gradients(lifted(case.net), lift(case.x), lift(case.expected))
+            except Undecidable:
+                continue
+            except Exception:  # code for floats alone
+                return None
+    return None
 
 
 def _midpoints(balls: Gradients, g: Gradients) -> Gradients:

@@ -27,12 +27,11 @@ def at_the_seam(record: Traced, args: Arrays, bits: int) -> tuple[tuple[Enclosur
     """Value and derivatives on the branches that floats of so many bits take where it is open which, and what rounding to these may
     cost each. Raises Undecidable where that is open all the same."""
     exact = [lift(a) for a in args]
-    trail = _of_floats(record.gradient, exact, bits)
-    truth = _guided(record.gradient, exact, BITS, trail)
+    truth, trail = _guided(record.gradient, exact, BITS, _of_floats(record.gradient, exact, bits))
     if not all(v.is_finite() for array in truth for v in array.flat):
         raise Undecidable("what is computed there is no number")
-    rounded = _guided(record.gradient, exact, bits, trail)
-    widened = _guided(record.gradient, [widen(a, bits=bits) for a in args], BITS, trail)
+    rounded, _ = _guided(record.gradient, exact, bits, trail)
+    widened, _ = _guided(record.gradient, [widen(a, bits=bits) for a in args], BITS, trail)
     allowances = [
         np.fmax(radii(r), radii(w)) + 2.0**-bits * magnitudes(c)
         for r, w, c in zip(rounded, widened, truth, strict=True)
@@ -53,6 +52,9 @@ def _of_floats(program: Any, args: Arrays, bits: int) -> list[Decision]:
     return watch.trail
 
 
-def _guided(program: Any, args: Arrays, bits: int, trail: Sequence[Decision]) -> list[NDArray[Any]]:
-    with precision(bits), watch_ties(guide=trail):
-        return [lift_arb(as_object_array(v)) for v in evaluate(program, args)]
+def _guided(
+    program: Any, args: Arrays, bits: int, trail: Sequence[Decision]
+) -> tuple[list[NDArray[Any]], Sequence[Decision]]:
+    """Results, and what was decided; the trail answers what is open."""
+    with precision(bits), watch_ties(guide=trail) as watch:
+        return [lift_arb(as_object_array(v)) for v in evaluate(program, args)], watch.trail

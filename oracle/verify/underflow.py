@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 import manualbp
 from oracle.balls.arrays import lift, lift_arb, magnitudes, precision
+from oracle.balls.errors import Undecidable
 from oracle.verify.case import Case, lifted, on_arrays
 from oracle.verify.examination import Examination, Step
 from oracle.witnesses import trace
@@ -47,8 +48,11 @@ def explains(found: Examination) -> bool:
     step = found.first_wrong
     if not isinstance(step, Step) or step.way:
         return False
-    with precision(400):
-        room = _room(found, step)
+    try:
+        with precision(400):
+            room = _room(found, step)
+    except Undecidable:
+        return False
     beyond = step.comparison.beyond
     return bool(np.all(step.comparison.error[beyond] <= step.comparison.allowed[beyond] + room[beyond]))
 

@@ -150,6 +150,50 @@ main()
 """
 
 
+COLLECTING = """
+import gc, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def collected(phase, info):
+    if "oracle.cli" in sys.modules and collected in gc.callbacks:
+        gc.callbacks.remove(collected)
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+
+gc.callbacks.append(collected)
+sys.argv = ["manualbp", "verify", "--cases", "1"]
+from manualbp._command import main
+main()
+"""
+
+
+@pytest.mark.longer
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_an_interrupt_inside_of_the_garbage_collector_is_not_lost(tmp_path: Path) -> None:
+    result = run(tmp_path, "-c", COLLECTING)
+    assert (result.returncode, result.stderr) == (130, "Interrupted before a verdict was reached.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes a file by its number")
+def test_a_closed_output_hides_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "pair.py").write_text("def f(x):\n    return (x * x).sum()\n\ndef f_grad(x):\n    return 3 * x\n")
+    check = "[sys.executable, '-m', 'manualbp', 'check', 'pair.py', '--examples', '2']"
+    closing = f"import os, sys; os.close(1); os.execv(sys.executable, {check})"
+    result = run(tmp_path, "-c", closing)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "crashed" not in result.stderr
+
+
+def test_a_score_says_what_it_needs(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['flint'] = None; from oracle.scores.__main__ import main; sys.exit(main(['heads']))"
+    result = run(tmp_path, "-c", code)
+    assert (result.returncode, result.stderr) == (
+        2,
+        'Error: python -m oracle.scores heads needs flint: pip install "manualbp[dev]" (in a clone: pip install ".[dev]")\n',
+    )
+
+
 def test_an_interrupt_while_the_command_is_imported(tmp_path: Path) -> None:
     result = run(tmp_path, "-c", IMPORTING)
     assert (result.returncode, result.stderr) == (130, "Interrupted before anything began.\n")
@@ -186,11 +230,13 @@ def test_a_wrong_call_does_not_pass_a_type_checker(tmp_path: Path) -> None:
         "def fn(a: np.ndarray) -> float:\n    return float((a**2).sum())\n\n"
         "def grad(a: np.ndarray) -> np.ndarray:\n    return 2 * a\n\n"
         'print(oracle.check_gradient(fn, grad, ("real",)).verdict)\n'
-        "oracle.check_gradient(1, 2, 3, foo=4)\n",
+        "oracle.check_gradient(1, 2, 3, foo=4)\n"
+        "oracle.chek_gradient\n",
         encoding="utf-8",
     )
     result = run(
         tmp_path, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "--no-incremental", "user.py"
     )
     assert 'user.py:11: error: Unexpected keyword argument "foo" for "check_gradient"' in result.stdout
-    assert not re.search(r"user\.py:(?!11:)\d+: error", result.stdout.replace("[type-arg]", ""))
+    assert 'user.py:12: error: Module has no attribute "chek_gradient"' in result.stdout
+    assert not re.search(r"user\.py:(?!1[12]:)\d+: error", result.stdout.replace("[type-arg]", ""))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
+from oracle.candidate.arrays_of_frameworks import in_dtype
 from oracle.candidate.asking import CannotJudge, Misconduct, ask
 
 Array = Any
@@ -100,3 +102,10 @@ def test_an_argument_that_is_handed_back_is_copied_and_noted() -> None:
         assert answer.value is not None
         assert not np.shares_memory(answer.value, a)
     assert not ask(lambda a, E: a.copy(), (a, E), 0).note
+
+
+def test_jax_is_not_asked_for_float64_where_it_has_none() -> None:
+    """Its warning would be an error here."""
+    answer = in_dtype(jax.numpy.ones(3, "float32"), "float64")
+    assert answer.dtype == np.float32
+    assert in_dtype(np.ones(3, np.float32), "float64").dtype == np.float64

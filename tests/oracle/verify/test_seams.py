@@ -32,3 +32,22 @@ def test_it_is_right() -> None:
 )
 def test_what_is_wrong_there_is_seen(delta: Any) -> None:
     assert examine(saturated(replace(LOG_COSH, delta=delta))).verdict is Verdict.WRONG
+
+
+def beside_a_seam(delta: Any = None) -> Case:
+    """a = 1 − e⁻³⁴⁶ beside an output that no precision tells from 1: floats lose 1 − a in both, and may."""
+    head = manualbp.HEADS["sigmoid+squared_hinge"]
+    net = manualbp.from_parameters(
+        [np.array([[60000.0], [346.0], [1.0]])],
+        [np.zeros((3, 1))],
+        [],
+        head if delta is None else replace(head, delta=lambda z, a, E: delta * head.delta(z, a, E)),
+    )
+    return Case(net, np.array([[1.0]]), np.array([[1.0], [1.0], [-1.0]]))
+
+
+def test_what_floats_lose_beside_the_seam_is_excused() -> None:
+    found = examine(beside_a_seam())
+    assert found.verdict is Verdict.RIGHT
+    assert 1e-302 < -found.steps[1].comparison.expected[1, 0] < 1e-299
+    assert examine(beside_a_seam(1.01)).verdict is Verdict.WRONG
