@@ -15,6 +15,8 @@ from oracle.proofs.kinks import Sided
 STEP = 1e-40
 #: Relative to the larger of both sides and 1. What is wrong by less is found over the prime field, or in balls.
 TOLERANCE = 1e-10
+#: The slope of what touches 0, as rounding leaves it.
+FLAT = 1e-6
 #: Below it e^x is 0 in floats, which it is not.
 LEAST = -700.0
 
@@ -81,7 +83,7 @@ class Floats(Sided):
         return abs(x.imag) > 1e-14 * STEP
 
     def sign(self, x: complex) -> int:
-        return 0 if abs(x.real) < 1e-13 else 1 if x.real > 0 else -1
+        return 0 if abs(x.real) < max(1e-13, self.blur) else 1 if x.real > 0 else -1
 
     def equal(self, x: complex, y: complex) -> bool:
         if not (math.isfinite(x.real) and math.isfinite(y.real)):
@@ -143,8 +145,8 @@ def waves(u: tuple[float, ...], order: int, x: float) -> float:
 
 
 def _sqrt(f: Floats, x: complex) -> complex:
-    if abs(x.real) < STEP:  # 0, or the −ε² of (iε)(iε)
-        x = complex(0.0, x.imag)
+    if abs(x.real) <= max(STEP, f.blur):  # 0, or the −ε² of (iε)(iε), or what rounding left
+        x = complex(0.0, x.imag if abs(x.imag) > FLAT * STEP or f.blur == 0 else 0.0)
         f.flat = True
     if x.real < 0 or (x.real == 0 and x.imag):
         raise Resample

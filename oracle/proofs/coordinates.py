@@ -1,7 +1,7 @@
 """The numbers of a draw that can be moved one by one: free letters, entries of a column, weights, biases and inputs of a network.
 
 A coordinate is ("free", name), ("vector", name, j), ("a", j), ("z", j), ("E", j), ("b", layer, j), ("w", layer, (j, k)) or
-("input", j), of the first sample; ("E", r, j) and ("input", r, j) are of sample r;
+("input", j), of the first sample; ("E", r, j) and ("input", r, j) are of sample r, of which all entries are put;
 with j = None all entries at once, scaled so that the first is the number given.
 """
 
@@ -112,6 +112,6 @@ def put(world: Any, coordinate: Coordinate, value: Any) -> None:
 
 
 def on_simplex(world: Any, coordinate: Coordinate) -> bool:
-    return (
-        world.frame.column and coordinate[0] in ("a", "E") and world.domains[coordinate[0] == "E"] == "closed_simplex"
-    )
+    """Whether the others make room for it, so that the sum stays 1; not where all of a sample's entries are put."""
+    alone = world.frame.column and coordinate[0] in ("a", "E") and len(coordinate) == 2
+    return alone and world.domains[coordinate[0] == "E"] == "closed_simplex"

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from oracle.proofs import nodes as n
@@ -22,11 +23,11 @@ from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
-from oracle.proofs.meeting_points import depends, found_points
+from oracle.proofs.meeting_points import blur, depends, found_points
 from oracle.proofs.meetings import ZERO as NOTHING
 from oracle.proofs.meetings import Meeting, meetings, sides_of
 from oracle.proofs.places import directly, layers_allowed, letters_of
-from oracle.proofs.scope import bound_indices, free_indices
+from oracle.proofs.scope import Scope, bound_indices, free_indices
 from oracle.proofs.squares import where_all_vanish
 from oracle.proofs.statements import Statement
 from oracle.proofs.together import together
@@ -43,11 +44,35 @@ ZERO, ONE = Fraction(0), Fraction(1)
 
 @dataclass(frozen=True)
 class Edge:
-    """number: of the draw. fixed: what is put in. vanishes: whether a denominator counts for 0 that is so but for rounding."""
+    """number: of the draw. fixed: what is put in. vanishes: whether a denominator counts for 0 that is so but for rounding.
+
+    blur: what rounding may have left of a 0 there. between: whether it lies between two edges, or beside one.
+    """
 
     number: Any
     fixed: Fixed
     vanishes: bool = False
+    blur: float = 0.0
+    between: bool = False
+
+    @property
+    def draw(self) -> dict[str, Any]:
+        """As `places` takes it."""
+        return {"number": self.number, "fixed": self.fixed, "vanishes": self.vanishes, "blur": self.blur}
+
+
+@dataclass(frozen=True)
+class Point:
+    """What is known of a number at which something changes; and of one where nothing does."""
+
+    divides: bool = False
+    blur: float = 0.0
+
+    def with_edge(self, divides: bool, blur: float) -> Point:
+        return Point(self.divides or divides, max(self.blur, blur))
+
+
+PLAIN = Point()
 
 
 def edge_draws(
@@ -63,7 +88,12 @@ def edge_draws(
     names = draws.once(("rests on", statement), lambda: rests_on(roots_of, draws.scope))
     names = names | rests_on([side for c in beside_it for side in c.sides], draws.scope)
     indices = set().union(*(free_indices(root) | bound_indices(root) for root in roots_of))
-    free = {name for name in names_in(found) if draws.scope.is_variable(n.Symbol(name))} - {*NOT_MOVED} - indices
+    free = (
+        {name for name in names_in(found, draws.scope) if draws.scope.is_variable(n.Symbol(name))}
+        - {*NOT_MOVED}
+        - indices
+    )
+    free -= {*letters_of(statement)}
     direct = directly(draws, statement)
     for k in range(1 if draws.scope.layered else BASES):
         world = draws.world("floats", frame, ("edge", k), statement.conditions, direct=direct)
@@ -71,10 +101,10 @@ def edge_draws(
         if k and len({c[:-1] if c[0] != "free" else c for c in moved}) < 2:
             return
         others = tuple((("free", name), Fraction(value.real)) for name, value in free_values(world, free))
-        for fixed, vanishes in edges_of(found, moved, draws, statement, world):
+        for fixed, point in edges_of(found, moved, draws, statement, world):
             placed = {c for c, _ in fixed}
             kept = tuple((c, v) for c, v in others if c not in placed)
-            yield Edge(("edge", k), (*kept, *fixed), vanishes)
+            yield Edge(("edge", k), (*kept, *fixed), point.divides, point.blur, point is PLAIN)
         if (found or world.direct) and not k:
             yield from (Edge(("edge", k), fixed, True) for fixed in all_at_once(world, free, names))
         if any(edge.right == NOTHING for edge in found) and not k:
@@ -94,33 +124,54 @@ def at_many(draws: Draws, frame: Frame, statement: Statement, world: World) -> I
 
 def edges_of(
     found: list[Meeting], moved: list[Coordinate], draws: Draws, statement: Statement, world: World
-) -> Iterator[tuple[Fixed, bool]]:
+) -> Iterator[tuple[Fixed, Point]]:
     """Around this draw, along one coordinate after the other; and where all squares of a sum are 0."""
     reached: set[Meeting] = set()
+    crossed: set[Meeting] = set()
     for coordinate in moved:
         along = [edge for edge in found if depends(edge, coordinate, draws)]
-        points = dict[Fraction, bool]()
+        points = dict[Fraction, Point]()
         for edge in along:
             inside = coordinate[0] in ("b", "w", "input")  # of a network: one of them that reaches the edge is enough
             if inside and edge in reached:
                 continue
-            for point in edge_points(draws, statement, edge, coordinate, world):
-                points[point] = points.get(point, False) or edge.divides
+            for point, blurred in edge_points(draws, statement, edge, coordinate, world):
+                crossed.add(edge)
+                points[point] = points.get(point, PLAIN).with_edge(edge.divides, blurred)
                 reached |= {edge} if inside else set()
         if coordinate[-1] is not None:
-            points |= {end: True for end in ends(world, coordinate) if end not in points}
+            points |= {end: Point(divides=True) for end in ends(world, coordinate) if end not in points}
         if points:
-            yield from (((((coordinate, point),), vanishes)) for point, vanishes in spread(points, coordinate, world))
+            yield from ((((coordinate, number),), point) for number, point in spread(points, coordinate, world))
     layers = last_layers(statement, world)
     for edge in found if layers is not None else ():
-        yield from ((squares, edge.divides) for squares in where_all_vanish(edge, world, layers or {}, moved, draws))
+        key = "all vanish", id(world), edge, edge in crossed, tuple(moved), tuple((layers or {}).items())
+        search = partial(vanishing_points, edge, world, layers or {}, moved, draws, edge in crossed)
+        for fixed, blurred in draws.once(key, search):
+            yield fixed, Point(edge.divides, blurred)
 
 
-def names_in(found: list[Meeting]) -> set[str]:
-    """The bare letters of these formulas that stand for no layer."""
-    symbols = [x for edge in found for side in (edge.left, edge.right) for x in n.walk(side) if isinstance(x, n.Symbol)]
+def vanishing_points(
+    edge: Meeting, world: World, layers: dict[str, int], moved: list[Coordinate], draws: Draws, crossed: bool
+) -> list[tuple[Fixed, float]]:
+    """Where several numbers have to be at once for an edge to be 0, and its blur there."""
+    found = where_all_vanish(edge, world, layers, moved, draws, crossed)
+    return [(fixed, blur(edge, fixed, world, layers)) for fixed in found]
+
+
+def names_in(found: list[Meeting], scope: Scope) -> set[str]:
+    """The bare letters of these formulas, and of what they abbreviate, that stand for no layer."""
+    sides = [side for edge in found for side in (edge.left, edge.right)]
+    definitions = [d for name in rests_on(sides, scope) if (d := scope.get(name)) is not None]
+    symbols = [x for side in sides for x in n.walk(side) if isinstance(x, n.Symbol)]
+    inner = {
+        x.name
+        for d in definitions
+        for x in n.walk(d.body)
+        if isinstance(x, n.Symbol) and not (x.index or x.layer) and x.name not in d.arguments
+    }
     layers = {x.layer.base for x in symbols if x.layer}
-    return {x.name for x in symbols if not (x.index or x.layer)} - layers
+    return ({x.name for x in symbols if not (x.index or x.layer)} | inner) - layers
 
 
 def free_values(world: World, free: set[str]) -> Iterator[tuple[str, Any]]:
@@ -131,13 +182,18 @@ def free_values(world: World, free: set[str]) -> Iterator[tuple[str, Any]]:
 
 def edge_points(
     draws: Draws, statement: Statement, edge: Meeting, coordinate: Coordinate, world: World
-) -> list[Fraction]:
-    """Where the coordinate has to be for the edge to be met, in this draw."""
+) -> list[tuple[Fraction, float]]:
+    """Where the coordinate has to be for the edge to be met, in this draw, and the blur of the edge there."""
     layers = last_layers(statement, world)
     if layers is None:
         return []
     key = "points", id(world), edge, coordinate, world.frame, statement.conditions, world.direct, tuple(layers.items())
-    found: list[Fraction] = draws.once(key, lambda: list(found_points(edge, coordinate, world, layers)))
+
+    def search() -> list[tuple[Fraction, float]]:
+        points = list(found_points(edge, coordinate, world, layers))
+        return [(point, blur(edge, ((coordinate, point),), world, layers)) for point in points]
+
+    found: list[tuple[Fraction, float]] = draws.once(key, search)
     return found
 
 
@@ -157,20 +213,20 @@ def ends(world: World, coordinate: Coordinate) -> list[Fraction]:
     return [Fraction(end) for end in (low, high) if closed and abs(end) != float("inf")]
 
 
-def spread(points: dict[Fraction, bool], coordinate: Coordinate, world: World) -> Iterator[tuple[Fraction, bool]]:
+def spread(points: dict[Fraction, Point], coordinate: Coordinate, world: World) -> Iterator[tuple[Fraction, Point]]:
     """The points, and for a free letter those between and beside them."""
     found = sorted(points)
     if coordinate[0] != "free":
         found = found[:MOST_OF_AN_ENTRY]
         yield from ((point, points[point]) for point in found)
-        branching = [point for point in found if not points[point]]
+        branching = [point for point in found if not points[point].divides]
         if branching and coordinate[-1] is not None:
-            yield from ((x, False) for x in beside(branching, world, coordinate) if x not in points)
+            yield from ((x, PLAIN) for x in beside(branching, world, coordinate) if x not in points)
         return
     found = found[:MOST]
     between = [(low + high) / 2 for low, high in itertools.pairwise(found)]
     yield from ((point, points[point]) for point in found)
-    yield from ((point, False) for point in (*between, found[0] - 1, found[-1] + 1))
+    yield from ((point, PLAIN) for point in (*between, found[0] - 1, found[-1] + 1))
 
 
 def beside(points: list[Fraction], world: World, coordinate: Coordinate) -> Iterator[Fraction]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
+from flint import arb, ctx
 
 from oracle.balls.arrays import precision
 from oracle.proofs.errors import ProofError, Resample
@@ -24,6 +24,9 @@ from oracle.proofs.kinks import Sided
 BITS = 1024
 #: Two balls are equal if they overlap and are narrower than this, absolutely or relative to their size.
 NARROW = arb(2) ** -500
+#: Functions made of e^x, and the largest x for each bit of precision: half of log 2, and a little less.
+GROWING = frozenset({"exp", "tanh", "sinh", "cosh", "erf", "erfc"})
+KEPT = 0.3
 #: (smallest and largest size, sign) by mood; None for any of the others' sizes.
 MOODS: tuple[tuple[float, float, int] | None, ...] = (
     (0.1, 2.0, 0),
@@ -83,7 +86,10 @@ def working_precision() -> AbstractContextManager[None]:
 
 
 class Enclosures(Sided):
-    """The arithmetic of one draw. far: sizes that only comparisons need."""
+    """The arithmetic of one draw. far: sizes that only comparisons need.
+
+    lost: whether there was an e^x so small or large that nothing can be told of it beside another number.
+    """
 
     name = "balls"
     exact = False
@@ -97,6 +103,7 @@ class Enclosures(Sided):
         self.salt = rng.getrandbits(128).to_bytes(16, "big")
         self.amplitude = arb(rng.choice((1.0, 1e9, 1e30, 1e-12) if far else (0.001, 1.0, 1.0, 500.0)))
         self.neighbourly = rng.random() < NEIGHBOURLY
+        self.lost = False
 
     def number(self, value: Fraction) -> BallDual:
         return BallDual(arb(value.numerator) / value.denominator, arb(0))
@@ -214,12 +221,19 @@ class Enclosures(Sided):
             return x[0] if (self.side(x[0] - x[1]) >= 0) == (name == "max") else x[1]
         if name == "abs":
             return x[0] if self.side(x[0]) >= 0 else -x[0]
+        if name in GROWING and loses(x[0].v * x[0].v if name.startswith("erf") else x[0].v):
+            self.lost = True
         value, slope = FUNCTIONS[name]
         if name in ("ln", "sqrt") and not x[0].v > 0:
             if name == "sqrt" and x[0].v == 0 and x[0].d == 0:
                 return x[0]
             raise Resample
         return BallDual(value(x[0].v), x[0].d * slope(x[0].v))
+
+
+def loses(exponent: Any) -> bool:
+    """Whether e^exponent, times another number of its kind, leaves the bits of the numbers around 1."""
+    return bool(abs(exponent) > KEPT * ctx.prec)
 
 
 def narrow(difference: Any, size: Any) -> bool:

@@ -37,7 +37,7 @@ def fails_on_an_edge(condition: n.Comparison, statement: Statement, draws: Draws
     for frame in itertools.islice(frames(draws.scope, roots, conditions=statement.conditions), EDGED):
         for edge in edge_draws(draws, frame, statement, (condition,)):
             try:
-                reached = places(draws, "floats", frame, statement, number=edge.number, fixed=edge.fixed)
+                reached = places(draws, "floats", frame, statement, **edge.draw)
                 if not all(met(condition, place) for place in reached):
                     return True
             except (Resample, ArithmeticError, ProofError):

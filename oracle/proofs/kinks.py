@@ -24,7 +24,8 @@ class Sided:
 
     neighbourly: whether a and E of a draw are close to each other. flat: whether there was a flat or constant tie; steps: sizes of
     steps away from one, of arithmetics that take some; shift: the step that is to be taken, relative to the size of what moves;
-    step: the one that was. limits: whether limits of quotients can be taken; a shift of None then means no step and no derivative.
+    step: the one that was. blur: what rounding may have left of a 0, at an edge that no float meets exactly. limits: whether limits
+    of quotients can be taken; a shift of None then means no step and no derivative.
     """
 
     direction = 1
@@ -34,6 +35,7 @@ class Sided:
     limits = False
     shift: Any = 0.0
     step = 0.0
+    blur = 0.0
     flat = False
     has_derivative: Callable[[Any], bool]
     derivative: Callable[[Any], Any]

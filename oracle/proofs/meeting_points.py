@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from oracle.proofs import nodes as n
-from oracle.proofs.coordinates import Coordinate, allowed, column_of, limits, put
+from oracle.proofs.complex_step import STEP
+from oracle.proofs.coordinates import Coordinate, Fixed, allowed, column_of, limits, put
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.meetings import Meeting
+from oracle.proofs.really_zero import really_zero
 from oracle.proofs.roots import exact, roots
 from oracle.proofs.transfer import rests_on
 from oracle.proofs.world import World
 
 #: Formulas that are so close in floats meet there.
 MET = 1e-12
+#: What rounding leaves is measured at the floats beside, of these many numbers, and may be some times as much.
+SPARE = 4.0
+#: So much of the difference a tenth away is no rounding any more.
+MELTS = 1e-8
+MOVED_FOR_BLUR = 4
 
 
 def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
@@ -51,9 +59,14 @@ def found_points(edge: Meeting, coordinate: Coordinate, world: World, layers: di
                 return None
             return apart(edge, here, coordinate, value)
 
+        def slope(value: float, here: Evaluator = here) -> float | None:
+            found = signed(edge, here, coordinate, value)
+            return None if found is None else here.f.derivative(found).real
+
         kept = snapshot(world, coordinate)
         try:
-            found = roots(difference, limits(world, coordinate), coarse=world.scope.layered)
+            found = roots(difference, limits(world, coordinate), world.scope.layered, slope)
+            found = [x for x in found if crosses(difference, x) or really_zero(edge, here, [coordinate], [x])]
         finally:
             restore(world, coordinate, kept)
         for point in found:
@@ -65,6 +78,49 @@ def found_points(edge: Meeting, coordinate: Coordinate, world: World, layers: di
                 yield fraction
 
 
+def crosses(difference: Callable[[float], float | None], point: float) -> bool:
+    """Whether the sign changes there, or a domain ends."""
+    beside = [difference(point + sign * 1e-3 * max(abs(point), 1e-3)) for sign in (1, -1)]
+    return None in beside or beside[0] * beside[1] <= 0  # type: ignore[operator]
+
+
+def blur(edge: Meeting, fixed: Fixed, world: World, layers: dict[str, int]) -> float:
+    """What rounding leaves of a 0 at these numbers: what the difference is there, and one float beside; 0 if they do not meet."""
+    if not fixed:
+        return 0.0
+    kept = [(coordinate, snapshot(world, coordinate)) for coordinate, _ in fixed]
+    left = []
+    try:
+        for indices in chosen(edge, world):
+            here = Evaluator(world, layers, indices, {}, None, 0)
+            close, far = (largest(edge, here, fixed, step) for step in (beside, apart_from))
+            left.append(SPARE * close if SPARE * close <= MELTS * far else 0.0)
+    finally:
+        for coordinate, numbers in reversed(kept):
+            restore(world, coordinate, numbers)
+    return max(left)
+
+
+def beside(number: float, end: float) -> float:
+    return math.nextafter(number, end)
+
+
+def apart_from(number: float, end: float) -> float:
+    return number + math.copysign(0.1 * max(abs(number), 0.1), end)
+
+
+def largest(edge: Meeting, here: Evaluator, fixed: Fixed, step: Callable[[float, float], float]) -> float:
+    """The largest difference where these numbers are put, and where one of them is a step away."""
+    for coordinate, number in fixed:
+        put(here.world, coordinate, here.world.f.number(number))
+    found = [apart(edge, here)]
+    for coordinate, number in fixed[:MOVED_FOR_BLUR]:
+        for end in (-math.inf, math.inf):
+            found.append(apart(edge, here, coordinate, step(float(number), end)))
+        put(here.world, coordinate, here.world.f.number(number))
+    return max((abs(difference) for difference in found if difference is not None), default=0.0)
+
+
 def met(edge: Meeting, world: World, layers: dict[str, int]) -> bool:
     """Whether they meet as the numbers are, for every choice of indices."""
     found = [apart(edge, Evaluator(world, layers, indices, {}, None, 0)) for indices in chosen(edge, world)]
@@ -73,11 +129,19 @@ def met(edge: Meeting, world: World, layers: dict[str, int]) -> bool:
 
 def apart(edge: Meeting, here: Evaluator, coordinate: Coordinate | None = None, value: float = 0.0) -> float | None:
     """Left minus right, once the coordinate is put where it is asked; None where they have no value there."""
+    found = signed(edge, here, coordinate, value, 0.0)
+    return None if found is None else float(found.real)
+
+
+def signed(
+    edge: Meeting, here: Evaluator, coordinate: Coordinate | None = None, value: float = 0.0, moved: float = STEP
+) -> complex | None:
+    """The same, with its derivative by the coordinate: left out if that is not moved."""
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise"):
             if coordinate is not None:
-                put(here.world, coordinate, here.world.f.number(Fraction(value)))
-            return float((here.scalar(edge.left) - here.scalar(edge.right)).real)
+                put(here.world, coordinate, complex(value, moved))
+            return complex(here.scalar(edge.left) - here.scalar(edge.right))
     except (ProofError, Resample, ArithmeticError, KeyError, IndexError, TypeError, ValueError):
         return None
 

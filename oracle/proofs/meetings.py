@@ -63,6 +63,8 @@ def vanishing(node: n.Node, divides: bool = False) -> Iterator[Meeting]:
             yield from vanishing(factor, divides)
     elif (isinstance(node, n.Power) and node.exponent > 0) or isinstance(node, n.Negative):
         yield from vanishing(node.body, divides)
+    elif isinstance(node, n.Call) and node.name in ("sqrt", "abs"):
+        yield from vanishing(node.arguments[0], divides)
     elif not isinstance(node, n.Number):
         yield Meeting(node, ZERO, divides)
 

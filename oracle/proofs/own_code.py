@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ CLOSE = 1e-6
 CLOSE_AT_MOST_POINTS = 1e-9
 #: At special points, such as 0, what is smaller than this is not told from 0.
 SMALL = 1e-3
+#: Numbers of the file next to which it is tried.
+MOST_CONSTANTS = 6
 
 
 def source_of(own: Own) -> str:
@@ -59,17 +62,24 @@ def quoted_places(name: str, content: str, scope: Scope) -> list[range]:
 
 @dataclass(frozen=True)
 class Computed:
-    """What a function gives for one point. numbers: flat; shape: of the array; complex: whether it has an imaginary part."""
+    """What a function gives for one point. numbers: flat; shape: of the array; complex: whether it has an imaginary part.
+
+    lost: by how much each number is another one in longer floats; None where that is not known, or was not asked. changed: whether
+    an argument was another one after the call.
+    """
 
     numbers: list[float]
     shape: tuple[int, ...]
     complex: bool
+    lost: list[float] | None = None
+    changed: bool = False
 
 
 def values(scope: Scope, points: Sequence[dict[str, Any]]) -> list[tuple[Computed, Computed]]:
     """(the value, slopes) of the author's functions at these points, computed in a process of their own.
 
-    A point: arguments, columns as lists, and parameters by name. Raises ProofError where the file fails.
+    A point: arguments, columns as lists, and parameters by name; long: whether it is computed in longer floats, too. Raises
+    ProofError where the file fails.
     """
     assert scope.own is not None
     assert scope.own.file is not None
@@ -97,7 +107,24 @@ def driver(scope: Scope, source: str, points: Sequence[dict[str, Any]]) -> str:
 
 
 def computed(part: dict[str, Any]) -> Computed:
-    return Computed(list(map(float, part["numbers"])), tuple(part["shape"]), bool(part["complex"]))
+    lost = part["lost"]
+    return Computed(
+        list(map(float, part["numbers"])),
+        tuple(part["shape"]),
+        bool(part["complex"]),
+        None if lost is None else list(map(float, lost)),
+        bool(part["changed"]),
+    )
+
+
+def constants(own: Own) -> list[float]:
+    """The numbers in the file, which may be thresholds: the largest and the smallest ones first."""
+    tree = ast.parse(source_of(own))
+    found = {
+        abs(float(x.value)) for x in ast.walk(tree) if isinstance(x, ast.Constant) and type(x.value) in (int, float)
+    }
+    told = [x for x in found if math.isfinite(x) and x not in (0.0, 1.0)]
+    return sorted(told, key=lambda x: -abs(math.log(x)))[:MOST_CONSTANTS]
 
 
 #: The file runs in a namespace of its own, so that no name of it is one of these lines'.
@@ -107,19 +134,34 @@ import inspect, json, numpy as np
 own = {{"__name__": "own"}}
 exec(compile({source!r}, {file!r}, "exec"), own)
 
-def called(f, point):
+def called(f, point, kind=float):
     named = inspect.signature(f).parameters
-    given = [np.array(column, dtype=float) for column in point["columns"]]
-    return f(*given, **{{k: v for k, v in point["parameters"].items() if k in named}})
+    given = [np.array(column, dtype=kind) for column in point["columns"]]
+    before = [column.copy() for column in given]
+    result = f(*given, **{{k: v for k, v in point["parameters"].items() if k in named}})
+    return result, not all(np.array_equal(x, y) for x, y in zip(given, before))
 
-def numbers(x):
+def lost(f, point, flat):
+    if not point.get("long") or np.finfo(np.longdouble).eps > 1e-18:
+        return None
+    try:
+        longer = np.asarray(called(f, point, np.longdouble)[0])
+    except Exception:
+        return None
+    if longer.dtype != np.longdouble or longer.size != len(flat):
+        return None
+    return [float(abs(x - np.longdouble(y))) for x, y in zip(np.ravel(longer), flat)]
+
+def numbers(f, point):
+    x, changed = called(f, point)
     x = np.asarray(x)
     beside = bool(np.iscomplexobj(x) and np.any(x.imag != 0))
     flat = [float(v) for v in np.ravel(np.asarray(x.real if np.iscomplexobj(x) else x, dtype=float))]
-    return {{"numbers": flat, "shape": list(x.shape), "complex": beside}}
+    shape = list(x.shape)
+    return {{"numbers": flat, "shape": shape, "complex": beside, "changed": changed, "lost": lost(f, point, flat)}}
 
 points = json.loads({points!r})
-print(json.dumps([[numbers(called(own[f], p)) for f in ({name!r}, {name!r} + "_grad")] for p in points]))
+print(json.dumps([[numbers(own[f], p) for f in ({name!r}, {name!r} + "_grad")] for p in points]))
 """
 
 

@@ -70,11 +70,14 @@ def places(
     number: Any = 0,
     fixed: Fixed = (),
     vanishes: bool = False,
+    blur: float = 0.0,
 ) -> Iterator[Place]:
     """Every choice of layers and indices that meets the conditions, in one draw."""
     letters = draws.once(("letters", statement), lambda: letters_of(statement))
     world = draws.world(arithmetic, frame, number, statement.conditions, fixed, directly(draws, statement))
-    world.vanishes = vanishes
+    if world.f.blur != blur:
+        world.forget()
+    world.vanishes, world.f.blur = vanishes, blur
     for chosen in itertools.product(range(1, frame.L + 1), repeat=len(letters)):
         layers = dict(zip(letters, chosen, strict=True))
         sample = 0 if frame.samples == 1 else None

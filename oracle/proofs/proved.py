@@ -19,7 +19,8 @@ from oracle.proofs.opaque import Opaque
 from oracle.proofs.places import Place, everywhere, places
 from oracle.proofs.scope import Scope, free_indices
 from oracle.proofs.section import Displayed
-from oracle.proofs.shapes import frames, larger_frames
+from oracle.proofs.shapes import frames, larger_frames, untried_size
+from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least, not_negative
 from oracle.proofs.statements import Statement
 from oracle.proofs.transfer import obstacle
@@ -40,11 +41,7 @@ def check_proved(box: Statement, chains: Sequence[Displayed], draws: Draws) -> i
             return box.line
         covering = [c.statement for c in fitting if settles(c.statement, box, draws_of(c.scope, draws))]
         if not covering:
-            raise ProofError(
-                "gives no reason: an inequality follows where a chain leads from the difference of its sides to what is "
-                "evidently not negative, such as a square",
-                box.line,
-            )
+            raise ProofError(no_sign(box, fitting, draws), box.line)
     else:
         covering = [c.statement for c in fitting if leads(c.statement, left, right, box, draws_of(c.scope, draws))]
     if not covering:
@@ -72,16 +69,35 @@ def ordered(box: Statement) -> tuple[n.Node, n.Node]:
     return (left, right) if box.relations[-1] == "\\ge" else (right, left)
 
 
-def settles(chain: Statement, box: Statement, draws: Draws) -> bool:
-    """Whether the chain leads from the difference of the sides of an inequality to what is evidently not negative."""
+def no_sign(box: Statement, chains: Sequence[Displayed], draws: Draws) -> str:
+    """Why an inequality is not proved: there is no chain from the difference, or it ends at what is not evidently positive or 0."""
+    larger, smaller = ordered(box)
+    difference = f"{shown(larger)} - ({shown(smaller)})"
+    for chain in chains:
+        if starts(chain.statement, box, draws_of(chain.scope, draws)) is not None:
+            end = shown(chain.statement.sides[-1])
+            return (
+                f"the chain in line {chain.statement.line} leads from {difference} to {end}, which is not evidently at least 0 "
+                "(what is: AUTHORS.md, “What is evidently not negative”): lead it to a square, a root, a sum of such things"
+            )
+    return f"gives no reason: a chain must lead from {difference} to what is evidently at least 0, such as a square"
+
+
+def starts(chain: Statement, box: Statement, draws: Draws) -> int | None:
+    """Which side of the chain is the difference of the sides of an inequality; None where none is."""
     larger, smaller = ordered(box)
     difference = n.Sum((larger, n.Negative(smaller)))
     if not chain.aligned or "=" not in chain.relations:
+        return None
+    return next((k for k, side in enumerate(chain.sides[:-1]) if alike(side, difference, chain, box, draws)), None)
+
+
+def settles(chain: Statement, box: Statement, draws: Draws) -> bool:
+    """Whether the chain leads from the difference of the sides of an inequality to what is evidently not negative."""
+    start = starts(chain, box, draws)
+    if start is None:
         return False
-    for k, side in enumerate(chain.sides[:-1]):
-        if alike(side, difference, chain, box, draws):
-            return any(not_negative(later, (*chain.conditions, *box.conditions)) for later in chain.sides[k + 1 :])
-    return False
+    return any(not_negative(later, (*chain.conditions, *box.conditions)) for later in chain.sides[start + 1 :])
 
 
 def leads(chain: Statement, left: n.Node, right: n.Node, box: Statement, draws: Draws) -> bool:
@@ -167,11 +183,14 @@ def uncovered(box: Statement, chains: Sequence[Statement], draws: Draws) -> str 
     narrowing = tuple(dict.fromkeys(c for chain in chains for c in chain.conditions if c not in box.conditions))
     if not narrowing or any(not set(chain.conditions) - set(box.conditions) for chain in chains):
         narrowing = ()
+    untried = untried_size(narrowing)
+    if untried is not None:
+        return f"sizes beyond {untried}, which no test affords"
     larger = larger_frames(draws.scope, narrowing)
     for k, frame in enumerate((*frames(draws.scope, roots, conditions=box.conditions), *larger)):
         at_random = [{"number": number} for number in range(k * ATTEMPTS, k * ATTEMPTS + 4)]
         edges = edge_draws(draws, frame, box, narrowing) if k < EDGED else ()
-        on_edges = ({"number": edge.number, "fixed": edge.fixed} for edge in edges)
+        on_edges = (edge.draw for edge in edges)
         for draw in itertools.chain(at_random, on_edges):
             if "fixed" in draw and tested and not narrowing:
                 break  # x² = 2 x holds on its edges alone

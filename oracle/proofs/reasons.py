@@ -10,6 +10,7 @@ import numpy as np
 
 from oracle.balls.arrays import precision
 from oracle.proofs import nodes as n
+from oracle.proofs.both_sides import differs_between
 from oracle.proofs.citations import Citations
 from oracle.proofs.confirmed import DEEP
 from oracle.proofs.draws import Draws
@@ -193,7 +194,8 @@ class Reasoner:
             return agreed
 
         if everywhere(self.draws, whole, test):
-            return self.exactly(step, facts, whole)
+            one_sided = differs_between(self.draws, step, whole, lambda place: same(step, place.evaluator, facts))
+            return not one_sided and self.exactly(step, facts, whole)
         if tested and not may_cancel(self.draws.scope, step):
             return False
         with precision(DEEP):  # of numbers that floats do not hold

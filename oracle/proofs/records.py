@@ -92,9 +92,11 @@ def of_activation(scope: Scope, domains: tuple[str, str], number: int) -> Compar
     yield "σ′", place, evaluator.of_function("sigma", (z,), 1), activation.sigma_prime(point)[0]
 
 
-def cost_world(scope: Scope, domains: tuple[str, str], number: int, mood: int | None = None) -> World:
-    """mood: how large its numbers are; as the number of the draw says, if not given."""
-    frame = Frame(COLUMNS[number % len(COLUMNS)], column=True)
+def cost_world(
+    scope: Scope, domains: tuple[str, str], number: int, mood: int | None = None, size: int | None = None
+) -> World:
+    """mood: how large its numbers are; size: how many entries there are; both as the number of the draw says, if not given."""
+    frame = Frame(COLUMNS[number % len(COLUMNS)] if size is None else (size,), column=True)
     f = Enclosures(random.Random(number), number if mood is None else mood)
     world = World(Evaluator, f, scope, frame, domains, direct=True)
     if mood is None and number % 4 == 3 and world.a_kind == world.e_kind and world.start.a:

@@ -1,4 +1,6 @@
-"""Where a function of one number is 0: as a polynomial of degree 2 where it is one, else between changes of sign on a grid."""
+"""Where a function of one number is 0: as a polynomial of degree 2 where it is one, else between changes of sign on a grid, and
+where it comes down to 0 and turns.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,15 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
+from oracle.proofs.touching import touching
+
 #: Where a sign is looked at: close to 0 and far out.
 STEPS = (0.01, 0.1, 0.3, 0.6, 1.0, 1.5, 2.3, 3.5, 5.0, 8.0, 15.0, 50.0, 400.0, 1e5, 1e10)
 GRID = (*(-x for x in reversed(STEPS)), 0.0, *STEPS)
 COARSE = (-400.0, -15.0, -5.0, -2.3, -1.0, -0.3, 0.0, 0.3, 1.0, 2.3, 5.0, 15.0, 400.0)
 UNIT_GRID = (1e-9, 1e-4, 0.01, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.99, 0.9999)
+#: Where a polynomial of degree 2 is told from what looks like one.
+FAR = (-37.0, 29.0)
 HALVINGS = 200
 #: How many floats on either side of a root may lie closer to it.
 ULPS = 3
@@ -20,13 +26,21 @@ MOST = 4
 Limits = tuple[float, float, bool]
 
 
-def roots(g: Callable[[float], float | None], limits: Limits, coarse: bool = False) -> list[float]:
-    """Some of the numbers within the limits where g is 0. g is None where it has no value. coarse: whether g takes long."""
+def roots(
+    g: Callable[[float], float | None],
+    limits: Limits,
+    coarse: bool = False,
+    slope: Callable[[float], float | None] | None = None,
+) -> list[float]:
+    """Some of the numbers within the limits where g is 0. g is None where it has no value. coarse: whether g takes long.
+
+    slope: the derivative of g, which tells exactly where g is smallest.
+    """
     low, high, _ = limits
     four = [g(x) for x in (-1.0, 0.0, 1.0, 2.0)]
     if None not in four:
         found = of_degree_two(*four)  # type: ignore[arg-type]
-        if found is not None:
+        if found is not None and all(follows(g, x, *four) for x in FAR):  # type: ignore[arg-type]
             return found if coarse else [polished(g, x) for x in found]
     grid = UNIT_GRID if high == 1 else [x for x in (COARSE if coarse else GRID) if low < x < high]
     values = [(x, y) for x in grid if (y := g(x)) is not None]
@@ -36,7 +50,15 @@ def roots(g: Callable[[float], float | None], limits: Limits, coarse: bool = Fal
     for (x, y), (u, v) in nearest:
         root = between(g, x, u, y, v)
         at.append(root if coarse else polished(g, root))
+    at += touching(g, slope, values, 1 if coarse else MOST)
     return [x for x in at if isolated(g, x)]
+
+
+def follows(g: Callable[[float], float | None], x: float, low: float, zero: float, one: float, _: float) -> bool:
+    """Whether the polynomial of degree 2 with these values at −1, 0 and 1 is g farther out: x³ − 10^12 looks like a line."""
+    value, square, line = g(x), (one + low) / 2 - zero, (one - low) / 2
+    size = abs(square) * x * x + abs(line * x) + abs(zero)
+    return value is None or abs(value - (square * x * x + line * x + zero)) <= 1e-9 + 1e-12 * size
 
 
 def polished(g: Callable[[float], float | None], root: float) -> float:

@@ -14,7 +14,7 @@ from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
 from oracle.proofs.given import widths as given_widths
 from oracle.proofs.scope import Scope, layer_variables, samples
-from oracle.proofs.sizes import WIDEST, turning_sizes
+from oracle.proofs.sizes import DEEPEST, WIDEST, depth_counts, turning_sizes
 
 #: Two to five layers; unequal, equal and single neurons; one layer of more than nine. The first four test the reasons.
 NETWORKS: tuple[tuple[int, ...], ...] = (
@@ -53,7 +53,8 @@ MORE_COLUMNS: tuple[tuple[int, ...], ...] = ((5,), (6,), (7,), (8,), (9,), (12,)
 SAMPLES = (3, 2, 4, 1, 2, 3, 5, 1)
 MORE_SAMPLES = (1, 2, 3, 4, 5, 6)
 MINI_BATCHES = ((2, 3), (3, 2), (1, 4), (4, 1), (2, 2), (1, 3))
-DEEPEST = 12
+#: The depth up to which networks are searched for one that meets conditions.
+DEEPEST_SEARCHED = 12
 #: How many small networks are tried for a mistake that was found on another.
 SMALL = 40
 #: How many networks of one depth are searched for one that meets a condition.
@@ -106,7 +107,7 @@ def searched(
     if not about:
         return
     count, mini_batches = batch(roots)
-    for depth in range(2, DEEPEST) if scope.layered else (1,):
+    for depth in range(2, DEEPEST_SEARCHED) if scope.layered else (1,):
         combinations = list(itertools.islice(itertools.product(sizes, repeat=depth), MOST_SEARCHED))
         mixed = sorted(combinations, key=lambda widths: (-len(set(widths)), sum(widths)))
         frames_here = (Frame(w, count, column=not scope.layered, mini_batches=mini_batches) for w in mixed)
@@ -138,7 +139,7 @@ def met(frame: Frame, conditions: Sequence[n.Comparison], layers: dict[str, int]
 
 def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
     """Frames of the sizes at which something changes: widths, depths and numbers of samples."""
-    for size in turning_sizes(roots):
+    for size in turning_sizes(roots, scope):
         if not scope.layered:
             yield Frame((size,), column=True)
             continue
@@ -147,7 +148,7 @@ def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
         yield Frame((size, 2), count, mini_batches=mini_batches)
         if mentions_samples(roots) and mini_batches is None:
             yield Frame((2, 3), max(count, size))
-        if 2 <= size <= DEEPEST:
+        if 2 <= size <= DEEPEST and any(depth_counts(root) for root in roots):
             yield Frame(tuple(2 + k % 3 for k in range(size)), count, mini_batches=mini_batches)
 
 
@@ -155,15 +156,27 @@ def larger_frames(scope: Scope, conditions: Sequence[n.Comparison]) -> Iterator[
     """Networks and columns beyond the numbers with which conditions compare depths, widths and samples."""
     about = [c for c in conditions if any(counts(leaf) for leaf in leaves(c))]
     named = {int(x.value) for c in about for x in n.walk(c) if isinstance(x, n.Number) and x.value.denominator == 1}
-    for number in sorted(k for k in named if 0 < k < WIDEST):
+    for size in sorted({k + more for k in named for more in (0, 1) if 0 < k + more < WIDEST}):
         if not scope.layered:
-            yield Frame((number + 1,), column=True)
+            yield Frame((size,), column=True)
             continue
-        yield Frame((2, number + 1))
-        yield Frame((number + 1, 2))
-        yield Frame((2, 3), number + 1)
-        if number < DEEPEST:
-            yield Frame(tuple(2 + k % 2 for k in range(number + 1)))
+        yield Frame((2, size))
+        yield Frame((size, 2))
+        yield Frame((2, 3), size)
+        if 2 <= size <= DEEPEST:
+            yield Frame(tuple(2 + k % 2 for k in range(size)))
+
+
+def untried_size(conditions: Sequence[n.Comparison]) -> int | None:
+    """A number with which one of the conditions compares a size, and beyond which none is tried."""
+    for condition in conditions:
+        if any(counts(leaf) for leaf in leaves(condition)):
+            largest = DEEPEST if depth_counts(condition) else WIDEST
+            named = [int(x.value) for x in n.walk(condition) if isinstance(x, n.Number)]
+            too_large = [number for number in named if number >= largest]
+            if too_large:
+                return min(too_large)
+    return None
 
 
 def small_frames(scope: Scope, roots: Sequence[n.Node], conditions: Sequence[n.Comparison]) -> Iterator[Frame]:

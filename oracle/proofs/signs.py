@@ -71,6 +71,8 @@ def positive(node: n.Node, conditions: Sequence[n.Comparison]) -> bool:
     if isinstance(node, n.Sum):
         some = any(positive(term, conditions) for term in node.terms)
         return some and all(not_negative(term, conditions) for term in node.terms)
+    if isinstance(node, n.BigSum):
+        return node.without is None and positive(node.body, conditions)
     if isinstance(node, n.Call):
         return node.name in ALWAYS_POSITIVE
     return isinstance(node, n.Symbol) and node.name in ("m", "L", "pi")

@@ -10,6 +10,7 @@ from oracle.proofs import nodes as n
 from oracle.proofs.coordinates import Coordinate, Fixed, put
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import Resample
+from oracle.proofs.least_squares import zeros
 from oracle.proofs.meeting_points import depends, found_points, met, restore, snapshot
 from oracle.proofs.meetings import ZERO, Meeting, bodies
 from oracle.proofs.scope import Scope
@@ -25,16 +26,29 @@ HALF = Fraction(1, 2)
 
 
 def where_all_vanish(
-    edge: Meeting, world: World, layers: dict[str, int], along: Iterable[Coordinate], draws: Draws
+    edge: Meeting,
+    world: World,
+    layers: dict[str, int],
+    along: Iterable[Coordinate],
+    draws: Draws,
+    crossed: bool = False,
 ) -> list[Fixed]:
-    """Points at which every square of a sum is 0; none where the edge is no such sum."""
-    squares = squared(edge.left, draws.scope) if edge.right == ZERO else None
-    if squares is None:
+    """Points at which every square of a sum is 0, or at which the edge comes down to 0 as several numbers are moved at once.
+
+    crossed: whether one number alone makes it 0.
+    """
+    if edge.right != ZERO or positive(edge.left, ()):
         return []
+    squares = squared(edge.left, draws.scope)
     moved = [c for c in along if c[0] in MOVED and c[-1] is not None]
+    at_once = [c for one in moved if depends(edge, one, draws) for c in alike(one, world)]
+    hopeless = world.scope.layered or (squares is None and crossed)
+    found = [] if hopeless else list(zeros(edge.left, squares, at_once, world, layers))
+    if squares is None:
+        return found
     orders = itertools.islice(itertools.permutations(squares), ORDERS)  # in (x − y)² + (y − 2)² the second comes first
-    found = (point for order in orders for point in points(order, moved, world, layers, draws))
-    return list(itertools.islice(dict.fromkeys(found), MOST))
+    in_turn = (point for order in orders for point in points(order, moved, world, layers, draws))
+    return list(itertools.islice(dict.fromkeys((*found, *in_turn)), MOST))
 
 
 def squared(node: n.Node, scope: Scope, depth: int = 0) -> list[n.Node] | None:

@@ -13,6 +13,8 @@ from oracle.proofs.meetings import Meeting
 from oracle.proofs.world import World
 
 ZERO = Fraction(0)
+#: By how much a sum of shares may miss 1.
+ROUNDED = 1e-12
 
 
 def together(world: World, again: Callable[[Fixed], World]) -> Iterator[Fixed]:
@@ -49,7 +51,10 @@ def of_a_column(world: World, again: Callable[[Fixed], World]) -> Iterator[Fixed
     for fixed in (alike[moved], alike["E"], (*alike[moved], *alike["E"])):
         if fixed and width > 1:
             yield fixed
-    if world.direct or "closed_simplex" in world.domains:
+    if "closed_simplex" in world.domains:
+        yield from on_the_simplex(world, again)
+        return
+    if world.direct:
         return
     for fixed in ((), alike["z"]):
         outputs = [Fraction(a.real) for a in again(fixed).state().a[world.frame.L, 0]]
@@ -60,12 +65,20 @@ def of_a_column(world: World, again: Callable[[Fixed], World]) -> Iterator[Fixed
         yield solved
 
 
+def on_the_simplex(world: World, again: Callable[[Fixed], World]) -> Iterator[Fixed]:
+    """Numbers whose sum is 1, expected as they come out: of softmax, or of a cost whose outputs are such."""
+    outputs = [Fraction(a.real) for a in again(()).state().a[world.frame.L, 0]]
+    fits = all(allowed(world, ("E", 0, j), float(a)) for j, a in enumerate(outputs))
+    if fits and abs(float(sum(outputs)) - 1) < ROUNDED:
+        yield tuple((("E", 0, j), a) for j, a in enumerate(outputs))
+
+
 def same(world: World, kind: str, width: int) -> Fixed:
     """Every entry what the first one is, where that is allowed."""
+    if kind != "z" and world.domains[kind == "E"] == "closed_simplex":
+        return tuple(((kind, 0, j), Fraction(1, width)) for j in range(width))
     first = Fraction(value_at(world, (kind, 0)))
-    fits = world.domains[kind == "E"] != "closed_simplex" and all(
-        allowed(world, (kind, j), float(first)) for j in range(width)
-    )
+    fits = all(allowed(world, (kind, j), float(first)) for j in range(width))
     return tuple(((kind, j), first) for j in range(width)) if fits else ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,8 @@ from oracle.proofs.widths import NUMBERS, Typing
 #: Draws for each frame: in balls they are of every size.
 ROUNDS = 2
 ROUNDS_IN_BALLS = 3
+#: Bits where an e^x is lost in those, as e^{-20000} beside 1.
+DEEPER = (1 << 17,)
 #: Functions whose values are large where their arguments are not.
 GROWING = frozenset({"exp", "sinh", "cosh"})
 ORDER = ("\\ge", "\\le", "\\approx")
@@ -36,7 +38,8 @@ ORDER = ("\\ge", "\\le", "\\approx")
 @dataclass
 class Truth:
     """tested: equalities evaluated. exact: whether each also holds over the prime field; inexact: the relation that failed there.
-    shallow: why a network was passed over, being too shallow. everywhere: see `check_truth`.
+    shallow: why a network was passed over, being too shallow. everywhere: see `check_truth`. told: equalities of balls in which
+    every e^x counted.
     """
 
     tested: int = 0
@@ -45,6 +48,7 @@ class Truth:
     shallow: ProofError | None = None
     everywhere: bool = True
     kink: Place | None = None
+    told: int = 0
 
 
 def check_definition(definition: Definition, draws: Draws) -> None:
@@ -112,23 +116,38 @@ def equalities_in(draws: Draws, arithmetic: str, statement: Statement, truth: Tr
     return tested
 
 
-def on_edges(draws: Draws, statement: Statement, truth: Truth, seen: Callable[[Place], Place] | None = None) -> int:
-    """Tests where conditions begin and branches meet, on two frames. seen: the place as it is to be seen, if not in floats."""
+def on_edges(draws: Draws, statement: Statement, truth: Truth, deep: bool = False) -> int:
+    """Tests where conditions begin and branches meet, on two frames. deep: in balls, for floats do not see what e^{-701} adds
+    beyond a threshold at 700.
+    """
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     tested = 0
     for frame in itertools.islice(frames(draws.scope, roots, 1, conditions=statement.conditions), 2):
         for edge in edge_draws(draws, frame, statement):
             try:
                 with np.errstate(divide="raise", over="raise", invalid="raise"):
-                    here = {"number": edge.number, "fixed": edge.fixed, "vanishes": edge.vanishes}
-                    for place in places(draws, "floats", frame, statement, **here):
-                        tested += tested_on_edge(statement, seen(place) if seen else place, truth)
+                    for place in places(draws, "floats", frame, statement, **edge.draw):
+                        tested += (
+                            tested_deep(statement, place, truth) if deep else tested_on_edge(statement, place, truth)
+                        )
             except (Resample, ArithmeticError):
                 continue
             except ProofError as error:
                 if "does not exist in a network" not in error.message:
                     raise
     truth.tested += tested
+    return tested
+
+
+def tested_deep(statement: Statement, place: Place, truth: Truth) -> int:
+    """In balls, of as many bits as it takes that no e^x is lost."""
+    tested = 0
+    for bits in (DEEP, *DEEPER):
+        with precision(bits):
+            seen = in_balls(place)
+            tested = tested_on_edge(statement, seen, truth)
+            if not seen.evaluator.f.lost:
+                break
     return tested
 
 
@@ -153,8 +172,7 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
             f"false at step {truth.inexact + 1}: the sides agree to ten digits, and not exactly (over a prime field)",
             statement.lines[truth.inexact],
         )
-    with precision(DEEP):  # floats do not see what e^{-701} adds beyond a threshold at 700
-        on_edges(draws, statement, replace(truth, everywhere=False), in_balls)
+    on_edges(draws, statement, replace(truth, everywhere=False), deep=True)
     with working_precision():
         equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
         if compares_sizes(statement):
@@ -163,6 +181,23 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
         with precision(DEEP):
             frame, number = next(draw_numbers(draws.scope, statement, 1))
             tested_in(draws, "balls", frame, number + DEEP * ATTEMPTS, statement, truth)
+        deepen(draws, statement, truth)
+
+
+def deepen(draws: Draws, statement: Statement, truth: Truth) -> None:
+    """Where every draw has an e^x that is lost beside other numbers, more bits tell. Raises ProofError where none do."""
+    frame, number = next(draw_numbers(draws.scope, statement, 1))
+    for k, bits in enumerate(DEEPER, start=2):
+        if truth.told:
+            return
+        with precision(bits):
+            tested_in(draws, "balls", frame, number + k * DEEP * ATTEMPTS, statement, truth)
+    if not truth.told and truth.tested:
+        raise ProofError(
+            "where this is to hold, an e^x is so small or so large that no test can tell it from 0 or from infinity: prove it for "
+            "other numbers, or as a limit",
+            statement.line,
+        )
 
 
 def compares_sizes(statement: Statement) -> bool:
@@ -222,6 +257,7 @@ def tested_in(draws: Draws, arithmetic: str, frame: Frame, first: int, statement
                         truth.inexact = failed
                         return count
                     count += len(statement.relations)
+                    truth.told += arithmetic in ("balls", "far") and not place.evaluator.f.lost
             if count or not statement.conditions:
                 return count
             if not can_change(statement):

@@ -126,3 +126,70 @@ def test_the_output_of_a_cost_is_not_defined(tmp_path: Path) -> None:
     assert "the cost is a function of a" in found[0]
     assert "has its meaning already" in complaints(tmp_path, r"\mathrm{erf}(x) := \tanh(x)", subject="kinks")[0]
     assert complaints(tmp_path, SQUARES, r"p_j := \tanh(E_j)", subject=OWN) == []
+
+
+UNIT = "own cost mine, a in unit, E in unit"
+LOGISTIC = r"\frac{1}{1 + e^{-z^{L,r}_j}}"
+
+
+@pytest.mark.parametrize(
+    ("row", "condition", "subject"),
+    [
+        (r"\max \left( \sum_{j=1}^{n} a_j, 10 \right) &= 10", r"n \le 10", UNIT),
+        pytest.param(r"\min \left( \sum_{j=1}^{n} (a_j)^2, 13 \right) &= \sum_{j=1}^{n} (a_j)^2", r"n \le 13", UNIT, marks=LONGER),
+        pytest.param(rf"\max \left( 6, \sum_{{r=1}}^{{m}} {LOGISTIC} \right) &= 6", r"m \le 6", "network", marks=LONGER),
+        pytest.param(r"|L - 14| \, E_j &= (14 - L) \, E_j", r"L \le 14", "network", marks=LONGER),
+    ],
+)  # fmt: skip
+def test_sums_that_are_compared_with_a_number(row: str, condition: str, subject: str, tmp_path: Path) -> None:
+    assert "false at step 1" in said(tmp_path, row, "", subject)
+    assert said(tmp_path, row, condition, subject) == ""
+
+
+def test_depths_that_no_test_affords(tmp_path: Path) -> None:
+    assert "tested up to 40 layers" in said(tmp_path, r"|L - 60| \, E_j &= (60 - L) \, E_j", "", "network")
+
+
+SLOPE = r"\frac{\partial C}{\partial a_j} &= \frac{\partial}{\partial a_j} \left( \sum_{k=1}^{n} (a_k - E_k)^2 \right)"
+SLOPE += r"&& \text{(definition of C)} \\ &= 2 (a_j - E_j) && \text{(calculus)}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        (r"n \ne 13", "no chain is about"),
+        pytest.param(r"n \le 40", "no chain is about", marks=LONGER),
+        pytest.param(r"n \le 300", "sizes beyond 300, which no test affords", marks=LONGER),
+        pytest.param(r"e^{a_j} \ne 1000", "no chain is about", marks=LONGER),
+        (r"n \ge 1", ""),
+    ],
+)
+def test_a_claim_whose_chain_leaves_a_size_out(condition: str, sentence: str, tmp_path: Path) -> None:
+    chain = aligned(SLOPE, rf"\qquad \text{{for }} {condition}")
+    found = " | ".join(
+        complaints(tmp_path, SQUARES, chain, r"\frac{\partial C}{\partial a_j} = 2 (a_j - E_j)", subject=OWN)
+    )
+    assert sentence in found
+    assert bool(found) == bool(sentence)
+
+
+@pytest.mark.parametrize(
+    ("row", "condition", "sentence"),
+    [
+        (r"\frac{1}{1 + e^{-x}} &= 1", "x > 20000", "they differ by"),
+        pytest.param(r"\tanh(x) &= 1", "x > 15000", "they differ by", marks=LONGER),
+        pytest.param(r"e^{x} + 1 &= e^{x}", "x > 20000", "they differ by", marks=LONGER),
+        pytest.param(r"\mathrm{erf}(x) &= 1", "x > 120", "they differ by", marks=LONGER),
+        pytest.param(
+            r"\tanh(x) &= \begin{cases} \tanh(x) & \text{if } x < 20000 \\ 1 & \text{otherwise} \end{cases}",
+            "", "they differ by", marks=LONGER,
+        ),
+        (r"\frac{1}{1 + e^{-x}} &= 1", "x > 10000000", "no test can tell it from 0"),
+        (r"\frac{1}{1 + e^{-x}} &= \frac{e^{x}}{1 + e^{x}}", "x > 20000", ""),
+        pytest.param(r"\tanh(x) &= \frac{1 - e^{-2 x}}{1 + e^{-2 x}}", "x > 9000", "", marks=LONGER),
+    ],
+)  # fmt: skip
+def test_equal_only_as_far_as_digits_are_kept(row: str, condition: str, sentence: str, tmp_path: Path) -> None:
+    found = said(tmp_path, row, condition)
+    assert sentence in found
+    assert bool(found) == bool(sentence)

@@ -74,3 +74,49 @@ def test_a_program_that_overflows_far_out_is_not_accused(tmp_path: Path) -> None
     code = "import numpy as np\ndef ratio(a, E):\n    return np.sum(np.log(np.exp(a) + np.exp(-a)) - E * a)\n"
     code += "def ratio_grad(a, E):\n    p, q = np.exp(a), np.exp(-a)\n    return (p - q) / (p + q) - E\n"
     assert said(tmp_path, page(cost, subject=SUBJECT) + math(r"C \ne 0"), code) == ""
+
+
+LOGARITHM = r"C := -\sum_{j=1}^{n} E_j \ln a_j"
+OF_SHARES = "own cost ratio, a in unit, E in closed_unit"
+PLAIN = "return -np.sum(E * np.log(a))", "return -E / a"
+
+
+def of_shares(value: str = PLAIN[0], gradient: str = PLAIN[1]) -> str:
+    return f"import numpy as np\n\n\ndef ratio(a, E):\n    {value}\n\n\ndef ratio_grad(a, E):\n    {gradient}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "gradient", "sentence"),
+    [
+        (*PLAIN, ""),
+        ("return -np.sum(E * np.log(a + 1e-12))", PLAIN[1], "a = (1e-"),
+        (PLAIN[0], "return -E / np.clip(a, 1e-7, 1)", "ratio_grad of my_ratio.py is"),
+        pytest.param("return -np.sum(E * np.log(a + 1e-25))", PLAIN[1], "a = (1e-", marks=pytest.mark.longer),
+        pytest.param("return -np.sum(E * np.log(np.clip(a, 1e-40, 1)))", PLAIN[1], "a = (5e-41", marks=pytest.mark.longer),
+        pytest.param("return -np.sum(E * np.log(np.clip(a, 0, 1 - 1e-6)))", PLAIN[1], "1", marks=pytest.mark.longer),
+        (PLAIN[0], "r = -E / a\n    a[:] = 0.5\n    return r", "overwrites its argument"),
+        ("a = a * 1\n    a[:] = a\n    return -np.sum(E * np.log(a))", PLAIN[1], ""),
+        ("return -np.sum(E * np.log(a)) if len(a) < 11 else 0.0", PLAIN[1], "n = 1"),
+        pytest.param("return -np.sum(E[:70] * np.log(a[:70]))", PLAIN[1], "n = 71", marks=pytest.mark.longer),
+        pytest.param("return -sum(e * np.log(x) for x, e in zip(a, E))", PLAIN[1], "", marks=pytest.mark.longer),
+    ],
+)  # fmt: skip
+def test_what_a_program_adds_or_cuts_off(value: str, gradient: str, sentence: str, tmp_path: Path) -> None:
+    found = said(tmp_path, page(LOGARITHM, subject=OF_SHARES), of_shares(value, gradient))
+    assert sentence in found
+    assert bool(found) == bool(sentence)
+
+
+def test_digits_lost_close_to_0_are_no_other_formula(tmp_path: Path) -> None:
+    cost = r"C := \sum_{j=1}^{n} E_j \frac{\sqrt{1 + a_j} - 1}{a_j}"
+    code = of_shares(
+        "return np.sum(E * (np.sqrt(1 + a) - 1) / a)",
+        "s = np.sqrt(1 + a)\n    return E * (1 / (2 * s * a) - (s - 1) / a**2)",
+    )
+    assert said(tmp_path, page(cost, subject=OF_SHARES), code) == ""
+
+
+@pytest.mark.longer
+def test_a_limit_far_out(tmp_path: Path) -> None:
+    code = CODE.replace(GRADIENT, "np.clip(2 * (a - E), -1e4, 1e4)")
+    assert "at a = (1000000," in said(tmp_path, page(COST, subject=SUBJECT), code)
