@@ -120,9 +120,8 @@ def computed(part: dict[str, Any]) -> Computed:
 def constants(own: Own) -> list[float]:
     """The numbers in the file, which may be thresholds: the largest and the smallest ones first."""
     tree = ast.parse(source_of(own))
-    found = {
-        abs(float(x.value)) for x in ast.walk(tree) if isinstance(x, ast.Constant) and type(x.value) in (int, float)
-    }
+    values = [x.value for x in ast.walk(tree) if isinstance(x, ast.Constant)]
+    found = {abs(float(x)) for x in values if isinstance(x, int | float) and not isinstance(x, bool)}
     told = [x for x in found if math.isfinite(x) and x not in (0.0, 1.0)]
     return sorted(told, key=lambda x: -abs(math.log(x)))[:MOST_CONSTANTS]
 
