@@ -30,15 +30,19 @@ def source_of(own: Own) -> str:
     return own.file.read_text(encoding="utf-8")
 
 
+def parsed(own: Own) -> ast.Module:
+    try:
+        return ast.parse(source_of(own))
+    except SyntaxError as error:
+        name = own.file.name if own.file is not None else "the file"
+        raise ProofError(f"{name} is no Python: {error.msg}, line {error.lineno}") from None
+
+
 def functions(scope: Scope) -> dict[str, ast.FunctionDef]:
     """The functions of the file by what they compute: value and slope. Raises ProofError where one is missing."""
     assert scope.own is not None
     assert scope.own.file is not None
-    try:
-        tree = ast.parse(source_of(scope.own))
-    except SyntaxError as error:
-        raise ProofError(f"{scope.own.file.name} is no Python: {error.msg}, line {error.lineno}") from None
-    found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = {node.name: node for node in parsed(scope.own).body if isinstance(node, ast.FunctionDef)}
     for name in (scope.name, f"{scope.name}_grad"):
         if name not in found:
             raise ProofError(f"{scope.own.file.name} defines no function {name}: the page's subject needs {name}")
@@ -119,8 +123,7 @@ def computed(part: dict[str, Any]) -> Computed:
 
 def constants(own: Own) -> list[float]:
     """The numbers in the file, which may be thresholds: the largest and the smallest ones first."""
-    tree = ast.parse(source_of(own))
-    values = [x.value for x in ast.walk(tree) if isinstance(x, ast.Constant)]
+    values = [x.value for x in ast.walk(parsed(own)) if isinstance(x, ast.Constant)]
     found = {abs(float(x)) for x in values if isinstance(x, int | float) and not isinstance(x, bool)}
     told = [x for x in found if math.isfinite(x) and x not in (0.0, 1.0)]
     return sorted(told, key=lambda x: -abs(math.log(x)))[:MOST_CONSTANTS]
