@@ -75,7 +75,7 @@ def narrower(problem: Problem) -> Iterator[tuple[Problem, str]]:
     for name in OFTEN if others else ():
         domain = DOMAINS[name]
         inside = [k for k in others if _is_wider(problem.domains[k], domain)]
-        if inside and not (domain.has_columns and problem.shapes is not None and not all(problem.shapes)):
+        if inside and not (domain.has_columns and not all(shapes_at(problem, LENGTH, ladder(problem)))):
             domains = tuple(domain if k in inside else d for k, d in enumerate(problem.domains))
             yield replace(problem, domains=domains), _listed([names[k] for k in inside], [domain] * len(inside))
 

@@ -16,6 +16,7 @@ from oracle.candidate.parameters import unlike, with_parameters
 from oracle.check.conventions import meant, with_convention
 from oracle.check.example_domains import example_domains
 from oracle.check.example_script import gradient_script
+from oracle.check.example_sizes import example_sizes
 from oracle.check.leaf_problems import Question, Subject, judged_leaf, leaf_problem
 from oracle.check.like import checked_argnums, example_arguments, is_wide
 from oracle.check.merging import about_none, combined
@@ -39,7 +40,8 @@ def gradient_by_example(
     arguments = example_arguments(fn, like, lengths, shapes, static)
     if not callable(grad):
         raise CannotJudge(f"grad is of type {type(grad).__name__}: give a function")
-    asked = replace(asked, domains=example_domains(arguments, asked.domains))
+    sizes = example_sizes(arguments, shapes, lengths)
+    asked = replace(asked, domains=example_domains(arguments, asked.domains), sizes=sizes)
     argnums = checked_argnums(argnum, arguments)
     function = function_of_leaves(fn, arguments, None, narrow=not is_wide(fn, arguments))
     subject = Subject(arguments, function, tuple(arguments.of(argnums)), title, asked)
@@ -80,7 +82,7 @@ def pair_by_example(
     of c·fn by c."""
     arguments = example_arguments(fn, like, lengths, shapes, static)
     gradient = entry(pair, 1, VALUE_AND_GRAD)
-    report = gradient_by_example(fn, gradient, like, argnum, title, asked, static=static)
+    report = gradient_by_example(fn, gradient, like, argnum, title, asked, lengths, shapes, static)
     report = replace(report, reproduction="")  # a script would show the pair
     if not report:
         return report
@@ -95,8 +97,9 @@ def pair_by_example(
 
     for function in (times, of_times):
         with_parameters(function, (unlike(names, ("c", "times_c")), *names))
+    one_more = None if shapes is None else ((), *shapes)
     found = gradient_by_example(
-        times, of_times, (1.0, *arguments.args), 0, title, replace(asked, domains=None), static=held
+        times, of_times, (1.0, *arguments.args), 0, title, replace(asked, domains=None), lengths, one_more, held
     )
     if found.verdict is Verdict.RIGHT:
         note = f"the value beside it is that of fn, at {found.tried.right} points"

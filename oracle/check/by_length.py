@@ -11,7 +11,7 @@ from oracle.effort.budget import Exhausted
 from oracle.judgement.point import Finding
 from oracle.judgement.verdict import Verdict
 from oracle.search.problem import Arguments
-from oracle.search.shrink import kept
+from oracle.search.smaller import kept
 
 #: A mistake of shorter vectors has another reason than their length, or one that is told otherwise.
 SHORT = 9
@@ -22,7 +22,7 @@ RIGHT_POINTS, RIGHT_LENGTHS = 6, 4
 def right_up_to(run: Run, smallest: Finding, judged: Callable[[Arguments], Finding | None]) -> str | None:
     """The longest length at which it is right and the first at which it is wrong, where these two follow one another; smallest: the
     shrunk counterexample. None where the length does not decide."""
-    if run.problem.shapes is not None or run.problem.product is not None or smallest.complaint:
+    if not run.problem.of_vectors or run.problem.product is not None or smallest.complaint:
         return None
     length = smallest.args[run.problem.argnum].size
     before = [(f, n) for f in run.findings if f.verdict is Verdict.RIGHT and (n := _length(f, run)) < length]

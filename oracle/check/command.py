@@ -20,8 +20,14 @@ from oracle.workers.options import on_workers, where
     "LOW:HIGH. By default what the file declares, else what the function allows.",
 )
 @click.option("--argnum", type=int, metavar="K", help="The argument that the gradient belongs to, from 0.")
-@click.option("--lengths", metavar="LOW,HIGH", help="Lengths of the vectors to try.")
-@click.option("--shapes", metavar="S,S,…", help="A fixed shape for each argument instead, such as 3x4,4.")
+@click.option(
+    "--lengths", metavar="LOW,HIGH", help="Lengths of the vectors to try, or of names in --shapes, such as n=1:64,d=8."
+)
+@click.option(
+    "--shapes",
+    metavar="S,S,…",
+    help="A shape for each argument instead, such as 3x4,4; names are any size: nx4,n.",
+)
 @click.option(
     "--extremes",
     is_flag=True,

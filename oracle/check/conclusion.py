@@ -35,6 +35,7 @@ NO_TIME = "What kind of mistake it is takes more calls of fn and grad than a dia
 def conclude(run: Run, started: float) -> Report:
     """What all findings amount to."""
     from oracle.check.by_length import right_up_to
+    from oracle.check.by_size import right_up_to_sizes
     from oracle.check.power import power
     from oracle.diagnosis import diagnose, lost_digits
     from oracle.diagnosis.diagnose import NOTHING_FITS
@@ -82,6 +83,8 @@ def conclude(run: Run, started: float) -> Report:
     shrunk = worst if worst is run.in_guise else _shrink(run, worst, judged)
     # what is said of the kind of mistake holds at the arguments that are shown, too
     known = run.findings if shrunk is worst else [*run.findings, shrunk]
+    by_size = _within(for_shrinking(), lambda: right_up_to_sizes(run, shrunk, judged), None)
+    known = [*known, *by_size.beyond] if by_size is not None else known
     given: Any = (function, run.problem.grad, _telling(known, worst))
     sentences: Sequence[str] = ()
     if never_finite:
@@ -97,6 +100,9 @@ def conclude(run: Run, started: float) -> Report:
     if tuple(sentences) in ((NOTHING_FITS,), (NO_TIME,)):
         by_length = _within(for_shrinking(), lambda: right_up_to(run, shrunk, judged), None)
         sentences = sentences if by_length is None else (by_length,)
+    if by_size is not None:
+        nothing = tuple(sentences) in ((NOTHING_FITS,), (NO_TIME,))
+        sentences = (by_size.words,) if nothing else (*sentences, by_size.words)
     complaint = shrunk.complaint[:1].upper() + shrunk.complaint[1:]
     if complaint:  # the same words at the arguments that are shown
         sentences = (complaint, *(s for s in sentences if s[:12] != complaint[:12]))

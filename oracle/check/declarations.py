@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from oracle.candidate.asking import CannotJudge
+from oracle.check.sizes import Lengths, Shapes, checked_lengths, checked_shapes, checked_sizes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,8 +23,8 @@ class Declared:
     """What a function says of itself; None where it says nothing."""
 
     domains: tuple[Any, ...] | None = None
-    lengths: tuple[int, int] | None = None
-    shapes: tuple[tuple[int, ...], ...] | None = None
+    lengths: Lengths | None = None
+    shapes: Shapes | None = None
     argnum: int | None = None
     returns: str | None = None
     hess_at_least: bool | None = None
@@ -37,8 +38,8 @@ class Declared:
 
 def takes(
     *domains: Any,
-    lengths: tuple[int, int] | None = None,
-    shapes: Sequence[tuple[int, ...]] | None = None,
+    lengths: Lengths | None = None,
+    shapes: Shapes | None = None,
     argnum: int | None = None,
     returns: str | None = None,
     hess_at_least: bool | None = None,
@@ -89,7 +90,6 @@ def _refuse(given: dict[str, Any]) -> None:
     """Raises CannotJudge: what is said of a function in its file nobody would miss in a report."""
     from oracle.check.accuracy import checked_accuracy
     from oracle.check.pairs import KINDS
-    from oracle.check.question import checked_lengths, checked_shapes
     from oracle.search.domains import as_domain
 
     if any(inspect.isfunction(domain) for domain in given["domains"]):
@@ -101,8 +101,10 @@ def _refuse(given: dict[str, Any]) -> None:
             as_domain(domain)
     except (ValueError, TypeError) as error:
         raise CannotJudge(str(error)) from error
-    checked_lengths(given["lengths"])
-    checked_shapes(given["shapes"])
+    if given["like"] is None:
+        shapes = checked_shapes(given["shapes"])
+        if checked_sizes(shapes, given["lengths"]) is None:
+            checked_lengths(given["lengths"])
     checked_accuracy(given["accuracy"])
     argnum, returns, deliberate = given["argnum"], given["returns"], given["deliberate"]
     numbers = argnum if isinstance(argnum, tuple | list) else () if argnum is None else (argnum,)
@@ -121,8 +123,8 @@ def _refuse(given: dict[str, Any]) -> None:
         )
     if given["reference"] is not None and not callable(given["reference"]):
         raise CannotJudge(f"reference is of type {type(given['reference']).__name__}: give a function")
-    if given["like"] is not None and (given["lengths"] is not None or given["shapes"] is not None):
-        raise CannotJudge("like fixes the shapes already: give no lengths or shapes beside it")
+    if given["like"] is not None and given["shapes"] is None and given["lengths"] is not None:
+        raise CannotJudge("like fixes the lengths already: give no lengths beside it, or shapes with names as well")
     if given["static"] is not None and given["like"] is None:
         raise CannotJudge(
             f"static = {given['static']!r} says which example arguments stay as they are: give like=… as well"

@@ -58,7 +58,7 @@ def _elsewhere(problem: Problem, *, by_domains: bool) -> Iterator[tuple[Problem,
 def _with_a_matrix(problem: Problem) -> Iterator[Problem]:
     """The problem with one argument a matrix, as far as fn has a number there and the gradient its shape."""
     count = len(problem.domains)
-    if problem.shapes is not None or problem.lengths is not None or not 1 < count <= MOST_ARGUMENTS:
+    if not problem.of_vectors or problem.lengths is not None or not 1 < count <= MOST_ARGUMENTS:
         return
     vectors = [(length,) for length in MATRIX]
     for at in range(count):

@@ -53,13 +53,15 @@ def _has_several_lengths(run: Run) -> bool:
     problem = run.problem.product.primal if run.problem.product is not None else run.problem
     if problem.shapes is not None or any(d.kind == "drawn" for d in problem.domains):
         return False
+    if problem.sizes is not None:
+        return any(low < high for _, low, high in problem.sizes.bounds)
     return problem.lengths is None or problem.lengths[0] < problem.lengths[1]
 
 
 def _lengths(run: Run) -> Iterator[str]:
     """Lengths that the code asks for and nobody excluded."""
     problem = run.problem.product.primal if run.problem.product is not None else run.problem
-    if problem.lengths is not None or problem.shapes is not None:
+    if problem.lengths is not None or not problem.of_vectors:
         return
     tried = sorted({a.size for f in run.findings for a in f.args if a.ndim == 1})
     for function in (run.problem.grad, run.problem.fn):

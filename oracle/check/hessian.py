@@ -23,6 +23,7 @@ from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
 from oracle.check.second_order import Asked, report_on, second, without_the_last
+from oracle.check.sizes import Lengths, Shapes, have_names
 from oracle.check.slopes import unless_no_slope
 from oracle.search.constants import signature_names
 
@@ -30,6 +31,8 @@ Array = NDArray[Any]
 
 #: A diagonal takes as many slopes as it has entries, each of all entries.
 LENGTHS_OF_DIAGONALS = (1, 33)
+#: Axes that shapes name, whose product is a side of a Hessian.
+LENGTHS_OF_NAMES = (1, 65)
 UPPER_BOUND = "It is nowhere below the second derivative: if it is meant as an upper bound, say so (hess_at_least=True)"
 
 
@@ -41,8 +44,8 @@ def check_hessian(
     *,
     diagonal: bool = False,
     hess_at_least: bool = False,
-    lengths: tuple[int, int] | None = None,
-    shapes: Sequence[tuple[int, ...]] | None = None,
+    lengths: Lengths | None = None,
+    shapes: Shapes | None = None,
     examples: int = EXAMPLES,
     rng: np.random.Generator | None = None,
     argnum: int = 0,
@@ -54,17 +57,19 @@ def check_hessian(
 ) -> Report:
     """Is hess(*arrays) the Hessian ∂²fn/∂x∂x of fn(*arrays) by x, argument `argnum`?
 
-    hess returns an array of the shape of x twice over: (n, n) for a vector, H[i, j] = ∂²fn/∂x_i∂x_j; a SciPy sparse matrix is taken
-    as well. diagonal: it returns the diagonal ∂²fn/∂x_i² alone, in the shape of x; hess_at_least: and is right where it is larger,
-    as the floored Hessians of boosters are. fn: traceable by JAX, or code of NumPy or torch that can be enclosed; no
-    function that runs on floats alone. The other options are those of `check_gradient`; a diagonal without lengths or shapes has
-    1 to 33 entries. Where fn has no first derivative there is no second one, and such points are left open.
-    The truth: the gradient in balls of v·∇fn for directions v of many kinds; what is wrong is then shown at one entry (i, j).
+    hess returns an array of the shape of x twice over: (n, n) for a vector, H[i, j] = ∂²fn/∂x_i∂x_j; a SciPy sparse matrix is
+    taken as well. diagonal: it returns the diagonal ∂²fn/∂x_i² alone, in the shape of x; hess_at_least: and is right where it
+    is larger, as the floored Hessians of boosters are. fn: traceable by JAX, or code of NumPy or torch that can be enclosed; no
+    function that runs on floats alone. The other options are those of `check_gradient`; a diagonal without lengths or shapes
+    has 1 to 33 entries; axes that shapes name have 1 to 33, of a whole Hessian to 65. Where fn has no first derivative there is
+    no second one, and such points are left open. The truth: the gradient in balls of v·∇fn for directions v of many kinds; what
+    is wrong is then shown at one entry (i, j).
     Raises CannotJudge.
     """
     _refuse_options(hess, diagonal, hess_at_least)
-    if diagonal and lengths is None and shapes is None:
-        lengths = LENGTHS_OF_DIAGONALS
+    named = have_names(shapes)
+    if lengths is None and (named or (diagonal and shapes is None)):
+        lengths = LENGTHS_OF_DIAGONALS if diagonal else LENGTHS_OF_NAMES
     asked = Asked(domains, lengths, shapes, examples, rng, argnum, extremes, database, timeout, accuracy)
     title = name or called(hess).title
     found = _of_diagonal(fn, hess, asked, title, hess_at_least) if diagonal else _of_whole(fn, hess, asked, title)
@@ -77,8 +82,8 @@ def check_hvp(
     hvp: Callable[..., Any],
     domains: Sequence[Any] | None = None,
     *,
-    lengths: tuple[int, int] | None = None,
-    shapes: Sequence[tuple[int, ...]] | None = None,
+    lengths: Lengths | None = None,
+    shapes: Shapes | None = None,
     examples: int = EXAMPLES,
     rng: np.random.Generator | None = None,
     argnum: int = 0,

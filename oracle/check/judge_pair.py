@@ -23,15 +23,17 @@ def judge(pair: Pair, options: Options) -> Report:
     from oracle.check.pairs import GRAD_AND_HESS
     from oracle.check.references import judge_by_reference
     from oracle.check.run import EXAMPLES
+    from oracle.check.sizes import Lengths, Shapes, have_names
     from oracle.check.vjp import check_vjp, script
 
     said = pair.declared
     argnum = options.argnum if options.argnum is not None else said.argnum
     domains = options.domains or said.domains
     like = said.like if options.shapes is None or pair.rule else None
-    lengths, shapes = (options.lengths, options.shapes) if like is None else (None, None)
-    if lengths is None and shapes is None and like is None:
-        lengths, shapes = said.lengths, said.shapes
+    lengths: Lengths | None = options.lengths if like is None else None
+    shapes: Shapes | None = options.shapes if like is None else None
+    if shapes is None and (lengths is None or like is not None or have_names(said.shapes)):
+        lengths, shapes = lengths if lengths is not None else said.lengths, said.shapes
     common: dict[str, Any] = {
         "lengths": lengths,
         "shapes": shapes,

@@ -20,6 +20,7 @@ from oracle.check.listeners import heard
 from oracle.check.products_by_example import vjp_by_example
 from oracle.check.report import Report
 from oracle.check.second_order import Asked
+from oracle.check.sizes import have_names
 from oracle.check.values import with_its_value
 from oracle.check.vjp import check_vjp, script
 from oracle.search.constants import signature_names
@@ -43,7 +44,8 @@ def check_jvp(
     jvp: takes two tuples, one array for each argument of fn, and returns an array of the shape of fn's output, or a pair (value,
     that array), as a rule of jax.custom_jvp does. It is asked along every coordinate of one argument at a time, with tangents of
     several sizes and either sign, and what it says together is judged as `check_vjp` judges a vector–Jacobian product; the value of
-    a pair has to be fn's. options: those of `check_vjp`; without lengths or shapes the arguments have 1 to 17 entries.
+    a pair has to be fn's. options: those of `check_vjp`; without lengths or shapes the arguments have 1 to 17 entries,
+    and so have the axes that shapes name.
     Raises CannotJudge where jvp does not return one array.
     """
     known = {p.name for p in inspect.signature(check_vjp).parameters.values() if p.kind is p.KEYWORD_ONLY}
@@ -59,7 +61,7 @@ def check_jvp(
     count = (
         number_of_arguments(fn, fn) if given else len(domains if domains is not None else options.get("shapes") or ())
     )
-    if options.get("lengths") is None and options.get("shapes") is None:
+    if options.get("lengths") is None and (options.get("shapes") is None or have_names(options["shapes"])):
         options["lengths"] = LENGTHS
     own = called(jvp, "jvp")
     options.setdefault("name", own.title)

@@ -20,6 +20,7 @@ from oracle.check.run import EXAMPLES
 from oracle.check.vjp_as_gradient import Component, output_shape
 from oracle.search.cotangents import COTANGENT
 from oracle.search.problem import Example, Problem, Product
+from oracle.search.sizes import Sizes
 
 #: Several arrays share so many times the points of one, and each has at least the fewest that say something: whatever is judged of
 #: one of them, all of them move.
@@ -42,6 +43,7 @@ class Question:
     extremes: bool = False
     reach: float | None = None
     accuracy: float | None = None
+    sizes: Sizes | None = None  # of each array
 
     def each(self, count: int) -> int:
         """The points of each of so many arrays."""
@@ -80,7 +82,8 @@ def leaf_problem(subject: Subject, grad: Callable[..., Any], k: int, besides: in
     dtypes = tuple(leaf.dtype for leaf in arguments.leaves)
     example = Example(examples, dtypes, asked.reached())
     allowed = checked_accuracy(asked.accuracy)
-    return replace(problem, shapes=shapes, example=example, accuracy=allowed), assumed
+    fixed = shapes if asked.sizes is None else None
+    return replace(problem, shapes=fixed, sizes=asked.sizes, example=example, accuracy=allowed), assumed
 
 
 def product_problem(

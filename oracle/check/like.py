@@ -21,9 +21,10 @@ def example_arguments(fn: Any, like: Any, lengths: Any = None, shapes: Any = Non
     arguments that stay as they are. Raises CannotJudge."""
     if not callable(fn):
         raise CannotJudge(f"fn is of type {type(fn).__name__}: give a function")
-    if lengths is not None or shapes is not None:
-        which = "shapes" if shapes is not None else "lengths"
-        raise CannotJudge(f"like and {which} are both given: the example fixes the shapes already")
+    if shapes is None and lengths is not None:
+        raise CannotJudge(
+            "like and lengths are both given: the example fixes the lengths already, where no shapes name axes"
+        )
     args = like if type(like) in (tuple, list) else (like,)
     count = positional(fn)
     if not args or (count is not None and len(args) < count):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from oracle.candidate.asking import CannotJudge
 from oracle.check.formats import TEXT
+from oracle.check.sizes import Lengths, Shape
+from oracle.search.sizes import axis_of
 
 
 @dataclass(frozen=True)
@@ -15,8 +18,8 @@ class Options:
 
     domains: tuple[Any, ...] | None = None
     argnum: int | None = None
-    lengths: tuple[int, int] | None = None
-    shapes: tuple[tuple[int, ...], ...] | None = None
+    lengths: Lengths | None = None
+    shapes: tuple[Shape, ...] | None = None
     examples: int | None = None
     seed: int = 0
     memory: bool = True
@@ -80,18 +83,34 @@ def _domain(text: str) -> Any:
         raise CannotJudge(f"--domains: {text} is no open interval low:high, such as -1:1 or 0:inf") from None
 
 
-def parse_lengths(text: str) -> tuple[int, int]:
-    """1,9 → (1, 9); 5 → (5, 5)."""
+def parse_lengths(text: str) -> Lengths:
+    """1,9 → (1, 9); 5 → (5, 5); n=1:64,d=8 → {"n": (1, 64), "d": (8, 8)}."""
     try:
-        low, high = (int(part) for part in (text if "," in text else f"{text},{text}").split(","))
+        if "=" in text:
+            pairs = (part.split("=") for part in text.split(","))
+            return {name.strip(): _bounds(said.split(":")) for name, said in pairs}
+        return _bounds(text.split(","))
     except ValueError:
-        raise CannotJudge(f"--lengths = {text}: give LOW,HIGH, such as 1,9") from None
+        raise CannotJudge(f"--lengths = {text}: give LOW,HIGH, such as 1,9, or such by names, n=1:64,d=8") from None
+
+
+def _bounds(ends: Sequence[str]) -> tuple[int, int]:
+    low, high = map(int, (ends[0], ends[0]) if len(ends) == 1 else ends)
     return low, high
 
 
-def parse_shapes(text: str) -> tuple[tuple[int, ...], ...]:
-    """3x4,4 → ((3, 4), (4,))."""
+def parse_shapes(text: str) -> tuple[Shape, ...]:
+    """3x4,4 → ((3, 4), (4,)); nx2*d,d → (("n", "2*d"), ("d",))."""
     try:
-        return tuple(tuple(int(n) for n in part.split("x")) for part in text.split(","))
+        return tuple(tuple(_size(n) for n in part.split("x")) for part in text.split(","))
     except ValueError:
-        raise CannotJudge(f"--shapes = {text}: give a shape for each argument, such as 3x4,4") from None
+        raise CannotJudge(
+            f"--shapes = {text}: give a shape for each argument, such as 3x4,4, or with names, nx4,n"
+        ) from None
+
+
+def _size(text: str) -> int | str:
+    if text.strip().isdecimal():
+        return int(text)
+    axis_of(text)
+    return text.strip()

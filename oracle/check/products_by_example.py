@@ -52,6 +52,8 @@ def vjp_by_example(
     static: Any = (),
 ) -> Report:
     """`check_vjp(…, like=…)`, and `check_jvp` where `vjp` is a forward rule, jvp(primals, tangents)."""
+    if shapes is not None:
+        raise CannotJudge("like and shapes are both given: the form of what fn returns is the example's, and fixed")
     arguments = example_arguments(fn, like, lengths, shapes, static)
     if not callable(vjp):
         raise CannotJudge(f"vjp is of type {type(vjp).__name__}: give a function")

@@ -11,6 +11,7 @@ from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import Guarded
 from oracle.candidate.tensors import on_arrays
 from oracle.check.assumption import number_of_arguments
+from oracle.check.sizes import checked_lengths, checked_shapes, checked_sizes
 from oracle.search.domains import as_domain
 from oracle.search.problem import Problem
 
@@ -58,10 +59,9 @@ def make_problem(
         raise CannotJudge(f"timeout = {timeout!r}: give a positive number of seconds, or None for no limit")
     if rng is not None and not isinstance(rng, np.random.Generator):
         raise CannotJudge(f"rng is of type {type(rng).__name__}: give numpy.random.default_rng(seed)")
-    if lengths is not None and shapes is not None:
-        raise CannotJudge("lengths and shapes are both given: shapes fix the lengths already")
-    bounds = checked_lengths(lengths)
     shapes = checked_shapes(shapes)
+    sizes = checked_sizes(shapes, lengths)
+    bounds = checked_lengths(lengths) if shapes is None else None
     if shapes is not None:
         if len(shapes) != len(known):
             raise CannotJudge(
@@ -72,8 +72,14 @@ def make_problem(
                 raise CannotJudge(
                     f"shapes = {shapes}: argument {n} is one number, and {domain.name} has entries along an axis"
                 )
+            if domain.kind == "drawn" and sizes is not None:
+                raise CannotJudge(
+                    f"shapes = {shapes}: a strategy draws argument {n}, and of one size: give shapes in numbers"
+                )
     fn, grad = on_arrays(fn), on_arrays(grad)
-    return Problem(Guarded(fn, "fn", timeout), Guarded(grad, "grad", timeout), known, argnum, bounds, shapes)
+    fixed = shapes if sizes is None else None
+    guarded = Guarded(fn, "fn", timeout), Guarded(grad, "grad", timeout)
+    return Problem(*guarded, known, argnum, bounds, fixed, sizes=sizes)
 
 
 def checked_seed(seed: Any) -> int:
@@ -81,30 +87,3 @@ def checked_seed(seed: Any) -> int:
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise CannotJudge(f"seed = {seed!r}: give a whole number of at least 0")
     return seed
-
-
-def checked_lengths(lengths: Any) -> tuple[int, int] | None:
-    """The bounds, None for none. Raises CannotJudge."""
-    if lengths is None:
-        return None
-    if not (
-        isinstance(lengths, tuple | list)
-        and len(lengths) == 2
-        and all(isinstance(n, int) for n in lengths)
-        and 1 <= lengths[0] <= lengths[1]
-    ):
-        raise CannotJudge(f"lengths = {lengths!r}: give (low, high) with 1 <= low <= high")
-    return lengths[0], lengths[1]
-
-
-def checked_shapes(shapes: Any) -> tuple[tuple[int, ...], ...] | None:
-    """The shapes, None for none. Raises CannotJudge."""
-    if shapes is None:
-        return None
-    try:
-        found = tuple(tuple(int(n) for n in s) for s in shapes)
-    except (TypeError, ValueError):
-        raise CannotJudge(f"shapes = {shapes!r}: give one shape for each argument, such as ((3, 4), (4,))") from None
-    if any(n < 1 for s in found for n in s):
-        raise CannotJudge(f"shapes = {found}: every length must be at least 1")
-    return found

@@ -16,6 +16,7 @@ from oracle.check.gradient import check_gradient
 from oracle.check.pairs_in_file import Pair
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
+from oracle.check.sizes import checked_shapes, checked_sizes
 from oracle.check.vjp import check_vjp
 from oracle.search.constants import signature_names
 from oracle.search.domains import as_domain
@@ -48,7 +49,8 @@ def _count(pair: Pair, domains: Any) -> int:
 
 def _returns_a_number(reference: Callable[..., Any], count: int, domains: Any, options: dict[str, Any]) -> bool:
     """Whether a reference returns one number, as fn does, or an array, as a gradient does."""
-    shapes = options.get("shapes") or [(LENGTH,)] * count
+    sizes = checked_sizes(checked_shapes(options.get("shapes")), options.get("lengths"))
+    shapes = sizes.shapes(sizes.beside(LENGTH, 0, -1)) if sizes else options.get("shapes") or [(LENGTH,)] * count
     within = [as_domain(d) for d in domains] if domains is not None else [None] * count
     args = [np.full(s, _inside(d)) for s, d in zip(shapes, within, strict=True)]
     try:

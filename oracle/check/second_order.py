@@ -19,6 +19,7 @@ from oracle.check.judged import judged
 from oracle.check.question import make_problem
 from oracle.check.report import Report
 from oracle.check.run import EXAMPLES
+from oracle.check.sizes import Lengths, Shapes
 from oracle.search.constants import signature_names
 from oracle.search.domains import Domain
 from oracle.search.points import points
@@ -37,8 +38,8 @@ class Asked:
     """The options of a check of second derivatives, as `check_gradient` has them."""
 
     domains: Sequence[Any] | None = None
-    lengths: tuple[int, int] | None = None
-    shapes: Sequence[tuple[int, ...]] | None = None
+    lengths: Lengths | None = None
+    shapes: Shapes | None = None
     examples: int = EXAMPLES
     rng: np.random.Generator | None = None
     argnum: int = 0

@@ -25,6 +25,7 @@ from oracle.check.question import checked_seed, make_problem
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
+from oracle.check.sizes import Lengths, Shapes
 from oracle.check.vjp_as_gradient import Component, Declined, output_shape, weighted
 from oracle.search.constants import signature_names
 from oracle.search.cotangents import COTANGENT
@@ -43,8 +44,8 @@ def check_vjp(
     seed: int = 0,
     argnums: Sequence[int] | None = None,
     name: str | None = None,
-    lengths: tuple[int, int] | None = None,
-    shapes: Sequence[tuple[int, ...]] | None = None,
+    lengths: Lengths | None = None,
+    shapes: Shapes | None = None,
     examples: int = EXAMPLES,
     rng: np.random.Generator | None = None,
     database: Any = "default",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oracle.search.kernel_sizes import kernel_sizes
 from oracle.search.problem import Problem
 
 #: Every short length; then a whole block, one over it, one under the next, and one over 64 and 128.
@@ -23,9 +24,9 @@ def ladder(problem: Problem, mined: Sequence[int] = ()) -> tuple[int, ...]:
 
     Raises ValueError for bounds that are no (low, high) with 1 <= low <= high.
     """
-    if problem.shapes is not None:
+    if not problem.of_vectors:
         return ()
-    joined = {n for c in mined if LENGTHS[8] < c <= LONGEST_MINED for n in (c, c + 1)}
+    joined = {n for c in _in_reach(mined) for n in (c, c + 1)}
     if problem.lengths is None:
         return tuple(sorted({*LENGTHS, *joined}))
     low, high = problem.lengths
@@ -43,9 +44,21 @@ def unusual(allowed: Sequence[int]) -> list[int]:
     return [n for n in others if n <= LONG][:MANY] + longer[: LONGER - 1] + longer[LONGER - 1 :][-1:]
 
 
-def shapes_at(problem: Problem, length: int, allowed: Sequence[int]) -> Shapes:
-    """The shape of each argument: the fixed ones, or vectors of the allowed length closest to the one asked for."""
+def unusual_sizes(problem: Problem, mined: Sequence[int]) -> list[tuple[int, int | None]]:
+    """The same of named sizes, each with the number of its name."""
+    return [] if problem.sizes is None else list(kernel_sizes(problem.sizes, _in_reach(mined)))
+
+
+def _in_reach(mined: Sequence[int]) -> list[int]:
+    return [c for c in mined if LENGTHS[8] < c <= LONGEST_MINED]
+
+
+def shapes_at(problem: Problem, length: int, allowed: Sequence[int], turn: int = 0, lead: int | None = None) -> Shapes:
+    """The shape of each argument: the fixed ones, or vectors of the allowed length closest to the one asked for; of named sizes
+    that of the lead has it, or one after the other by the turn."""
     if problem.shapes is not None:
         return problem.shapes
+    if problem.sizes is not None:
+        return problem.sizes.shapes(problem.sizes.beside(length, turn, lead))
     n = min(allowed, key=lambda m: (abs(m - length), m))
     return ((n,),) * len(problem.domains)

@@ -124,6 +124,8 @@ def _fits(problem: Problem, args: Arguments) -> bool:
     shapes = tuple(x.shape for x in args)
     if problem.shapes is not None:
         right = shapes == tuple(tuple(s) for s in problem.shapes)
+    elif problem.sizes is not None:
+        right = problem.sizes.of(shapes) is not None
     else:
         right = any(d.kind == "drawn" for d in problem.domains) or (len(shapes[0]) == 1 and len(set(shapes)) == 1)
     return right and inside(problem, args)

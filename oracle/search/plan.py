@@ -11,14 +11,17 @@ from oracle.search.ties import FAR_OUT, beyond, tied_entries
 
 #: Constants that get points of their own by default; later ones wait for more examples.
 MOST_CONSTANTS = 4
+ORDINARY = "ordinary numbers"
 
 
 class Step(NamedTuple):
-    """words: what a report says of the point; length: that of the vectors, as far as lengths are not bounded or shapes fixed."""
+    """words: what a report says of the point; length: that of the vectors, as far as lengths are not bounded or shapes fixed; lead:
+    the number of the named size that has it, where it is no one's turn."""
 
     words: str
     recipe: Recipe
     length: int
+    lead: int | None = None
 
 
 def _fill(name: str, *lengths: int, where: str = "all") -> list[Step]:
@@ -127,14 +130,18 @@ def _ties_beyond(c: float) -> list[Step]:
     return [Step(f"tied entries beyond the constant {c:.6g}", tied_entries(beyond(c)), 6)] * 2
 
 
-def planned(constants: Sequence[float], lengths: Sequence[int] = ()) -> Iterator[Step]:
-    """The default order; lengths: those that only this problem has, by its bounds or the integers of its code."""
+def planned(
+    constants: Sequence[float], lengths: Sequence[int] = (), sizes: Sequence[tuple[int, int | None]] = ()
+) -> Iterator[Step]:
+    """The default order; lengths, sizes with their leads: those that only this problem has, by its bounds or the integers of its
+    code."""
     mined = about_constants(constants)
     early = 2 * len(constants[:MOST_CONSTANTS])
     yield from opening()
     yield from mined[:early]
     yield from first_round()
     yield from _fill("ordinary numbers", *lengths)
+    yield from (Step(ORDINARY, filling(ORDINARY), size, lead) for size, lead in sizes)
     yield from mined[early:]
     yield from second_round()
     for c in constants[1:MOST_CONSTANTS]:  # more where the domains leave room, as for one argument alone

@@ -14,14 +14,14 @@ import numpy as np
 from oracle.search.around import AS_GIVEN, around
 from oracle.search.constants import Mined, mine, mine_jaxpr
 from oracle.search.cotangents import KINDS
-from oracle.search.lengths import ladder, shapes_at, unusual
-from oracle.search.plan import further, planned
+from oracle.search.lengths import ladder, shapes_at, unusual, unusual_sizes
+from oracle.search.plan import ORDINARY, further, planned
 from oracle.search.problem import Arguments, Problem, Product
 from oracle.search.strategy_points import drawn_points
 
 EXAMPLES = 90
-#: The pattern of ordinary numbers, and how many a short argument has.
-ORDINARY, SHORT = "ordinary numbers", range(2, 21)
+#: How many entries a short argument has, and each with named sizes.
+SHORT, SMALL = range(2, 21), range(2, 61)
 
 #: After so many candidates in a row without a new point the domains hold no more.
 PATIENCE = 400
@@ -43,7 +43,8 @@ class Point:
 
 
 def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES) -> Iterator[Point]:
-    """Up to so many distinct points inside the domains, fewer where the domains hold fewer.
+    """Up to so many distinct points inside the domains, fewer where the domains hold fewer; of named sizes, where so many are asked
+    for as usually, as many more as there are sizes of kernels to try.
 
     The first ones show most mistakes; more examples add lengths and patterns without end. Raises ValueError for bad `lengths`.
     """
@@ -53,7 +54,10 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
     if any(domain.kind == "drawn" for domain in problem.domains):
         made: Iterator[tuple[Arguments, str]] = drawn_points(problem, rng, examples)
     else:
-        made = _planned(problem, rng, constants_of(problem))
+        mined = constants_of(problem)
+        sizes = unusual_sizes(problem, mined.integers()[:8])
+        made = _planned(problem, rng, mined, sizes)
+        examples += len(sizes) * (examples >= EXAMPLES)
     if problem.example is not None:  # where there are few, half of them go further than about what was given
         made = chain(islice(around(problem, problem.example, rng), max(1, examples // 2)), made)
     return islice(_distinct(made, [domain.kind == "drawn" for domain in problem.domains]), examples)
@@ -76,7 +80,8 @@ def ordinary_points(problem: Problem, count: int) -> Iterator[Arguments]:
     """Up to so many points of ordinary numbers at short lengths, always the same, where no domain is drawn from."""
     made = points(problem, np.random.default_rng(0))
     ordinary = (p.args for p in made if p.why == ORDINARY)
-    return islice((args for args in ordinary if problem.shapes or max(a.size for a in args) in SHORT), count)
+    short = SHORT if problem.sizes is None else SMALL
+    return islice((args for args in ordinary if problem.shapes or max(a.size for a in args) in short), count)
 
 
 def constants_of(problem: Problem) -> Mined:
@@ -97,12 +102,14 @@ def _value_jaxpr(problem: Problem) -> Any:
     return value_jaxpr(problem.fn, shapes)
 
 
-def _planned(problem: Problem, rng: np.random.Generator, mined: Mined) -> Iterator[tuple[Arguments, str]]:
+def _planned(
+    problem: Problem, rng: np.random.Generator, mined: Mined, sizes: Sequence[tuple[int, int | None]]
+) -> Iterator[tuple[Arguments, str]]:
     allowed = ladder(problem, mined.integers()[:8])
     constants = mined.thresholds()
     turns: Counter[str] = Counter()
-    for step in chain(planned(constants, unusual(allowed)), further(constants, allowed)):
-        shapes = shapes_at(problem, step.length, allowed)
+    for step in chain(planned(constants, unusual(allowed), sizes), further(constants, allowed)):
+        shapes = shapes_at(problem, step.length, allowed, turns[step.words], step.lead)
         args = step.recipe(problem, shapes, rng, turns[step.words])
         turns[step.words] += 1
         yield (args or (), step.words)

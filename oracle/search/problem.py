@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from oracle.search.domains import Domain
+from oracle.search.sizes import Sizes
 
 Array = NDArray[Any]
 Arguments = tuple[Array, ...]
@@ -19,10 +20,11 @@ class Problem:
     """fn(*arrays) → scalar, grad(*arrays) → array shaped as argument `argnum`, one domain for each argument.
 
     lengths: (low, high) of the common length of all arguments, when every argument is a vector; None for the default ladder.
-    shapes: a fixed shape for each argument instead. product: where the last argument is the cotangent of a vector–Jacobian product,
-    or what stands for it; lengths and shapes are then those of the others. accuracy: to how much of its largest component the
-    gradient is asked to be right; at_least: whether anything above the derivative is right as well; explained: whether what is
-    wrong is to be given a name; example: arguments that were given, whose shapes are the fixed ones.
+    shapes: a fixed shape for each argument instead; sizes: shapes with names in them. product: where the last argument is the
+    cotangent of a vector–Jacobian product, or what stands for it; lengths and shapes are then those of the others. accuracy: to
+    how much of its largest component the gradient is asked to be right; at_least: whether anything above the derivative is
+    right as well; explained: whether what is wrong is to be given a name; example: arguments that were given, whose shapes are
+    the fixed ones.
     """
 
     fn: Callable[..., Any]
@@ -36,6 +38,12 @@ class Problem:
     at_least: bool = False
     explained: bool = True
     example: Example | None = None
+    sizes: Sizes | None = None
+
+    @property
+    def of_vectors(self) -> bool:
+        """Whether every argument is a vector of one common length."""
+        return self.shapes is None and self.sizes is None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from oracle.effort.budget import Exhausted
 from oracle.search.domains import DOMAINS, Domain, short_values, within
 from oracle.search.problem import Arguments, Problem
 from oracle.search.shrink_large import are_many, shrink_many
+from oracle.search.smaller import first_hot, shorter
 
 Array = NDArray[Any]
 Fails = Callable[[Arguments], bool]
@@ -29,34 +30,49 @@ def shrink(args: Arguments, fails: Fails, problem: Problem) -> Arguments:
     raises Exhausted, the search ends.
     Arguments that a strategy draws stay as they are.
     """
-    if are_many(args) and next(_shorter(problem, args), None) is None:
-        return shrink_many(args, fails, problem, _plainer, inside)
-    tried = {_key(args)}
+    search = _Search(args, fails, problem)
     progress = True
     while progress:
-        progress = False
-        for candidates in (_shorter, _plainer, _plainer_entries):
-            advancing = True
-            while advancing:
-                advancing = False
-                for candidate in candidates(problem, args):
-                    if len(tried) > MOST_RUNS:
-                        return args
-                    if (
-                        _key(candidate) in tried
-                        or simplicity(candidate) >= simplicity(args)
-                        or not inside(problem, candidate)
-                    ):
-                        continue
-                    tried.add(_key(candidate))
-                    try:
-                        still = fails(tuple(x.copy() for x in candidate))
-                    except Exhausted:
-                        return args
-                    if still:
-                        args, advancing, progress = candidate, True, True
-                        break
-    return args
+        progress = search.advances(shorter)
+        if are_many(search.args) and not search.ended:
+            return shrink_many(search.args, fails, problem, _plainer, inside)
+        progress = search.advances(_plainer) or progress
+        progress = search.advances(_plainer_entries) or progress
+    return search.args
+
+
+class _Search:
+    """The simplest arguments so far, and all that were tried."""
+
+    def __init__(self, args: Arguments, fails: Fails, problem: Problem) -> None:
+        self.args, self.fails, self.problem = args, fails, problem
+        self.tried = {_key(args)}
+        self.ended = False
+
+    def advances(self, candidates: Callable[[Problem, Arguments], Iterator[Arguments]]) -> bool:
+        """Whether simpler arguments were found: the first of the candidates that fails, again and again."""
+        advanced = False
+        while not self.ended and (simpler := self._first_of(candidates(self.problem, self.args))) is not None:
+            self.args, advanced = simpler, True
+        return advanced
+
+    def _first_of(self, candidates: Iterator[Arguments]) -> Arguments | None:
+        for candidate in candidates:
+            if len(self.tried) > MOST_RUNS:
+                break
+            key = _key(candidate)
+            if key in self.tried or not is_simpler(candidate, self.args) or not inside(self.problem, candidate):
+                continue
+            self.tried.add(key)
+            try:
+                if self.fails(tuple(x.copy() for x in candidate)):
+                    return candidate
+            except Exhausted:
+                break
+        else:
+            return None
+        self.ended = True
+        return None
 
 
 def inside(problem: Problem, args: Arguments) -> bool:
@@ -65,11 +81,19 @@ def inside(problem: Problem, args: Arguments) -> bool:
         *others, cotangent = args
         primal = problem.product.primal
         return inside(primal, tuple(others)) and cotangent.shape == problem.product.shape(tuple(others))
-    if problem.lengths is not None and problem.shapes is None:
+    if problem.lengths is not None and problem.of_vectors:
         low, high = problem.lengths
         if not all(low <= x.size <= high for x in args):
             return False
+    if problem.sizes is not None and problem.sizes.of([x.shape for x in args]) is None:
+        return False
     return all(domain.holds(x) for domain, x in zip(problem.domains, args, strict=True))
+
+
+def is_simpler(args: Arguments, other: Arguments) -> bool:
+    """Fewer entries are simpler, whatever they are."""
+    fewer, more = (sum(x.size for x in each) for each in (args, other))
+    return fewer < more if fewer != more else simplicity(args) < simplicity(other)
 
 
 def simplicity(args: Arguments) -> tuple[int, int, int, float]:
@@ -89,42 +113,6 @@ def simplicity_of(value: float) -> tuple[int, int, float]:
 
 def _key(args: Arguments) -> tuple[Any, ...]:
     return tuple((x.shape, x.tobytes()) for x in args)
-
-
-def _shorter(problem: Problem, args: Arguments) -> Iterator[Arguments]:
-    """Without a run of entries, the same in all arguments: half of them, a quarter, …, one."""
-    if problem.product is not None and any(x.shape != args[0].shape for x in args):
-        for others in _shorter(problem.product.primal, args[:-1]):
-            yield (*others, np.resize(args[-1], problem.product.shape(others)))
-        return
-    fixed = (problem.product.primal if problem.product is not None else problem).shapes
-    if fixed is not None or any(d.kind == "drawn" for d in problem.domains) or any(x.ndim != 1 for x in args):
-        return
-    n = args[0].size
-    if any(x.size != n for x in args):
-        return
-    low = problem.lengths[0] if problem.lengths is not None else 1
-    if n > low:
-        for i in range(min(n - low + 1, 9)):
-            yield kept(problem, args, np.arange(i, i + low))
-    run = n // 2
-    while run:
-        for start in range(0, n, run):
-            yield kept(problem, args, np.delete(np.arange(n), slice(start, start + run)))
-        run //= 2
-
-
-def kept(problem: Problem, args: Arguments, keep: NDArray[np.intp]) -> Arguments:
-    """Vectors with these entries alone, inside their domains again."""
-    found = []
-    for domain, x in zip(problem.domains, args, strict=True):
-        y = x[keep]
-        if domain.kind == "simplex" and y.sum() > 0:
-            y = y / y.sum()
-        if domain.kind == "one_hot" and y.size and not y.any():
-            y = _first(y.shape)
-        found.append(y)
-    return tuple(found)
 
 
 def _plainer(problem: Problem, args: Arguments) -> Iterator[Arguments]:
@@ -152,24 +140,17 @@ def _plainer_arrays(domain: Domain, x: Array) -> Iterator[Array]:
     if domain.kind == "sign":
         yield np.ones_like(x)
     elif domain.kind == "one_hot":
-        yield _first(x.shape)
+        yield first_hot(x.shape)
     elif domain.kind == "simplex":
         n = x.shape[-1]
         yield np.full(x.shape, 1.0 / n)
-        yield _first(x.shape)
+        yield first_hot(x.shape)
         yield from (_rounded_shares(x, decimals) for decimals in (1, 2, 3, 4, 6))
     else:
         yield from (np.full(x.shape, v) for v in short_values(domain)[:6])
         yield from (np.asarray(np.round(x, decimals)) for decimals in (0, 1, 2, 3))
         rounded = np.frompyfunc(lambda v: float(f"{v:.0e}"), 1, 1)(x)
         yield np.asarray(rounded, dtype=np.float64)
-
-
-def _first(shape: tuple[int, ...]) -> Array:
-    """1 at the first entry along the last axis, 0 elsewhere."""
-    out = np.zeros(shape)
-    out[..., 0] = 1.0
-    return out
 
 
 def _rounded_shares(x: Array, decimals: int) -> Array:

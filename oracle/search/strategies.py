@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from oracle.search.constants import mine
 from oracle.search.domains import DOMAINS, Domain, short_values, special_values, within
+from oracle.search.lengths import shapes_at
 from oracle.search.patterns import hot_at, on_simplex
 from oracle.search.patterns_between import neighbours
 from oracle.search.problem import Arguments, Problem
@@ -27,7 +28,7 @@ HEADROOM = 1e150
 
 
 def arguments(problem: Problem) -> SearchStrategy[Arguments]:
-    """Tuples of arrays inside the domains: vectors of one common length from 1 to 9 (within `lengths`), or the fixed shapes.
+    """Tuples of arrays inside the domains: vectors of one common length from 1 to 9 (within `lengths`), or the given shapes.
 
     Short, special and mined values, any float between ±1e150, repeated entries, and ties between arguments. Shrinks to one entry
     and short numbers.
@@ -42,7 +43,7 @@ def arguments(problem: Problem) -> SearchStrategy[Arguments]:
     @st.composite
     def draw_arguments(draw: DrawFn) -> Arguments:
         length = draw(lengths)
-        shapes = problem.shapes or ((length,),) * len(problem.domains)
+        shapes = shapes_at(problem, length, (length,), draw(st.integers(0, 99)) if problem.sizes is not None else 0)
         pairs = zip(problem.domains, shapes, strict=True)
         args = [draw(arrays(domain, shape, constants)) for domain, shape in pairs]
         for k, domain in enumerate(problem.domains[1:], start=1):
