@@ -14,7 +14,7 @@ from oracle.backends.session import CannotRun, Session
 from oracle.conform.announced_failures import Entry, expected, read_entries, writable
 from oracle.conform.baseline import Baseline, Ratchet, compare, read_baseline, same_backend, write_baseline
 from oracle.conform.conclusion import CODES, concluded, problems
-from oracle.conform.jobs import ask_in_jobs
+from oracle.conform.jobs import ask_in_parts
 from oracle.conform.journal import header, noted, taken_up
 from oracle.conform.junit import write_junit
 from oracle.conform.options import Options, check, opened, opener, options_from
@@ -67,10 +67,10 @@ def run_of(options: Options, session: Session, asked: Sequence[Vector]) -> Run:
             note(result)
             advance(result.failed)
 
-        if options.jobs > 1:
-            results, farewell = ask_in_jobs(opener(options), left, options.jobs, told)
-        else:
+        if options.where.here:
             results, farewell = ask_all(session, left, told)
+        else:
+            results, farewell = ask_in_parts(opener(options), left, options.where, told)
     by_id = {r.id: r for r in (*earlier, *results)}
     run = concluded_run(session, asked, [by_id[v.id] for v in asked], farewell)
     made = [v for v in asked if is_drawn(v.id)]
@@ -104,7 +104,7 @@ def cases(options: Options, kept: Capabilities) -> list[Vector]:
         mine = found[0].question
         return found + [v for v in vectors(mine.dtype, [mine.head]) if v.id != options.case]
     dtypes = tuple(d for d in kept.dtypes if d in options.dtypes) if options.dtypes else kept.dtypes
-    made = drawn_for(kept, dtypes, options.heads, options.drawn, options.seed)
+    made = drawn_for(kept, dtypes, options.heads, options.drawn, options.seed, options.where)
     asked = chosen([*selected(options.dtypes or kept.dtypes, options.heads), *made], options.only, options.shard)
     least = options.min_cases or 1
     if len(asked) < least:

@@ -8,6 +8,7 @@ import click
 
 from oracle.console.exits import CouldNotRun
 from oracle.console.options import as_json
+from oracle.workers.options import scheduler
 
 
 @click.command()
@@ -42,6 +43,7 @@ from oracle.console.options import as_json
 @click.option(
     "--workers", "--jobs", "jobs", type=int, default=1, show_default=True, metavar="N", help="Ask in so many processes."
 )
+@scheduler
 @click.option(
     "--resume",
     type=click.Path(path_type=Path),

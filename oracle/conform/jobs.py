@@ -1,106 +1,102 @@
-"""Cases asked by several processes of this machine, each with a backend of its own."""
+"""Cases asked by several processes of this machine, or by a cluster, in parts that each have a session of their own.
+
+How many cases a part has depends on how many there are alone, so that what comes out does not depend on who asks them.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
+from functools import partial
 from typing import Any
 
 from oracle.backends.session import CannotRun, Session
-from oracle.conform.outcome import Result
+from oracle.conform.outcome import Outcome, Result
 from oracle.vectors import Vector, vectors
 from oracle.vectors.drawn import drawn
+from oracle.workers.each import Lost, in_order
+from oracle.workers.executors import Where
 
-WITHOUT_A_WORD = "a process of --workers ended without a word, and so did the one in its place"
+#: Cases of a part: an eighth of all, within these bounds.
+OF_ALL, LEAST, MOST = 8, 10, 200
+#: After so many cases that end their processes no more are asked.
+MOST_DEATHS = 3
+DIED = "its process ended without a word, more than once, and it was asked nothing else"
+
+Open = Callable[[], Session]
 
 
 @dataclass(frozen=True)
 class Done:
-    """One part is through: its results in the end, and what was wrong with the end of its session."""
+    """One part is through: its results, and what was wrong with the end of its session."""
 
-    results: tuple[tuple[int, Any], ...]
+    results: tuple[Any, ...]
     farewell: str
 
 
-def ask_in_jobs(
-    open_session: Callable[[], Session], chosen: Sequence[Vector], jobs: int, note: Callable[[Result], None]
+def ask_in_parts(
+    open_session: Open, chosen: Sequence[Vector], where: Where, note: Callable[[Result], None]
 ) -> tuple[list[Result], str]:
-    """Every case, in order, and the farewells. open_session: a function that can be pickled. note: is told of every first answer.
+    """Every case, in order, and the farewells. open_session: a function that can be pickled. note: is told of every result.
 
-    The cases of a process that ends without a word are asked once more, by another. Raises CannotRun where that ends so, too.
+    A part whose processes die is asked case by case, and the cases that end theirs are broken. Raises CannotRun after several of
+    them, and what a session raises.
     """
-    context = multiprocessing.get_context("spawn")
-    parts = [[(k, chosen[k].id) for k in range(start, len(chosen), jobs)] for start in range(min(jobs, len(chosen)))]
-
-    def started(part: int) -> tuple[Connection, Any]:
-        hears, tells = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(open_session, parts[part], tells), daemon=True)
-        process.start()
-        tells.close()  # so that the end of the process is the end of what it tells
-        return hears, (part, process)
-
-    running: dict[Any, Any] = dict(map(started, range(len(parts))))
-    again: set[int] = set()
-    seen: set[int] = set()
-    found: dict[int, Result] = {}
+    ask = partial(_asked, open_session)
+    found: list[Result | None] = []
     farewells: list[str] = []
-    try:
-        while running:
-            for hears in wait(list(running)):
-                message = _heard(hears)
-                if isinstance(message, str):
-                    raise CannotRun(message)
-                if message is None:
-                    part, process = running.pop(hears)
-                    process.join()
-                    if part in again:
-                        raise CannotRun(f"{WITHOUT_A_WORD}; --workers 1 says at which case")
-                    again.add(part)
-                    running |= [started(part)]
-                elif isinstance(message, Done):
-                    running.pop(hears)[1].join()
-                    farewells.append(message.farewell)
-                    found |= {k: _whole(r, chosen[k]) for k, r in message.results}
-                elif message[0] not in seen:
-                    k, result = message
-                    seen.add(k)
-                    note(_whole(result, chosen[k]))
-    finally:
-        for _, process in running.values():
-            process.terminate()
-        for _, process in running.values():
-            process.join()
-    return [found[k] for k in range(len(chosen))], "; ".join(filter(None, dict.fromkeys(farewells)))
+
+    def told(vector: Vector, light: Any) -> Result:
+        result = _whole(light, vector)
+        note(result)
+        return result
+
+    for part, done in zip(_parts(chosen), in_order(ask, map(_ids, _parts(chosen)), where), strict=True):
+        if isinstance(done, Lost):
+            found += [None] * len(part)
+            continue
+        farewells.append(done.farewell)
+        found += [told(vector, light) for vector, light in zip(part, done.results, strict=True)]
+    deaths: list[str] = []
+    left = [k for k, result in enumerate(found) if result is None]
+    for k, done in zip(left, in_order(ask, ((chosen[k].id,) for k in left), where), strict=True):
+        if isinstance(done, Lost):
+            deaths.append(chosen[k].id)
+            if len(deaths) >= MOST_DEATHS:
+                raise CannotRun(
+                    f"a process ended without a word at each of {', '.join(deaths)}, with nothing else to do"
+                )
+            note(result := Result(chosen[k], Outcome.BROKEN, DIED))
+            found[k] = result
+        else:
+            farewells.append(done.farewell)
+            found[k] = told(chosen[k], done.results[0])
+    return [result for result in found if result is not None], "; ".join(filter(None, dict.fromkeys(farewells)))
 
 
-def _heard(hears: Any) -> Any:
-    """A message, or None where the process is gone."""
-    try:
-        return hears.recv()
-    except (EOFError, OSError):
-        return None
+def _parts(chosen: Sequence[Vector]) -> Iterator[Sequence[Vector]]:
+    size = max(LEAST, min(MOST, -(-len(chosen) // OF_ALL)))
+    return (chosen[start : start + size] for start in range(0, len(chosen), size))
 
 
-def _work(open_session: Callable[[], Session], part: Sequence[tuple[int, str]], told: Any) -> None:
-    """What one process does. Vectors are not sent: it has them itself."""
+def _ids(part: Sequence[Vector]) -> tuple[str, ...]:
+    return tuple(vector.id for vector in part)
+
+
+def _asked(open_session: Open, ids: Sequence[str]) -> Done:
+    """What one process does. Vectors are not sent: it has them itself. Raises CannotRun."""
     from oracle.conform.run import ask_all
     from oracle.console.output import output_to_stderr
 
-    by_id = {v.id: v for v in vectors()}
-    place = {id: k for k, id in part}
     try:
+        by_id = {v.id: v for v in vectors()}
         with output_to_stderr():
-            session = open_session()
-            results, farewell = ask_all(
-                session, [by_id.get(id) or drawn(id) for _, id in part], lambda r: told.send((place[r.id], _light(r)))
-            )
-        told.send(Done(tuple((place[r.id], _light(r)) for r in results), farewell))
-    except CannotRun as error:
-        told.send(str(error))
+            results, farewell = ask_all(open_session(), [by_id.get(id) or drawn(id) for id in ids], lambda result: None)
+        return Done(tuple(map(_light, results)), farewell)
+    except CannotRun:
+        raise
     except BaseException as error:
-        told.send(f"a process of --workers failed: {type(error).__name__}: {error}")
+        raise CannotRun(f"a process of --workers failed: {type(error).__name__}: {error}") from None
 
 
 def _light(result: Result) -> Any:

@@ -15,6 +15,7 @@ from oracle.backends.session import TIMEOUT, CannotRun, Session, in_program
 from oracle.conform.selection import parsed
 from oracle.vectors.drawn import MOST_SEED
 from oracle.vectors.formats import FORMATS
+from oracle.workers.executors import Where
 
 #: More processes than this are a slip of the finger.
 MOST_JOBS = 256
@@ -34,6 +35,7 @@ class Options:
     drawn: int = 0
     seed: int = 0
     jobs: int = 1
+    scheduler: str | None = None
     resume: Path | None = None
     case: str | None = None
     junit: Path | None = None
@@ -49,6 +51,11 @@ class Options:
     def backend(self) -> str:
         """The words that name the backend on a command line."""
         return self.name if self.name is not None else f"--command {shlex.quote(self.command or '')}"
+
+    @property
+    def where(self) -> Where:
+        """Where the cases are asked."""
+        return Where(self.jobs, self.scheduler)
 
 
 def options_from(*, dtypes: Sequence[str], heads: Sequence[str], only: Sequence[str] = (), **options: Any) -> Options:
@@ -67,6 +74,8 @@ def check(options: Options) -> None:
         raise CannotRun(f"--min-cases = {options.min_cases}: give at least 1, for nothing run is no pass")
     if not 1 <= options.jobs <= MOST_JOBS:
         raise CannotRun(f"--workers = {options.jobs}: give a number of processes, from 1 to {MOST_JOBS}")
+    if options.jobs > 1 and options.scheduler is not None:
+        raise CannotRun("--workers are processes of this machine, --scheduler is a cluster: give one of the two")
     if options.shard is not None:
         parsed(options.shard)
     if not 0 <= options.drawn <= MOST_DRAWN:
@@ -88,6 +97,7 @@ def check(options: Options) -> None:
             ("--shard", options.shard),
             ("--drawn", options.drawn),
             ("--workers", options.jobs > 1),
+            ("--scheduler", options.scheduler),
             ("--resume", options.resume),
             ("--min-cases", options.min_cases),
             ("--junit", options.junit),

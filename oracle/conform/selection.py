@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from oracle.backends.backend import Capabilities
 from oracle.backends.session import CannotRun
 from oracle.vectors import Vector, vectors
-from oracle.vectors.drawn import LARGER, drawn, names
+from oracle.vectors.drawn import LARGER, all_drawn, names
+from oracle.workers.executors import HERE, Where
 
 #: What a pattern may be held to alone: "flag:tie", "layer:relu".
 KINDS = ("id", "head", "layer", "flag")
@@ -25,7 +26,12 @@ def selected(dtypes: Sequence[str], heads: Sequence[str]) -> list[Vector]:
 
 
 def drawn_for(
-    capabilities: Capabilities, dtypes: Sequence[str], heads: Sequence[str], count: int, seed: int
+    capabilities: Capabilities,
+    dtypes: Sequence[str],
+    heads: Sequence[str],
+    count: int,
+    seed: int,
+    where: Where = HERE,
 ) -> list[Vector]:
     """Vectors that are not stored: `count` larger ones, and a few of each kind that a backend declares to take beside. Raises
     CannotRun."""
@@ -37,7 +43,7 @@ def drawn_for(
     ids = names(LARGER, count, seed, dtypes)
     ids += [id for kind, taken in beside.items() if taken for id in names((kind,), BESIDE, seed, dtypes)]
     try:
-        return [drawn(id) for id in ids if not heads or id.split("/")[1] in heads]
+        return all_drawn([id for id in ids if not heads or id.split("/")[1] in heads], where)
     except ValueError as error:
         raise CannotRun(f"--seed {seed}: {error}") from error
 

@@ -2,5 +2,5 @@
 
 Offers: `mutants` (the corpus and its score), `defects` (of released libraries), `accuracy`, `speed`, `large`, `growth`,
 `textbook_activations` in balls.
-Imports: no rooms but backends, balls, check, judgement, verify, witnesses.
+Imports: no rooms but backends, balls, check, console, judgement, verify, witnesses, workers.
 """

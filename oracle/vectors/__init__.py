@@ -2,7 +2,7 @@
 
 Offers: `vectors`, `judge`, `matching`, `MISTAKES`, and the records `Question`, `Answer`, `Vector`, `Judgement`;
 `drawn` (vectors that are not stored), `arithmetic` (what a backend declares of its own, and what that may cost).
-Imports: no rooms but balls, console, judgement, verify, witnesses.
+Imports: no rooms but balls, console, judgement, verify, witnesses, workers.
 """
 
 from oracle.vectors.judgement import ACCURATE_ULPS, Grade, Judgement, TensorJudgement, judge

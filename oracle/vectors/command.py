@@ -8,6 +8,7 @@ import click
 
 from oracle.console.exits import CouldNotRun
 from oracle.console.options import as_json
+from oracle.workers.options import on_workers, where
 
 
 @click.command()
@@ -21,8 +22,9 @@ from oracle.console.options import as_json
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only ids like this, such as 'float32/*'.")
 @click.option("--flush-to-zero", is_flag=True, help="The results come from arithmetic without subnormal numbers.")
 @click.option("--min-cases", type=click.IntRange(1), help="Fewer answers are no pass; half of those asked by default.")
+@on_workers
 @as_json
-def vectors(**options: Any) -> None:
+def vectors(workers: int, scheduler: str | None, **options: Any) -> None:
     """Test vectors for other languages: questions, their correctly rounded gradients, and the judge of answers.
 
     \b
@@ -35,7 +37,7 @@ def vectors(**options: Any) -> None:
     from oracle.vectors.serving import CannotServe, run_vectors_command
 
     try:
-        code = run_vectors_command(**options)
+        code = run_vectors_command(**options, where=where(workers, scheduler))
     except CannotServe as error:
         raise CouldNotRun(str(error)) from error
     sys.exit(code)

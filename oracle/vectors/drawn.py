@@ -28,6 +28,8 @@ from oracle.vectors.encoding import encode_vector
 from oracle.vectors.formats import FORMATS
 from oracle.vectors.record import NONE, Question, Vector
 from oracle.vectors.sizes import PARTS, WHOLE, network_on_grid
+from oracle.workers.each import Lost, in_order
+from oracle.workers.executors import HERE, Where
 
 Array = NDArray[Any]
 WIDTHS = (36, 48, 63, 64, 65, 96, 100, 127, 128, 129)
@@ -101,6 +103,16 @@ def drawn(id: str) -> Vector:
         except (Unfit, Undecidable):
             continue
     raise ValueError(f"{id}: none of {ATTEMPTS} questions makes a vector; take another seed")
+
+
+def all_drawn(ids: Iterable[str], where: Where = HERE) -> list[Vector]:
+    """The vectors of the names, in their order. Raises ValueError for what is none."""
+    found = []
+    for id, vector in zip(ids := list(ids), in_order(drawn, ids, where), strict=True):
+        if isinstance(vector, Lost):
+            raise ValueError(f"{id}: {vector.why}")
+        found.append(vector)
+    return found
 
 
 def question(id: str, attempt: int = 0) -> Question:

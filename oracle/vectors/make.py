@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 from oracle.balls.errors import Undecidable
 from oracle.vectors.draw import ATTEMPTS, OPTIONAL_ATTEMPTS, Kind, draw
@@ -15,6 +16,8 @@ from oracle.vectors.plans import plans
 from oracle.vectors.probabilities import with_rounded_a
 from oracle.vectors.record import Answer, Question, Vector
 from oracle.vectors.truth import Unfit, truth_of
+from oracle.workers.each import Lost, in_order
+from oracle.workers.executors import HERE, Where
 
 LEAST_CATCHES = 3
 
@@ -23,16 +26,31 @@ class NoVector(ArithmeticError):
     """A plan that leads to no vector by any attempt."""
 
 
-def make_all(only: Iterable[str] | None = None) -> Iterator[Vector]:
+def make_all(only: Iterable[str] | None = None, where: Where = HERE) -> Iterator[Vector]:
     """The vectors of every plan, or of those whose id is listed, in order. Raises NoVector."""
     wanted = None if only is None else frozenset(only)
-    for id, dtype, head, parameters, kind in plans():
-        if wanted is None or id in wanted:
-            try:
-                yield make(id, dtype, head, parameters, kind)
-            except NoVector:
-                if not kind.optional:
-                    raise
+    ids = [id for id, *_ in plans() if wanted is None or id in wanted]
+    for id, found in zip(ids, in_order(make_planned, ids, where), strict=True):
+        if isinstance(found, Lost):
+            raise NoVector(f"{id}: {found.why}")
+        if found is not None:
+            yield found
+
+
+def make_planned(id: str) -> Vector | None:
+    """The vector of the plan with that id; None for one that need not lead to any. Raises NoVector."""
+    dtype, head, parameters, kind = _plans()[id]
+    try:
+        return make(id, dtype, head, parameters, kind)
+    except NoVector:
+        if not kind.optional:
+            raise
+        return None
+
+
+@cache
+def _plans() -> dict[str, tuple[str, str, Mapping[str, float], Kind]]:
+    return {id: (dtype, head, parameters, kind) for id, dtype, head, parameters, kind in plans()}
 
 
 def make(id: str, dtype: str, head: str, parameters: Mapping[str, float], kind: Kind) -> Vector:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from oracle.vectors.drawn import LARGER, digest, drawn, names
+from oracle.vectors.drawn import LARGER, all_drawn, digest, names
 from oracle.vectors.files import (
     MANIFEST,
     SCHEMA,
@@ -27,6 +27,7 @@ from oracle.vectors.large import DTYPES, large_contents, make_large, read_all
 from oracle.vectors.record import Vector
 from oracle.vectors.results import Checked, check_results
 from oracle.vectors.write import Refused, check_writable, write_files
+from oracle.workers.executors import HERE, Where
 
 SHOWN = 20
 
@@ -48,17 +49,18 @@ def run_vectors_command(
     flush_to_zero: bool,
     min_cases: int | None,
     as_json: bool,
+    where: Where = HERE,
 ) -> int:
     """Exit code: 0 right, 1 wrong. min_cases: half of the vectors asked where it is None. Raises CannotServe."""
     try:
         if action == "export":
-            return _export(_needed(folder, "export DIR"), force, large, drawn or 0, seed, as_json)
+            return _export(_needed(folder, "export DIR"), force, large, drawn or 0, seed, as_json, where)
         if action == "regenerate":
-            return _regenerate(only, as_json)
-        where = _needed(folder, "check DIR RESULTS")
+            return _regenerate(only, as_json, where)
+        source = _needed(folder, "check DIR RESULTS")
         if results is None:
             raise CannotServe("manualbp vectors check DIR RESULTS: RESULTS is missing; - reads standard input")
-        return _check(where, results, only, flush_to_zero, min_cases, as_json)
+        return _check(source, results, only, flush_to_zero, min_cases, as_json)
     except (Damaged, Refused) as error:
         raise CannotServe(f"{error}.") from error
 
@@ -69,13 +71,13 @@ def _needed(folder: Path | None, usage: str) -> Path:
     return folder
 
 
-def _export(folder: Path, force: bool, large: bool, count: int, seed: int, as_json: bool) -> int:
+def _export(folder: Path, force: bool, large: bool, count: int, seed: int, as_json: bool, where: Where) -> int:
     check_writable(folder, force=force)
     source = data_folder()
     stored = list(read_vectors(source))  # counts and decodes each, so that nothing damaged is handed on
     listed = read_manifest(source)["files"]
     files = {name: read_listed(source, name, entry) for name, entry in listed.items()}
-    more, told = _made(count, seed)
+    more, told = _made(count, seed, where)
     if more:
         files = {name: data for name, data in contents((*stored, *more)).items() if name != MANIFEST}
     counts = dict(Counter(file_of(v) for v in (*stored, *more)))
@@ -101,10 +103,10 @@ def _export(folder: Path, force: bool, large: bool, count: int, seed: int, as_js
     return 0
 
 
-def _made(count: int, seed: int) -> tuple[list[Vector], str]:
+def _made(count: int, seed: int, where: Where) -> tuple[list[Vector], str]:
     """Larger vectors of a seed, in both dtypes, and their digest."""
     try:
-        made = [drawn(id) for id in names(LARGER, count, seed)]
+        made = all_drawn(names(LARGER, count, seed), where)
     except ValueError as error:
         raise CannotServe(f"--seed {seed}: {error}") from error
     return made, digest(made) if made else ""
@@ -145,7 +147,7 @@ def report(checked: Checked) -> str:
     return "\n".join([*shown, f"{'right' if checked.right else 'wrong'}: {judged}; {summary}"])
 
 
-def _regenerate(only: tuple[str, ...], as_json: bool) -> int:
+def _regenerate(only: tuple[str, ...], as_json: bool, where: Where) -> int:
     """Makes vectors anew in balls, and compares their bytes with those shipped."""
     from oracle.vectors.encoding import encode_vector
     from oracle.vectors.make import make_all
@@ -154,7 +156,7 @@ def _regenerate(only: tuple[str, ...], as_json: bool) -> int:
     ids = [id for id, *_ in plans() if not only or any(fnmatchcase(id, pattern) for pattern in only)]
     if not ids:
         raise CannotServe(f"--only {' '.join(only)}: no vector has such an id.")
-    made = {v.id: v for v in make_all(ids)}
+    made = {v.id: v for v in make_all(ids, where)}
     kept = {v.id: v for v in read_vectors(data_folder()) if v.id in set(ids)}
     if only:
         texts = [{id: json.dumps(encode_vector(v)) for id, v in vectors.items()} for vectors in (made, kept)]

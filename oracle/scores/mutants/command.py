@@ -15,12 +15,16 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from oracle.console.exits import CouldNotRun
 from oracle.scores.mutants.corpus import SUBJECTS
+from oracle.scores.mutants.elsewhere import score_elsewhere
+from oracle.scores.mutants.own import OWN, own_check
 from oracle.scores.mutants.peers import PEERS
 from oracle.scores.mutants.record import INACCURATE, RIGHT, WRONG, Subject
 from oracle.scores.mutants.score import CALLED_INACCURATE, ERROR, FALSE_ALARM, MISSED, UNDECIDED, Row, Score, score
+from oracle.workers.executors import HERE, Where
+from oracle.workers.options import where
 
-OWN = "oracle.check_gradient"
 NOT_INSTALLED = "not installed"
 
 
@@ -30,7 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--peers-only", action="store_true", help="score those alone")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument("--only", metavar="NAME", help="only the subjects whose name or kind contains NAME")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes of this machine")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="an existing Dask cluster")
     options = parser.parse_args(argv)
+    try:
+        place = where(options.workers, options.scheduler)
+    except CouldNotRun as error:
+        return refuse(str(error).rstrip("."))
     chosen = [s for s in SUBJECTS if options.only is None or options.only in s.name or options.only in s.kind]
     if not chosen:
         return refuse(f"--only {options.only}: no name or kind of the corpus contains it")
@@ -47,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 peer.load()
                 judges[peer.name] = peer.check
     for name, judge in judges.items():
-        scores[name] = scored(name, judge, chosen)
+        scores[name] = scored(name, judge, chosen, place)
     if options.peers or options.peers_only:
         scores |= {peer.name: NOT_INSTALLED for peer in PEERS if not peer.installed}
     if options.json:
@@ -63,36 +73,7 @@ def refuse(sentence: str) -> int:
     return 2
 
 
-def own_check() -> Callable[[Subject], Any]:
-    """The checker, called on a subject. Raises ImportError where it, or what it needs, is missing."""
-    from oracle.check.gradient import check_gradient
-    from oracle.check.vjp import check_vjp
-
-    def check(subject: Subject) -> Any:
-        if subject.product is not None:
-            return check_vjp(
-                subject.product.fn,
-                subject.product.vjp,
-                domains=subject.domains[:-1],
-                lengths=subject.lengths,
-                shapes=subject.shapes and subject.shapes[:-1],
-                argnums=(subject.argnum,),
-                extremes=subject.extremes,
-            )
-        return check_gradient(
-            subject.fn,
-            subject.grad,
-            domains=subject.domains,
-            lengths=subject.lengths,
-            shapes=subject.shapes,
-            argnum=subject.argnum,
-            extremes=subject.extremes,
-        )
-
-    return check
-
-
-def scored(name: str, judge: Callable[[Subject], Any], subjects: Sequence[Subject]) -> Score:
+def scored(name: str, judge: Callable[[Subject], Any], subjects: Sequence[Subject], place: Where = HERE) -> Score:
     """The score, with a progress bar where stderr is a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -101,7 +82,7 @@ def scored(name: str, judge: Callable[[Subject], Any], subjects: Sequence[Subjec
         def advance(row: Row) -> None:
             bar.update(task, advance=1, description=f"{name}: {row.name}")
 
-        return score(judge, subjects, advance)
+        return score(judge, subjects, advance) if place.here else score_elsewhere(name, subjects, place, advance)
 
 
 def show(scores: dict[str, Score | str]) -> None:

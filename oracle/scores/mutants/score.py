@@ -107,18 +107,23 @@ def row_by_row(
     check: Callable[[Subject], Any], subjects: Iterable[Subject], progress: Callable[[Row], None]
 ) -> Iterable[Row]:
     for subject in subjects:
-        start, error = perf_counter(), ""
-        try:
-            with np.errstate(all="ignore"):
-                verdict = str(getattr(check(subject.renewed()), "verdict", None))
-        except Exception as raised:
-            verdict, error = ERROR, f"{type(raised).__name__}: {raised}"
-        seconds = perf_counter() - start
-        if verdict not in (*VERDICTS, ERROR):
-            raise ValueError(f"check({subject.name}).verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}")
-        row = Row(subject.name, subject.kind, subject.label, verdict, outcome(subject, verdict), seconds, error)
+        row = row_of(check, subject)
         progress(row)
         yield row
+
+
+def row_of(check: Callable[[Subject], Any], subject: Subject) -> Row:
+    """One subject judged. Raises ValueError for a verdict that is none."""
+    start, error = perf_counter(), ""
+    try:
+        with np.errstate(all="ignore"):
+            verdict = str(getattr(check(subject.renewed()), "verdict", None))
+    except Exception as raised:
+        verdict, error = ERROR, f"{type(raised).__name__}: {raised}"
+    seconds = perf_counter() - start
+    if verdict not in (*VERDICTS, ERROR):
+        raise ValueError(f"check({subject.name}).verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}")
+    return Row(subject.name, subject.kind, subject.label, verdict, outcome(subject, verdict), seconds, error)
 
 
 def outcome(subject: Subject, verdict: str) -> str:
