@@ -117,13 +117,20 @@ class Run:
         own = example.dtypes if example is not None else ("float64",) * len(args)
         with np.errstate(over="ignore", under="ignore"):
             rounded = tuple(_to_bits(_to_bits(a, dtype), self.bits) for a, dtype in zip(args, own, strict=True))
-        inside = all(np.isfinite(a).all() and d.holds(a) for a, d in zip(rounded, self.problem.domains, strict=True))
+        inside = all(np.isfinite(a).all() and self._holds(n, a) for n, a in enumerate(rounded))
         return rounded if inside else None
+
+    def _holds(self, number: int, a: Array) -> bool:
+        """Whether an argument, in the precision in which it is asked, lies in its domain."""
+        example = self.problem.example
+        own = example.dtypes[number] if example is not None else "float64"
+        bits = min(BITS.get(self.bits, 53), BITS.get(own, 53))
+        return self.problem.domains[number].holds(a, 2.0 ** (1 - bits))
 
     def _inside(self, args: Sequence[Array]) -> bool:
         """Whether all arguments lie in their domains; of a strategy it is known only between which numbers it drew."""
         for n, (domain, a) in enumerate(zip(self.problem.domains, args, strict=True)):
-            if not domain.holds(a):
+            if not self._holds(n, a):
                 return False
             if domain.kind == "drawn" and a.size:
                 seen = [f.args[n] for f in self.findings if f.args[n].size]

@@ -70,10 +70,11 @@ class Domain:
         """Whether membership is a matter of all entries along the last axis together."""
         return self.kind in ("simplex", "one_hot")
 
-    def contains(self, x: ArrayLike) -> NDArray[np.bool_]:
+    def contains(self, x: ArrayLike, eps: float = 0.0) -> NDArray[np.bool_]:
         """Where an entry is inside, shaped as x; along the last axis all entries of a simplex or one-hot are, or none is.
 
-        Of a strategy it is known only that entries are finite. The sum of a simplex may miss 1 by 4n units of rounding.
+        Of a strategy it is known only that entries are finite. The sum of a simplex may miss 1 by 4n units of rounding, which are
+        those of the dtype, or eps where that is more: of numbers that have been rounded.
         """
         given = np.asarray(x)
         values = given.astype(np.float64)
@@ -89,15 +90,15 @@ class Domain:
             columns &= ((values == 0) | (values == 1)).all(axis=-1, keepdims=True)
             columns &= (values == 1).sum(axis=-1, keepdims=True) == 1
         else:
-            eps = float(np.finfo(given.dtype if given.dtype.kind == "f" else np.float64).eps)
+            eps = max(eps, float(np.finfo(given.dtype if given.dtype.kind == "f" else np.float64).eps))
             with np.errstate(over="ignore", invalid="ignore"):  # the sum of entries that are outside already
                 sums = values.sum(axis=-1, keepdims=True)
             columns &= abs(sums - 1) <= SUM_SLACK * eps * values.shape[-1]
         return np.broadcast_to(columns, values.shape).copy()
 
-    def holds(self, x: ArrayLike) -> bool:
+    def holds(self, x: ArrayLike, eps: float = 0.0) -> bool:
         """Whether the whole array is inside."""
-        return bool(self.contains(x).all())
+        return bool(self.contains(x, eps).all())
 
 
 DOMAINS: Mapping[str, Domain] = MappingProxyType(
