@@ -9,6 +9,7 @@ HOMES = {
     "defects": "oracle.scores.defects",
     "growth": "oracle.scores.growth.command",
     "heads": "oracle.scores.heads",
+    "kernels": "oracle.scores.kernels",
     "large": "oracle.scores.large",
     "mutants": "oracle.scores.mutants.command",
     "speed": "oracle.scores.speed",

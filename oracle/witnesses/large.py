@@ -72,10 +72,13 @@ def enclosed(record: Traced, args: Sequence[Array], domains: Domains | None = No
     return LargeEnclosure(gradient)
 
 
-def allowance(record: Traced, args: Sequence[Array], bits: int) -> NDArray[np.float64] | None:
+def allowance(
+    record: Traced, args: Sequence[Array], bits: int, likely: float | None = None
+) -> NDArray[np.float64] | None:
     """What programs of so many bits may be off by, along the branches of these arguments: every operation is rounded, sums in any
-    order, the arguments off by half a unit. None where that is not known."""
-    return _reach(record, args, bits, 0.5, Rounding(2.0**-bits, any_order=True, follows=True))
+    order, the arguments off by half a unit. likely: the λ of what they are off by but for a probability (`Rounding`). None where
+    that is not known."""
+    return _reach(record, args, bits, 0.5, Rounding(2.0**-bits, any_order=True, follows=True, likely=likely))
 
 
 def reach_of_branches(record: Traced, args: Sequence[Array], bits: int) -> NDArray[np.float64] | None:

@@ -2,10 +2,15 @@
 
 fl(a ∘ b) = (a ∘ b)(1 + δ) + η with |δ| ≤ u, |η| ≤ 2⁻¹⁰⁷⁵, and η = 0 for sums and differences; n roundings in a row cost a factor
 1 + θ, |θ| ≤ γₙ = n u/(1 − n u). Source: N. Higham, Accuracy and Stability of Numerical Algorithms (2002), 2.2 and 3.1.
+
+That is the worst case, where all of them go the same way. Roundings that are independent and of mean 0 cost less: |θ| ≤ γ̃ₙ(λ) =
+exp(λ √n u + n u²/(1 − u)) − 1 but for a probability of 2 exp(−λ² (1 − u)²/2), for each θ. Source: N. Higham and T. Mary, A new
+approach to probabilistic rounding error analysis, SIAM J. Sci. Comput. 41 (2019).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,11 +27,13 @@ SLOP = 1 + 16 * U
 @dataclass(frozen=True)
 class Rounding:
     """unit: the unit roundoff of the programs whose results the radius bounds. any_order: whether sums may be taken in any order,
-    as theirs are, or as they are here, in trees. follows: whether an open branch is that of the midpoints, or both."""
+    as theirs are, or as they are here, in trees. follows: whether an open branch is that of the midpoints, or both. likely: the λ
+    of the bound that holds but for a probability, where the worst case is not asked for."""
 
     unit: float = U
     any_order: bool = False
     follows: bool = False
+    likely: float | None = None
 
 
 _OWN = Rounding()
@@ -54,9 +61,15 @@ def follows_midpoints() -> bool:
 
 
 def gamma(n: int) -> float:
-    """γₙ, rounded up; ∞ where n u reaches ½, as then nothing is known."""
-    part = n * unit()
-    return part / (1 - part) * SLOP if part < 0.5 else float("inf")
+    """γₙ, rounded up; ∞ where n u reaches ½, as then nothing is known. Where what is likely is asked for γ̃ₙ(λ), if that is less."""
+    rounding = _current.get() or _OWN
+    u = rounding.unit
+    part = n * u
+    worst = part / (1 - part) * SLOP if part < 0.5 else float("inf")
+    if rounding.likely is None:
+        return worst
+    exponent = rounding.likely * math.sqrt(n) * u + n * u * u / (1 - u)
+    return min(worst, math.expm1(exponent) * SLOP) if exponent < 0.5 else worst
 
 
 def of_sum(count: int, depth: int) -> float:
