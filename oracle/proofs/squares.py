@@ -65,6 +65,8 @@ def squared(node: n.Node, scope: Scope, depth: int = 0) -> list[n.Node] | None:
             return squared(body, scope, depth + 1) or [body]
         case n.Call("abs", (body,)):
             return [body]
+        case n.Call("norm", (n.Column(entries),)):
+            return list(entries)
         case n.Product(factors):
             rest = [factor for factor in factors if not positive(factor, ())]
             if len(rest) == 2 and rest[0] == rest[1]:

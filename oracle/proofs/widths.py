@@ -69,7 +69,7 @@ class Typing(SymbolShapes):
 
     def of_hadamard(self, node: n.Hadamard) -> Shape:
         shape = self.same(node.factors, "\\odot")
-        if shape == SCALAR:
+        if any(self.shape(factor) == SCALAR for factor in node.factors):
             raise ProofError("\\odot stands between columns, not between numbers")
         return shape
 

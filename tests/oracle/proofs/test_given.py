@@ -159,3 +159,8 @@ SYMMETRIC = (
 def test_a_slip_that_the_given_numbers_hide(slip: str, right: str, tmp_path: Path) -> None:
     assert "for the given numbers only" in " | ".join(complaints(tmp_path, SIGMA, COST, *SYMMETRIC, slip))
     assert " | ".join(complaints(tmp_path, SIGMA, COST, *SYMMETRIC, right)) == ""
+
+
+def test_a_number_and_a_column_of_one_entry_have_no_hadamard_product(tmp_path: Path) -> None:
+    assert "stands between columns" in said(tmp_path, r"b^3 - 5 \odot \frac{\partial C}{\partial b^3} = \frac{23}{8}")
+    assert said(tmp_path, r"b^3 - 5 \cdot \frac{\partial C}{\partial b^3} = \frac{23}{8}") == ""

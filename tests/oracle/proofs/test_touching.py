@@ -46,6 +46,7 @@ OF_SEVERAL = [
     (("s := (x - 1)^2 + (y - 2)^2",), "s", "s > 0", "kinks"),
     ((r"C := \sum_{j=1}^{n} (a_j - E_j + 1)^2",), "C", "C > 0", OWN.format("real", "real")),
     pytest.param((f"s := {FORM}",), "s", "s > 0", "kinks", marks=LONGER),
+    ((), r"\lVert \begin{pmatrix} x - 1 \\ y + 3 \end{pmatrix} \rVert", r"x \ne 1", "kinks"),
     pytest.param((), r"|x + y| + |x - y - 1|", r"x \ne \frac{1}{2}", "kinks", marks=LONGER),
     pytest.param((), r"(x + 2 y)^2 + (3 x - y - 7)^2", "x > 2", "kinks", marks=LONGER),
     pytest.param((), r"x^2 + y^2 + x y - 4 x - 5 y + 7", "x > 1", "kinks", marks=LONGER),
