@@ -198,6 +198,15 @@ DEFECTS = (
         "-9.1389373739066393e-18",
         "digits",
     ),
+    Defect(  # below its eps of 1e-8 it differentiates a norm that it holds constant
+        TORCH,
+        "slope(lambda x: F.cosine_similarity(x, torch.tensor([[1.0, 0.0]], dtype=x.dtype)), [[3e-9, 4e-9]])",
+        "x / mp.mpf(1e-8)",
+        3e-9,
+        82000000.0,
+        "99999999.999999998",
+        "mathematics",
+    ),
     Defect(
         ("gpytorch", "1.15.2"),
         "slope(released('gpytorch.functions._log_normal_cdf', 'LogNormalCDF').apply, [-1.2])",

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from oracle.witnesses.torch_backwards import BACKWARDS
+from oracle.witnesses.torch_places import PLACES
 
 
 def _factors(a: Any) -> tuple[Any, Any]:
@@ -227,6 +228,7 @@ APPROXIMATED = frozenset(("polygamma",))
 
 OWN: Mapping[str, Callable[..., Any]] = {
     **BACKWARDS,
+    **PLACES,
     "_linalg_det": det,
     "_linalg_check_errors": lambda *unused, **options: None,
     "_linalg_slogdet": slogdet,

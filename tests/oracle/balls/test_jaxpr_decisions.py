@@ -104,11 +104,26 @@ def test_untaken_branches_may_be_anything_and_taken_ones_spread():
         (lambda x: lax.bitcast_convert_type(lax.bitcast_convert_type(x, jnp.int64) + 1, float), "bitcast_convert_type"),
         (lambda x: jnp.linalg.svd(jnp.outer(x, x)[:, :2], full_matrices=True)[0], "svd"),
         (lambda x: x.at[jnp.array([1, 1])].set(jnp.array([2.0, 3.0])), "scatter"),
+        (lambda x: x.at[jnp.array([1, 1])].set(jnp.sqrt(x[0]) * jnp.ones(2)), "scatter"),
     ],
 )
 def test_the_unsupported_is_named(fn, primitive):
     with pytest.raises(UnsupportedPrimitive, match=primitive):
         evaluate(traced(fn, V), [V])
+
+
+@pytest.mark.parametrize(
+    ("fn", "expected"),
+    [
+        (lambda x: x.at[jnp.array([4, 1, 4])].set(8.0), [3.0, 8.0, 4.0, -2.0, 8.0, 0.5]),
+        (lambda x: x.at[jnp.array([0, 0])].set(-jnp.inf).at[jnp.array([0, 0])].max(x[1:3])[:2], [4.0, -1.0]),
+        (lambda x: x.at[jnp.array([1, 1])].set(x[jnp.array([0, 0])]), [3.0, 3.0, 4.0, -2.0, 5.0, 0.5]),
+    ],
+)
+def test_one_number_twice_at_one_place_is_that_number(fn, expected):
+    (found,) = evaluate(traced(fn, V), [V])
+    assert contains(found, np.array(expected)).all()
+    assert not radii(found).any()
 
 
 def test_gradients_of_a_network_of_23860_parameters_are_enclosed():

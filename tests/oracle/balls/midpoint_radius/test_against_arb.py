@@ -55,6 +55,7 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "gather": (lambda x: x[jnp.array([2, 0, 2, -1]), :2], (normal(4, 3),)),
     "gather that fills": (lambda x: x.at[jnp.array([1, 9])].get(mode="fill", fill_value=3.0), (normal(4),)),
     "scatter": (lambda x, y: x.at[jnp.array([2, 0])].set(y), (normal(4, 3), normal(2, 3))),
+    "scatter one number twice": (lambda x: x.at[jnp.array([2, 0, 2])].set(7.0) * x, (normal(4, 3),)),
     "scatter-add": (lambda x, y: x.at[jnp.array([2, 0, 2])].add(y), (normal(4, 3), normal(3, 3))),
     "scatter that drops": (lambda x, y: x.at[jnp.array([2, 9])].add(y, mode="drop"), (normal(4), normal(2))),
     "dynamic slices": (
