@@ -11,6 +11,7 @@ from oracle.balls.arrays import midpoints
 from oracle.check.enough import never_entered, spent
 from oracle.check.report import Tried
 from oracle.check.run import Run
+from oracle.judgement.likely import unlikely
 from oracle.judgement.verdict import Verdict
 from oracle.witnesses import Enclosure
 from oracle.witnesses.function import TRACED
@@ -43,6 +44,9 @@ def notes(run: Run) -> Iterator[str]:
             "are right, and what is between"
         )
     yield from _approximated(run)
+    far = unlikely(run.function, run.findings) if run.function is not None and run.wrong() is None else None
+    if far is not None:
+        yield far
     lost = [f for f in run.findings if f.verdict is Verdict.INACCURATE]
     if run.wrong() is None and any(run.decides(f.args) for f in lost):
         yield f"digits are lost at {len(lost)} of {len(run.findings)} points"

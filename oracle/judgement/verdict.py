@@ -3,9 +3,9 @@
 Nothing here is tuned to a function. What rounding may cost is measured (`oracle.balls.allowance`, midpoint–radius arrays), and
 enters as `allowance`; the one slack below is for what the measurement leaves out: another order of summation, library functions
 that are off by a unit or two. What is measured is the worst case, and it alone excuses and accuses: within it nothing is wrong, and
-beyond it no rounding explains. The √n bound for roundings that are independent (`Rounding.likely`) is nobody's excuse, nor a
-charge: roundings of a long sum of like terms lean to one side. `python -m oracle.scores kernels` sets it beside. Below the smallest
-normal number of the dtype digits are lost to gradual underflow, which is no error.
+beyond it no rounding explains. The √n bound for roundings that are independent (`judgement/likely.py`) is nobody's excuse, nor a
+charge, as roundings of a long sum of like terms lean to one side: what it does not explain is a note. Below the smallest normal
+number of the dtype digits are lost to gradual underflow, which is no error.
 """
 
 from __future__ import annotations

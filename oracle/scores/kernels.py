@@ -19,6 +19,7 @@ import numpy as np
 
 from oracle.balls.midpoint_radius.interpreter import evaluate
 from oracle.check.gradient import check_gradient
+from oracle.judgement.likely import LAMBDA
 from oracle.scores.growth.judges import arguments
 from oracle.scores.growth.narrow import BITS, NARROW, TILE_ERRORS, wrong_in_a_tile
 from oracle.scores.growth.problems import PROBLEMS, Problem
@@ -26,7 +27,6 @@ from oracle.witnesses.large import allowance
 from oracle.witnesses.tracing import double_precision, trace
 
 SIZES, REPEATS = (10_000, 1_000_000), 3
-LIKELY = 10.0
 
 
 def ratio(problem: Problem, size: int) -> dict[str, float]:
@@ -67,7 +67,7 @@ def narrow(problem: Problem, size: int, dtype: str) -> dict[str, Any]:
             name="grad",
         )
         found[label] = str(report.verdict)
-        found[f"{label}, how"] = report.how
+        found[f"{label}, how"] = report.how or "; ".join(n for n in report.notes if "√n" in n)
         found[f"{label}, seconds"] = time.process_time() - before
     return {**found, **_allowed_over_error(problem, size, dtype, right)}
 
@@ -79,7 +79,7 @@ def _allowed_over_error(problem: Problem, size: int, dtype: str, grad: Callable[
     error = np.abs(np.asarray(grad(*args)).astype(np.float64) - truth.midpoint)
     some = error > truth.radius
     found = {}
-    for name, likely in (("worst case", None), ("likely", LIKELY)):
+    for name, likely in (("worst case", None), ("likely", LAMBDA)):
         off = allowance(record, args, BITS[dtype], likely)
         if off is not None and some.any():
             found[f"{name} over error"] = float(np.median(off[some] / error[some]))
