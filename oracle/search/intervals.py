@@ -22,7 +22,15 @@ def hull(*parts: Interval) -> Interval:
 
 
 def sub(x: Interval, y: Interval) -> Interval:
-    return sane(x[0] - y[1], x[1] - y[0])
+    return add(x, (-y[1], -y[0]))
+
+
+def add(x: Interval, y: Interval) -> Interval:
+    """What is infinite swallows every number."""
+    for end in (x, y):
+        if end[0] == end[1] and math.isinf(end[0]):
+            return end
+    return sane(x[0] + y[0], x[1] + y[1])
 
 
 def mul(x: Interval, y: Interval) -> Interval:
@@ -151,8 +159,8 @@ BOUNDED: Mapping[str, Interval] = {
 RULES: Mapping[str, Callable[..., Interval]] = {
     "abs": absolute,
     "sign": lambda x: (float(np.sign(x[0])), float(np.sign(x[1]))),
-    "add": lambda x, y: sane(x[0] + y[0], x[1] + y[1]),
-    "add_any": lambda x, y: sane(x[0] + y[0], x[1] + y[1]),
+    "add": add,
+    "add_any": add,
     "sub": sub,
     "and": lambda x, y: (min(x[0], y[0]), min(x[1], y[1])) if min(x[0], y[0]) >= 0 and max(x[1], y[1]) <= 1 else ANY,
     "or": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])) if min(x[0], y[0]) >= 0 and max(x[1], y[1]) <= 1 else ANY,

@@ -76,6 +76,8 @@ def test_every_margin_lies_in_its_interval(name: str, bounds: Interval) -> None:
         (lambda x: jnp.where(jnp.floor(x * 1.5 + 1) + 1 > 2, x, 0).sum(), (-1.0, 1.0), True, True),
         (lambda x: jnp.where(jax.lax.rem(jnp.floor(x), 2.0) < 0, x, 0).sum(), (0.0, math.inf), False, True),
         (lambda x: jnp.where(jax.lax.rem(jnp.floor(x), 2.0) < 0, x, 0).sum(), (-1.0, math.inf), True, True),
+        (lambda x: jnp.abs(x - jnp.full(4, -jnp.inf)).sum(), (-math.inf, math.inf), False, True),
+        (lambda x: jnp.abs(x - jnp.full(4, jnp.inf)).sum(), (0.0, math.inf), True, False),
         (lambda x: jnp.where(x**2.0 < 0, x, 0).sum(), (-math.inf, math.inf), False, True),
         (lambda x: jnp.where(x**3.0 < 0, x, 0).sum(), (-math.inf, math.inf), True, True),
         (lambda x: jnp.where(jnp.array([1.0, 5.0])[(x > 0).astype(int)] < 0, x, 0).sum(), (-9.0, 9.0), False, True),
