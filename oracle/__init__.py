@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the same names for type checkers, with their types; a test 
     from oracle.judgement.verdict import compare as compare
     from oracle.search.domains import Domain as Domain
     from oracle.search.domains import as_domain as as_domain
+    from oracle.search.domains import matrices as matrices
     from oracle.verify.architectures import networks as networks
     from oracle.verify.architectures import targets as targets
     from oracle.verify.examination import Examination as Examination
@@ -69,6 +70,7 @@ _HOMES = {
     "directional_derivative": "oracle.witnesses",
     "gradcheck": "oracle.dropins.of_torch",
     "gradgradcheck": "oracle.dropins.second_of_torch",
+    "matrices": "oracle.search.domains",
     "networks": "oracle.verify.architectures",
     "rounding_allowance": "oracle.balls.allowance",
     "takes": "oracle.check.declarations",
@@ -77,7 +79,7 @@ _HOMES = {
 }
 
 #: What a file may use that is only looked at.
-_WITHOUT_EXTRAS = {"CannotJudge", "Domain", "Verdict", "as_domain", "takes"}
+_WITHOUT_EXTRAS = {"CannotJudge", "Domain", "Verdict", "as_domain", "matrices", "takes"}
 
 __all__ = sorted(_HOMES)
 

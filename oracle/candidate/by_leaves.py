@@ -10,6 +10,7 @@ import numpy as np
 
 from oracle.candidate.arrays_of_frameworks import as_numpy, is_tensor, zero_tangent
 from oracle.candidate.asking import CannotJudge, Raised
+from oracle.candidate.inward import fn_inside, products_inside, tangents_inside
 from oracle.candidate.leaves import CONVENTIONS, Arguments, Leaf
 from oracle.candidate.outputs import Outputs
 from oracle.candidate.pytrees import Unlike, picked
@@ -18,14 +19,17 @@ from oracle.candidate.tensors import OnArrays, as_arrays
 Function = Callable[..., Any]
 
 
-def function_of_leaves(fn: Function, arguments: Arguments, outputs: Outputs | None, *, narrow: bool) -> Any:
-    """fn of the leaves, which returns what fn does, or that as one array. narrow: in the dtypes of the example."""
+def function_of_leaves(
+    fn: Function, arguments: Arguments, outputs: Outputs | None, *, narrow: bool, kinds: Sequence[str] = ()
+) -> Any:
+    """fn of the leaves, which returns what fn does, or that as one array. narrow: in the dtypes of the example; kinds: those of
+    their domains, which leaves do not leave."""
 
     def called(*arrays: Any) -> Any:
         result = fn(*arguments.filled(arrays, narrow=narrow))
         return result if outputs is None else outputs.joined(result)
 
-    return _named(called, fn, arguments, ())
+    return _named(fn_inside(called, kinds), fn, arguments, ())
 
 
 class GradientEntry:
@@ -70,7 +74,9 @@ class TupleEntry:
         return result[self._position]
 
 
-def product_by_leaves(vjp: Function, arguments: Arguments, outputs: Outputs, convention: str) -> Any:
+def product_by_leaves(
+    vjp: Function, arguments: Arguments, outputs: Outputs, convention: str, kinds: Sequence[str] = ()
+) -> Any:
     """vjp(*arrays, cotangent) → one array for each leaf, None where vjp says so, from vjp(*arguments, cotangent) → a tuple with one
     entry for each argument, or for each that holds leaves."""
     sign = CONVENTIONS[convention]
@@ -84,7 +90,7 @@ def product_by_leaves(vjp: Function, arguments: Arguments, outputs: Outputs, con
             for leaf, part in zip(arguments.leaves, _entries(result, arguments), strict=True)
         )
 
-    return _named(called, vjp, arguments, ("cotangent",))
+    return _named(products_inside(called, kinds), vjp, arguments, ("cotangent",))
 
 
 def _entries(result: Any, arguments: Arguments) -> list[Any]:
@@ -102,7 +108,7 @@ def _entries(result: Any, arguments: Arguments) -> list[Any]:
         raise CannotJudge(f"{error}: vjp must return for each argument what has its form") from None
 
 
-def tangents_by_leaves(jvp: Function, arguments: Arguments, outputs: Outputs) -> Any:
+def tangents_by_leaves(jvp: Function, arguments: Arguments, outputs: Outputs, kinds: Sequence[str] = ()) -> Any:
     """jvp(primals, tangents) of leaves from jvp(primals, tangents) of arguments; the tangent alone, as one array."""
 
     def called(primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -116,7 +122,7 @@ def tangents_by_leaves(jvp: Function, arguments: Arguments, outputs: Outputs) ->
             raise Raised(f"jvp(primals, tangents) raised {type(error).__name__}: {words}") from error
         return as_arrays(outputs.joined(_tangent(result, outputs), "jvp"))
 
-    return _named(called, jvp, arguments, ())
+    return _named(tangents_inside(called, kinds), jvp, arguments, ())
 
 
 def _tangent(result: Any, outputs: Outputs) -> Any:

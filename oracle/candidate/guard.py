@@ -60,6 +60,10 @@ class Guarded:
         except SystemExit as error:
             raise Stopped(f"{self._what} called {said(error)}") from None
 
+    def of(self, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Guarded:
+        """What is made of the function, guarded as it is."""
+        return Guarded(make(self._function), self._what, self._seconds)
+
     def _times(self, entries: int) -> int:
         """As how many calls one with so many entries counts, by what the largest so far took."""
         return max(1, self._effort * min(entries, self._entries) // max(1, self._entries) // ORDINARY_EFFORT)

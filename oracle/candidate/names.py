@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from oracle.candidate.guard import Guarded
+from oracle.candidate.jax_arrays import OnJaxArrays
 from oracle.candidate.tensors import OnArrays
 
 #: jax.grad says so in the docstring of what it returns.
@@ -31,6 +32,12 @@ def called(function: Any, stand_in: str = "grad") -> Called:
         function = function.__wrapped__
     if isinstance(function, OnArrays):
         return _on_arrays(function, called(function.function, stand_in))
+    if isinstance(function, OnJaxArrays):
+        own = called(function.function, stand_in)
+        lines = (*own.lines, "from oracle.candidate.jax_arrays import OnJaxArrays")
+        return Called(own.title, f"OnJaxArrays({own.expression})", lines)
+    if hasattr(function, "inward"):
+        return called(function.inward, stand_in)
     name = getattr(function, "__name__", None)
     if name is None:
         return _unknown(type(function).__name__, stand_in)

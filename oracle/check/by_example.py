@@ -12,17 +12,20 @@ from oracle.candidate.by_leaves import (
     function_of_leaves,
     on_tensors,
 )
+from oracle.candidate.inward import gradient_inside
 from oracle.candidate.parameters import unlike, with_parameters
 from oracle.check.conventions import meant, with_convention
 from oracle.check.example_domains import example_domains
 from oracle.check.example_script import gradient_script
 from oracle.check.example_sizes import example_sizes
+from oracle.check.inside_domains import convention_of, with_form
 from oracle.check.leaf_problems import Question, Subject, judged_leaf, leaf_problem
 from oracle.check.like import checked_argnums, example_arguments, is_wide
 from oracle.check.merging import about_none, combined
 from oracle.check.pairs import VALUE_AND_GRAD, entry
 from oracle.check.report import Report
 from oracle.judgement.verdict import Verdict
+from oracle.search.problem import Problem
 
 
 def gradient_by_example(
@@ -43,7 +46,8 @@ def gradient_by_example(
     sizes = example_sizes(arguments, shapes, lengths)
     asked = replace(asked, domains=example_domains(arguments, asked.domains), sizes=sizes)
     argnums = checked_argnums(argnum, arguments)
-    function = function_of_leaves(fn, arguments, None, narrow=not is_wide(fn, arguments))
+    kinds = tuple(d.kind for d in asked.domains or ())
+    function = function_of_leaves(fn, arguments, None, narrow=not is_wide(fn, arguments), kinds=kinds)
     subject = Subject(arguments, function, tuple(arguments.of(argnums)), title, asked)
 
     def entry_of(k: int, convention: str) -> GradientEntry:
@@ -57,8 +61,16 @@ def gradient_by_example(
     reports: list[Report] = []
     for k in subject.by:
         leaf, entry = arguments.leaves[k], entry_of(k, convention)
-        problem, assumed = leaf_problem(subject, on_tensors(entry, arguments), k, 0)
+
+        def by(written: str, entry: GradientEntry = entry, k: int = k) -> Problem:
+            own = gradient_inside(entry, kinds, k, written)
+            return leaf_problem(subject, on_tensors(own, arguments), k, 0)[0]
+
+        _, assumed = leaf_problem(subject, entry, k, 0)
+        written = convention_of(kinds[k], by) if kinds else ""
+        problem = by(written)
         found = judged_leaf(subject, problem, leaf, assumed)
+        found = with_form(found, problem, on_tensors(entry, arguments), written)
         found = about_none(found, leaf.name, "grad") if entry.gave_none else found
         at = "" if isinstance(argnum, int) else f"[{argnums.index(leaf.argument)}]"
         reports.append(replace(found, reproduction=gradient_script(found, grad, arguments, leaf, at)))

@@ -92,9 +92,10 @@ def _refuse(given: dict[str, Any]) -> None:
     from oracle.check.pairs import KINDS
     from oracle.search.domains import as_domain
 
-    if any(inspect.isfunction(domain) for domain in given["domains"]):
+    if len(given["domains"]) == 1 and inspect.isfunction(given["domains"][0]):
         raise CannotJudge(
-            "oracle.takes is given a function: put the domains in parentheses, as in @oracle.takes('unit')"
+            "oracle.takes is given a function: put the domains in parentheses, as in @oracle.takes('unit'); a function that "
+            "repairs a draw is oracle.as_domain(repair)"
         )
     try:
         for domain in given["domains"]:

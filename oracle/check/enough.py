@@ -63,7 +63,7 @@ def _lengths(run: Run) -> Iterator[str]:
     problem = run.problem.product.primal if run.problem.product is not None else run.problem
     if problem.lengths is not None or not problem.of_vectors:
         return
-    tried = sorted({a.size for f in run.findings for a in f.args if a.ndim == 1})
+    tried = sorted({a.shape[-1] for f in run.findings for a in f.args if a.ndim})
     for function in (run.problem.grad, run.problem.fn):
         for words in lengths_never_met(function, tried):
             yield f"{words} came out the same at every length tried, up to {tried[-1]}: declare lengths"

@@ -14,6 +14,7 @@ from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.search.allowed import allowed_domains
 from oracle.search.branches import value_jaxpr
 from oracle.search.domains import DOMAINS, Domain, as_domain
+from oracle.search.matrices import SQUARE, fits
 
 #: Where there are more arrays, or entries, domains on which fn is finite are not sought.
 MOST_SOUGHT, MOST_ENTRIES = 4, 400
@@ -115,6 +116,15 @@ def example_domains(arguments: Arguments, domains: Any) -> tuple[Domain, ...] | 
             )
         if domain.has_columns and not leaf.example.ndim:
             raise CannotJudge(f"domains: {leaf.name} is one number, and {domain.name} has entries along an axis")
+        if domain.is_of_matrices and not fits(domain.kind, leaf.example.shape):
+            raise CannotJudge(
+                f"domains: {leaf.name} has the shape {leaf.example.shape}, and {domain.name} is of matrices"
+                f"{', square ones' if domain.kind in SQUARE else ', of no fewer rows than columns'}"
+            )
+        if domain.kind == "whole":
+            raise CannotJudge(
+                f"domains: {leaf.name} is an example of floats, and {domain.name} is of whole numbers: give one of integers"
+            )
         if not domain.holds(leaf.example):
             raise CannotJudge(f"like: {leaf.name} lies outside of its domain {domain.name}: give an example inside")
         found.append(domain)

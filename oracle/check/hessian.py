@@ -47,7 +47,7 @@ def check_hessian(
     lengths: Lengths | None = None,
     shapes: Shapes | None = None,
     examples: int = EXAMPLES,
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
     argnum: int = 0,
     extremes: bool = False,
     database: Any = "default",
@@ -72,7 +72,7 @@ def check_hessian(
         lengths = LENGTHS_OF_DIAGONALS if diagonal else LENGTHS_OF_NAMES
     asked = Asked(domains, lengths, shapes, examples, rng, argnum, extremes, database, timeout, accuracy)
     title = name or called(hess).title
-    found = _of_diagonal(fn, hess, asked, title, hess_at_least) if diagonal else _of_whole(fn, hess, asked, title)
+    found = of_diagonal(fn, hess, asked, title, hess_at_least) if diagonal else _of_whole(fn, hess, asked, title)
     return replace(found, asked=stated(accuracy))
 
 
@@ -85,7 +85,7 @@ def check_hvp(
     lengths: Lengths | None = None,
     shapes: Shapes | None = None,
     examples: int = EXAMPLES,
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
     argnum: int = 0,
     extremes: bool = False,
     database: Any = "default",
@@ -133,7 +133,8 @@ def _of_whole(fn: Callable[..., Any], hess: Callable[..., Any], asked: Asked, ti
     return replace(shown, reproduction=_script(own, shown))
 
 
-def _of_diagonal(fn: Callable[..., Any], hess: Callable[..., Any], asked: Asked, title: str, at_least: bool) -> Report:
+def of_diagonal(fn: Callable[..., Any], hess: Callable[..., Any], asked: Asked, title: str, at_least: bool) -> Report:
+    """What `check_hessian(diagonal=True)` says."""
     question = second(fn, _once(hess, fn, asked.argnum), "hess", asked, rows=True, at_least=at_least)
     report = report_on(question, asked, title, "hess")
     report = replace(without_the_last(unless_no_slope(question, report)), of="hess")

@@ -12,6 +12,7 @@ from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import Stopped
 from oracle.check.conclusion import conclude
 from oracle.check.elsewhere import unless_right_elsewhere
+from oracle.check.question import generator_of
 from oracle.check.report import Report
 from oracle.check.run import Run
 from oracle.check.searching import search
@@ -21,7 +22,7 @@ from oracle.search.problem import Problem
 def judged(
     problem: Problem,
     examples: int,
-    rng: np.random.Generator | None,
+    rng: np.random.Generator | int | None,
     database: Any,
     name: str,
     *,
@@ -36,7 +37,7 @@ def judged(
         raise CannotJudge(
             f"database = {database!r}: give 'default', None for none, or a database of hypothesis.database"
         )
-    draws = rng if rng is not None else np.random.default_rng(0)
+    draws = generator_of(rng)
     run = Run(problem, draws, database, name, extremes=extremes)
     try:
         with np.errstate(

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidate.asking import CannotJudge
+from oracle.candidate.inward import tangents_inside
 from oracle.candidate.names import Called, called
 from oracle.candidate.parameters import with_parameters
 from oracle.check.along_coordinates import along_coordinates, called_jvp, is_moved, is_pair
 from oracle.check.assumption import number_of_arguments
+from oracle.check.inside_domains import kinds_of
 from oracle.check.leaf_problems import Question
 from oracle.check.listeners import heard
 from oracle.check.products_by_example import vjp_by_example
@@ -65,10 +67,13 @@ def check_jvp(
         options["lengths"] = LENGTHS
     own = called(jvp, "jvp")
     options.setdefault("name", own.title)
-    report = check_vjp(fn, along_coordinates(jvp, signature_names(fn, count)), domains, **options)
+    inside = tangents_inside(jvp, kinds_of(domains))
+    report = check_vjp(fn, along_coordinates(inside, signature_names(fn, count)), domains, **options)
     lines = (*own.lines, "from oracle.check.along_coordinates import along_coordinates")
     report = replace(
-        report, reproduction=script(report, Called(own.title, f"along_coordinates({own.expression})", lines))
+        report,
+        convention="",
+        reproduction=script(report, Called(own.title, f"along_coordinates({own.expression})", lines)),
     )
     return _with_value(report, fn, jvp, domains, options, own) if report else report
 

@@ -14,7 +14,7 @@ from oracle.candidate.outputs import Outputs
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.example_domains import domains_beside
 from oracle.check.judged import judged
-from oracle.check.question import make_problem
+from oracle.check.question import generator_of, make_problem
 from oracle.check.report import Report
 from oracle.check.run import EXAMPLES
 from oracle.check.vjp_as_gradient import Component, output_shape
@@ -53,7 +53,7 @@ class Question:
         return REACH if self.reach is None and self.domains is None else self.reach
 
     def draws(self) -> np.random.Generator:
-        return self.rng if self.rng is not None else np.random.default_rng(self.seed)
+        return generator_of(self.rng, self.seed)
 
 
 @dataclass(frozen=True, eq=False)

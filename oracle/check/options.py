@@ -69,11 +69,17 @@ def options_from(
 
 
 def parse_domains(text: str) -> tuple[Any, ...]:
-    """unit,-1:1 → ("unit", (-1.0, 1.0))."""
+    """unit,-1:1,0..9 → ("unit", (-1.0, 1.0), range(0, 10))."""
     return tuple(_domain(part.strip()) for part in text.split(","))
 
 
 def _domain(text: str) -> Any:
+    if ".." in text:
+        first, _, last = text.partition("..")
+        try:
+            return range(int(first), int(last) + 1)
+        except ValueError:
+            raise CannotJudge(f"--domains: {text} is no run of whole numbers first..last, such as 0..9") from None
     if ":" not in text:
         return text
     low, _, high = text.partition(":")

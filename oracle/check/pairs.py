@@ -70,7 +70,7 @@ def check_pair(
         value = entry(pair, 0, returns)
         names = ", ".join(report.arguments)
         return with_its_value(report, fn, value, "grad", asked, f"(lambda {names}: {own.expression}({names})[0])")
-    options = {k: v for k, v in vars(asked).items() if k != "domains"}
+    options = {k: v for k, v in vars(asked).items() if k not in ("domains", "example")}
     second = check_hessian(
         fn,
         entry(pair, 1, returns),

@@ -61,7 +61,8 @@ def vjp_by_example(
     asked = replace(asked, domains=example_domains(arguments, asked.domains))
     outputs = outputs_at(fn, arguments)
     chosen = range(len(arguments.args)) if argnums is None else checked_argnums(argnums, arguments, "argnums")
-    function = function_of_leaves(fn, arguments, outputs, narrow=not is_wide(fn, arguments))
+    kinds = tuple(d.kind for d in asked.domains or ())
+    function = function_of_leaves(fn, arguments, outputs, narrow=not is_wide(fn, arguments), kinds=kinds)
 
     def script(report: Report, leaf: Leaf) -> str:
         write = tangent_script if forward else product_script
@@ -71,8 +72,8 @@ def vjp_by_example(
 
     def products_by(convention: str) -> Callable[..., Any]:
         if not forward:
-            return product_by_leaves(vjp, arguments, outputs, convention)
-        return in_their_dtypes(along_coordinates(tangents_by_leaves(vjp, arguments, outputs)), arguments)
+            return product_by_leaves(vjp, arguments, outputs, convention, kinds)
+        return in_their_dtypes(along_coordinates(tangents_by_leaves(vjp, arguments, outputs, kinds)), arguments)
 
     def problem_of(k: int, convention: str) -> Problem:
         products = products_by(convention)

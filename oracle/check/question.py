@@ -13,6 +13,7 @@ from oracle.candidate.tensors import on_arrays
 from oracle.check.assumption import number_of_arguments
 from oracle.check.sizes import checked_lengths, checked_shapes, checked_sizes
 from oracle.search.domains import as_domain
+from oracle.search.matrices import may_fit
 from oracle.search.problem import Problem
 
 #: The longest time for one call that can be asked for.
@@ -57,8 +58,7 @@ def make_problem(
         not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < MOST_SECONDS
     ):
         raise CannotJudge(f"timeout = {timeout!r}: give a positive number of seconds, or None for no limit")
-    if rng is not None and not isinstance(rng, np.random.Generator):
-        raise CannotJudge(f"rng is of type {type(rng).__name__}: give numpy.random.default_rng(seed)")
+    checked_rng(rng)
     shapes = checked_shapes(shapes)
     sizes = checked_sizes(shapes, lengths)
     bounds = checked_lengths(lengths) if shapes is None else None
@@ -76,10 +76,38 @@ def make_problem(
                 raise CannotJudge(
                     f"shapes = {shapes}: a strategy draws argument {n}, and of one size: give shapes in numbers"
                 )
+            if domain.is_of_matrices and not may_fit(domain.kind, shape):
+                sides = "at least as many rows as columns" if domain.kind == "orthogonal" else "as many rows as columns"
+                raise CannotJudge(
+                    f"shapes = {shapes}: argument {n} is in {domain.name}, whose last two axes have {sides}"
+                )
+    if known[argnum].kind == "whole":
+        raise CannotJudge(
+            f"argnum = {argnum!r}: argument {argnum} is in {known[argnum].name}: nothing is differentiated by whole numbers"
+        )
     fn, grad = on_arrays(fn), on_arrays(grad)
     fixed = shapes if sizes is None else None
     guarded = Guarded(fn, "fn", timeout), Guarded(grad, "grad", timeout)
     return Problem(*guarded, known, argnum, bounds, fixed, sizes=sizes)
+
+
+def checked_rng(rng: Any) -> None:
+    """Raises CannotJudge for what is neither a generator nor a seed of one."""
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool):
+        if rng < 0:
+            raise CannotJudge(f"rng = {rng!r}: give a seed of at least 0, or numpy.random.default_rng(seed)")
+    elif rng is not None and not isinstance(rng, np.random.Generator):
+        raise CannotJudge(
+            f"rng is of type {type(rng).__name__}: give numpy.random.default_rng(seed), or the seed itself"
+        )
+
+
+def generator_of(rng: Any, seed: int = 0) -> np.random.Generator:
+    """The generator, that of a whole number as its seed, or without one that of `seed`. Raises CannotJudge."""
+    checked_rng(rng)
+    if isinstance(rng, np.random.Generator):
+        return rng
+    return np.random.default_rng(seed if rng is None else int(rng))
 
 
 def checked_seed(seed: Any) -> int:

@@ -43,7 +43,7 @@ class Report:
     which standard mistakes would have been seen; warnings: what must not pass silently, whatever the verdict; notes: conventions
     met at kinks, digits lost; complaint: what it does besides returning numbers, or returns instead of them; reproduction: a
     script; assumed: the domains where none was declared, and why; of: what the component is one of; asked: what is part of the
-    question besides fn and its domains.
+    question besides fn and its domains; convention: by which it is right, where there are several ways to write a derivative.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Report:
     assumed: str = ""
     of: str = "gradient"
     asked: tuple[str, ...] = ()
+    convention: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     def __bool__(self) -> bool:
@@ -102,6 +103,7 @@ class Report:
             "domains": dict(zip(self.arguments, self.domains, strict=False)),
             "assumed": self.assumed or None,
             "asked": list(self.asked),
+            "convention": self.convention or None,
             "tried": {
                 "points": tried.points,
                 "right": tried.right,
@@ -133,7 +135,8 @@ def _data(value: Any) -> Any:
 
 
 def _lines(report: Report) -> list[str]:
-    lines = [f"{report.name}: {report.verdict}", *(f"warning: {warning}" for warning in report.warnings)]
+    by = f", {report.convention}" if report.convention else ""
+    lines = [f"{report.name}: {report.verdict}{by}", *(f"warning: {warning}" for warning in report.warnings)]
     lines[1:1] = [f"asked: {words}" for words in report.asked]
     if report.assumed:
         lines.insert(1, f"assumed: {report.assumed}")

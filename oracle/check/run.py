@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -11,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
-from oracle.candidate.asking import BITS, Raised, ask
+from oracle.candidate.asking import BITS, Answer, CannotJudge, Raised, ask
+from oracle.candidate.guard import Guarded
+from oracle.candidate.jax_arrays import OnJaxArrays
+from oracle.check.along_repair import unless_only_outside
 from oracle.check.budgets import for_a_point, for_search
 from oracle.effort.budget import Budget, Exhausted, spending
 from oracle.judgement.narrow import Arithmetic
@@ -94,11 +98,29 @@ class Run:
                 )  # of a value it is by the cotangent itself
                 function.of_cotangent = by_another and not self.problem.product.again
             self.sizes = self._ordinary_sizes(function) if self.problem.accuracy else []
-            first = ask(self.problem.grad, args, self.problem.argnum, self._inside)
+            first = self._first_answer(args)
             self.function = function
             self.bits = first.value.dtype.name if first.value is not None else "float64"
         rounded = self.representable(args)
         return None if rounded is None else self._judged(rounded)
+
+    def _first_answer(self, args: Arguments) -> Answer:
+        """What grad says at first: of arrays of JAX where it takes no others."""
+        try:
+            return ask(self.problem.grad, args, self.problem.argnum, self._inside)
+        except Raised:
+            grad = self.problem.grad
+            if "jax" not in sys.modules or not isinstance(grad, Guarded):
+                raise
+            on_jax = grad.of(OnJaxArrays)
+            try:
+                found = ask(on_jax, args, self.problem.argnum, self._inside)
+            except CannotJudge:
+                found = None
+            if found is None:
+                raise
+            self.problem = replace(self.problem, grad=on_jax)
+            return found
 
     def _judged(self, args: Arguments) -> Finding:
         try:
@@ -128,11 +150,11 @@ class Run:
         return self.problem.domains[number].holds(a, 2.0 ** (1 - bits))
 
     def _inside(self, args: Sequence[Array]) -> bool:
-        """Whether all arguments lie in their domains; of a strategy it is known only between which numbers it drew."""
+        """Whether all arguments lie in their domains; of what is drawn or repaired only between which numbers it was."""
         for n, (domain, a) in enumerate(zip(self.problem.domains, args, strict=True)):
             if not self._holds(n, a):
                 return False
-            if domain.kind == "drawn" and a.size:
+            if domain.is_made and a.size:
                 seen = [f.args[n] for f in self.findings if f.args[n].size]
                 if not seen or np.min(a) < min(map(np.min, seen)) or np.max(a) > max(map(np.max, seen)):
                     return False
@@ -145,7 +167,9 @@ class Run:
         if self.arithmetic is None:
             self.arithmetic = Arithmetic(self.function, self.problem.grad, self._ordinary)
         tells = not (is_large(args) and self.searching and self.wrong() is not None)
-        return judge_point(self.function, self.problem.grad, args, self.scale(), self.arithmetic, tells=tells)
+        found = judge_point(self.function, self.problem.grad, args, self.scale(), self.arithmetic, tells=tells)
+        argnum = self.problem.argnum
+        return unless_only_outside(found, self.problem.domains[argnum], argnum)
 
     def _ordinary(self) -> Iterator[Arguments]:
         """A few points of ordinary numbers, or of a strategy those that were tried."""

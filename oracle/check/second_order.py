@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from oracle.candidate.asking import OPTIONS, CannotJudge
 from oracle.candidate.guard import TIMEOUT, Guarded
+from oracle.candidate.inward import direction_inside
 from oracle.candidate.tensors import on_arrays
 from oracle.check.accuracy import checked_accuracy
 from oracle.check.assumption import assume
+from oracle.check.inside_domains import SYMMETRIC, asked_inside, kinds_of
 from oracle.check.judged import judged
 from oracle.check.question import make_problem
 from oracle.check.report import Report
@@ -23,7 +25,7 @@ from oracle.check.sizes import Lengths, Shapes
 from oracle.search.constants import signature_names
 from oracle.search.domains import Domain
 from oracle.search.points import points
-from oracle.search.problem import Problem, Product
+from oracle.search.problem import Example, Problem, Product
 from oracle.witnesses.prepare import refuse_no_number
 from oracle.witnesses.slope_along import SlopeAlong
 
@@ -35,18 +37,19 @@ DIRECTION = Domain("direction")
 
 @dataclass(frozen=True)
 class Asked:
-    """The options of a check of second derivatives, as `check_gradient` has them."""
+    """The options of a check of second derivatives, as `check_gradient` has them; example: where the first point is given."""
 
     domains: Sequence[Any] | None = None
     lengths: Lengths | None = None
     shapes: Shapes | None = None
     examples: int = EXAMPLES
-    rng: np.random.Generator | None = None
+    rng: np.random.Generator | int | None = None
     argnum: int = 0
     extremes: bool = False
     database: Any = "default"
     timeout: float | None = TIMEOUT
     accuracy: float | None = None
+    example: Example | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +79,18 @@ def second(
     accuracy = checked_accuracy(asked.accuracy)
     if not callable(fn):
         raise CannotJudge(f"fn is of type {type(fn).__name__}: give a function")
-    fn = on_arrays(fn)
+    _refuse_curved(asked, rows)
+    kinds = kinds_of(asked.domains)
+    fn = on_arrays(asked_inside(fn, asked.domains))
+    if not rows and callable(candidate) and isinstance(asked.argnum, int) and 0 <= asked.argnum < len(kinds):
+        candidate = direction_inside(candidate, kinds, asked.argnum)
     options = (asked.domains, asked.lengths, asked.shapes, asked.examples, asked.rng, asked.argnum, asked.timeout)
     primal, assumed = make_problem(fn, candidate, *options, besides=1), ""
     names = signature_names(fn, len(primal.domains))
+    example = asked.example
+    if example is not None:
+        primal = replace(primal, example=example)
+        example = replace(example, dtypes=(*example.dtypes, example.dtypes[asked.argnum] if rows else "float64"))
     _refuse_no_function(primal)
     if asked.domains is None:
         primal, assumed = assume(primal, (asked.argnum,))
@@ -92,6 +103,7 @@ def second(
         accuracy=accuracy,
         at_least=at_least,
         explained=explained,
+        example=example,
     )
     return Second(problem, primal, names, assumed)
 
@@ -133,6 +145,23 @@ def speaking_of(word: str) -> Iterator[None]:
             raise
         said = str(error).removesuffix(f", or say what they are by {OPTIONS}").replace("grad(", f"{word}(")
         raise type(error)(word + said.removeprefix("grad")) from error
+
+
+def _refuse_curved(asked: Asked, rows: bool) -> None:
+    """Raises CannotJudge where second derivatives along the directions that stay inside are no product of matrices."""
+    kinds = kinds_of(asked.domains)
+    if not isinstance(asked.argnum, int) or not 0 <= asked.argnum < len(kinds):
+        return
+    kind = kinds[asked.argnum]
+    if kind == "orthogonal":
+        raise CannotJudge(
+            f"argument {asked.argnum} is in orthogonal, which is curved: its second derivatives are not those of fn alone"
+        )
+    if kind in SYMMETRIC and rows:
+        raise CannotJudge(
+            f"argument {asked.argnum} is in {kind}, where no entry moves without its mirror image: give the whole Hessian, "
+            "without diagonal=True"
+        )
 
 
 def _refuse_no_function(primal: Problem) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,10 +11,13 @@ import numpy as np
 
 from oracle.candidate.asking import CannotJudge
 from oracle.candidate.guard import TIMEOUT, Guarded
+from oracle.candidate.inward import products_inside
+from oracle.candidate.jax_arrays import handed
 from oracle.candidate.names import Called, called
 from oracle.candidate.tensors import on_arrays
 from oracle.check.accuracy import checked_accuracy, stated
 from oracle.check.assumption import assume
+from oracle.check.inside_domains import asked_inside, kinds_of, with_form
 from oracle.check.judged import judged
 from oracle.check.labels import LABELS, TARGETS
 from oracle.check.leaf_problems import Question
@@ -21,7 +25,7 @@ from oracle.check.like import refuse_static
 from oracle.check.listeners import heard
 from oracle.check.merging import about_none
 from oracle.check.products_by_example import vjp_by_example
-from oracle.check.question import checked_seed, make_problem
+from oracle.check.question import checked_seed, generator_of, make_problem
 from oracle.check.report import Report
 from oracle.check.reproduction import of_gradient
 from oracle.check.run import EXAMPLES
@@ -47,13 +51,14 @@ def check_vjp(
     lengths: Lengths | None = None,
     shapes: Shapes | None = None,
     examples: int = EXAMPLES,
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
     database: Any = "default",
     timeout: float | None = TIMEOUT,
     extremes: bool = False,
     accuracy: float | None = None,
     like: Any = None,
     static: Any = (),
+    arrays: str | None = None,
 ) -> Report:
     """Is vjp(*arrays, cotangent) the tuple of vector–Jacobian products of fn, one for each argument?
 
@@ -70,11 +75,16 @@ def check_vjp(
     checked_seed(seed)
     allowed = checked_accuracy(accuracy)
     title = name or called(vjp).title
+    if like is not None and arrays is not None:
+        raise CannotJudge("like and arrays are both given: the example says already whose arrays they are")
+    vjp = handed(vjp, arrays)
     if like is not None:
         question = Question(domains, examples, rng, seed, database, timeout, extremes, accuracy=accuracy)
         return vjp_by_example(fn, vjp, like, argnums, title, question, lengths=lengths, shapes=shapes, static=static)
     refuse_static(static)
-    fn, vjp = on_arrays(fn), on_arrays(vjp)
+    kinds = kinds_of(domains)
+    raw = vjp
+    fn, vjp = on_arrays(asked_inside(fn, domains)), on_arrays(products_inside(vjp, kinds) if callable(vjp) else vjp)
     primal = make_problem(fn, vjp, domains, lengths, shapes, examples, rng, 0, timeout, besides=1)
     count, assumed = len(primal.domains), ""
     if domains is None:
@@ -87,13 +97,14 @@ def check_vjp(
         may_decline = argnums is None and (primal.domains[argnum].kind in LABELS or names[argnum].lower() in TARGETS)
         component = Component(vjp, argnum, count, may_decline)
         problem = replace(_of_argument(primal, weighted(fn, count), component, timeout), accuracy=allowed)
-        generator = rng if rng is not None else np.random.default_rng(seed)
+        generator = generator_of(rng, seed)
         try:
             words = f"{title}, argument {argnum}"
             found = judged(problem, examples, generator, database, words, extremes=extremes, assumed=assumed)
         except Declined:
             declined.append(f"vjp gives None for argument {argnum}, {names[argnum]}, which is not judged")
             continue
+        found = with_form(found, problem, _entry(raw, argnum), "")
         report = about_none(found, f"argument {argnum}", "vjp", WHERE_NONE_IS_MEANT) if component.gave_none else found
         if not report:
             break
@@ -103,6 +114,16 @@ def check_vjp(
     warnings = (*report.warnings, *declined)
     found = replace(report, warnings=warnings, notes=(*report.notes, *notes), reproduction=shown)
     return replace(found, asked=stated(accuracy))
+
+
+def _entry(vjp: Callable[..., Any], argnum: int) -> Callable[..., Any]:
+    """One entry of what vjp returns."""
+
+    @functools.wraps(vjp)
+    def entry(*arrays: Any) -> Any:
+        return vjp(*arrays)[argnum]
+
+    return entry
 
 
 def _of_argument(primal: Problem, scalar: Callable[..., Any], component: Component, timeout: float | None) -> Problem:

@@ -19,6 +19,7 @@ from oracle.check.merging import combined
 from oracle.check.products_by_example import judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
+from oracle.dropins.jointly import right_at_once
 from oracle.dropins.keywords import ignored
 from oracle.dropins.modules import as_function
 from oracle.dropins.scripts import of_gradcheck
@@ -140,7 +141,8 @@ def judged_grads(func: Callable[..., Any], inputs: Any, mode: str, part: float =
     subject = Subject(arguments, fn, by, title, asked(part), of_gradcheck(func, arguments, outputs))
     if mode == "forward":
         return judged_products(subject, forward(function, arguments, outputs), outputs)
-    report = judged_products(subject, backward(function, arguments, outputs), outputs)
+    products = backward(function, arguments, outputs)
+    report = right_at_once(subject, products, outputs) or judged_products(subject, products, outputs)
     if not report or len(by) == 1 or not looks_at_needs(function, arguments, outputs):
         return report
     alone = replace(subject, title=f"{title}, one input at a time", asked=asked(ONCE_MORE))

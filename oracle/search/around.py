@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.search.made_inside import nearest
 from oracle.search.problem import Arguments, Example, Problem
 
 Array = NDArray[Any]
@@ -78,5 +79,10 @@ def around(problem: Problem, example: Example, rng: np.random.Generator) -> Iter
 
 
 def _inside(problem: Problem, n: int, moved: Array, given: Array) -> Array:
-    """The moved argument, or the given one where that leaves its domain."""
-    return moved if np.isfinite(moved).all() and problem.domains[n].holds(moved) else given
+    """The moved argument, what is made of it inside of its domain, or the given one where that leaves it."""
+    domain = problem.domains[n]
+    if not np.isfinite(moved).all():
+        return given
+    if domain.kind in ("sorted", "repaired") or domain.is_of_matrices:
+        return found if (found := nearest(domain, moved)) is not None else given
+    return moved if domain.holds(moved) else given

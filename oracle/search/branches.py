@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from oracle.search.branch_margins import Margins, Path, margins
 from oracle.search.branch_words import Words, describe
 from oracle.search.constants import mine, signature_names
+from oracle.search.library_branches import is_inside, of_linear_algebra
 from oracle.search.problem import Arguments, Problem
 from oracle.search.unreachable import ANY, Interval, intervals_of_margins
 
@@ -135,6 +136,8 @@ class Coverage:
     def possible(self, key: Key) -> tuple[bool, bool]:
         """Whether arguments of the domains may lie below the switch, and above it, at the shapes seen."""
         name, path = key
+        if self._is_unreached_by_kind(key):
+            return False, False
         below, above = False, False
         for shapes, programs in self._programs.items():
             if name in programs:
@@ -143,6 +146,16 @@ class Coverage:
                 low, high = self._ranges[shapes, name].get(path, ANY)
                 below, above = below or low < 0, above or high > 0
         return below, above
+
+    def _is_unreached_by_kind(self, key: Key) -> bool:
+        """Whether JAX's linear algebra chooses there, of matrices of a kind: not every choice is ever made of them."""
+        name, path = key
+        if not any(domain.is_of_matrices for domain in self.problem.domains):
+            return False
+        return any(
+            name in programs and is_inside(path, of_linear_algebra(programs[name]))
+            for programs in self._programs.values()
+        )
 
     def _bounds(self) -> list[Interval]:
         return [d.bounds if d.kind != "drawn" else ANY for d in self.problem.domains]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oracle.search.domains import Domain
 from oracle.search.kernel_sizes import kernel_sizes
 from oracle.search.problem import Problem
 
 #: Every short length; then a whole block, one over it, one under the next, and one over 64 and 128.
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 31, 65, 129)
+#: Of matrices, which have as many entries as these squared.
+SIDES = (1, 2, 3, 4, 5, 7)
 LONGEST_MINED = 300
 #: Tiles of kernels, and one beside: where the lengths that are declared go so far.
 TILES = (32, 33, 63, 64, 127, 128, 255, 256, 1000, 1024, 4096)
@@ -26,6 +29,8 @@ def ladder(problem: Problem, mined: Sequence[int] = ()) -> tuple[int, ...]:
     """
     if not problem.of_vectors:
         return ()
+    if problem.lengths is None and any(domain.is_of_matrices for domain in problem.domains):
+        return SIDES
     joined = {n for c in _in_reach(mined) for n in (c, c + 1)}
     if problem.lengths is None:
         return tuple(sorted({*LENGTHS, *joined}))
@@ -54,11 +59,16 @@ def _in_reach(mined: Sequence[int]) -> list[int]:
 
 
 def shapes_at(problem: Problem, length: int, allowed: Sequence[int], turn: int = 0, lead: int | None = None) -> Shapes:
-    """The shape of each argument: the fixed ones, or vectors of the allowed length closest to the one asked for; of named sizes
+    """The shape of each argument: the fixed ones, or vectors and square matrices of the allowed length closest to the one asked for; of named sizes
     that of the lead has it, or one after the other by the turn."""
     if problem.shapes is not None:
         return problem.shapes
     if problem.sizes is not None:
         return problem.sizes.shapes(problem.sizes.beside(length, turn, lead))
     n = min(allowed, key=lambda m: (abs(m - length), m))
-    return ((n,),) * len(problem.domains)
+    return tuple(shape_of_length(domain, n) for domain in problem.domains)
+
+
+def shape_of_length(domain: Domain, n: int) -> tuple[int, ...]:
+    """A vector, or in a domain of matrices a square one."""
+    return (n, n) if domain.is_of_matrices else (n,)

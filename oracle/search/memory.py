@@ -18,6 +18,7 @@ import numpy as np
 
 from oracle.candidate.guard import Guarded
 from oracle.candidate.tensors import OnArrays
+from oracle.search.lengths import shape_of_length
 from oracle.search.problem import Arguments, Problem
 from oracle.search.shrink import inside
 
@@ -69,7 +70,10 @@ def key_of(problem: Problem) -> bytes:
     that it is meant to test.
     """
     parts = [_identity(problem.fn), _identity(problem.grad), str(problem.argnum)]
-    parts += [f"{d.name} {d.low} {d.high} {d.closed} {d.kind}" for d in problem.domains]
+    parts += [
+        f"{d.name} {d.low} {d.high} {d.closed} {d.kind}" + (f" {d.condition}" if d.condition is not None else "")
+        for d in problem.domains
+    ]
     return b"oracle.check_gradient." + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32].encode()
 
 
@@ -127,7 +131,10 @@ def _fits(problem: Problem, args: Arguments) -> bool:
     elif problem.sizes is not None:
         right = problem.sizes.of(shapes) is not None
     else:
-        right = any(d.kind == "drawn" for d in problem.domains) or (len(shapes[0]) == 1 and len(set(shapes)) == 1)
+        alike = shapes == tuple(
+            shape_of_length(d, s[-1] if s else 0) for d, s in zip(problem.domains, shapes, strict=True)
+        )
+        right = any(d.kind == "drawn" for d in problem.domains) or (alike and len({s[-1] for s in shapes}) == 1)
     return right and inside(problem, args)
 
 

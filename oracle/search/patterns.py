@@ -25,6 +25,7 @@ from oracle.search.domains import (
     special_values,
     within,
 )
+from oracle.search.made_inside import made_inside, whole_numbers
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -197,6 +198,11 @@ def fill(name: str, domain: Domain, shape: Shape, rng: np.random.Generator, turn
     if domain.kind == "sign":
         values = pattern(DOMAINS["real"], shape, rng, turn)
         return None if values is None else np.where(values < 0, -1.0, 1.0)
+    if domain.kind == "whole":
+        return whole_numbers(name, domain, shape, rng, turn)
+    if domain.kind in ("sorted", "repaired") or domain.is_of_matrices:
+        values = pattern(DOMAINS["real"], shape, rng, turn)
+        return None if values is None else made_inside(domain, values)
     if not shape or not shape[-1]:
         return None
     if domain.kind == "one_hot":

@@ -60,7 +60,7 @@ def points(problem: Problem, rng: np.random.Generator, examples: int = EXAMPLES)
         examples += len(sizes) * (examples >= EXAMPLES)
     if problem.example is not None:  # where there are few, half of them go further than about what was given
         made = chain(islice(around(problem, problem.example, rng), max(1, examples // 2)), made)
-    return islice(_distinct(made, [domain.kind == "drawn" for domain in problem.domains]), examples)
+    return islice(_distinct(made, [domain.keeps_dtype for domain in problem.domains]), examples)
 
 
 def _with_cotangents(primal: Iterator[Point], product: Product, rng: np.random.Generator) -> Iterator[Point]:

@@ -14,7 +14,7 @@ from oracle.effort.budget import Exhausted
 from oracle.search.domains import DOMAINS, Domain, short_values, within
 from oracle.search.problem import Arguments, Problem
 from oracle.search.shrink_large import are_many, shrink_many
-from oracle.search.smaller import first_hot, shorter
+from oracle.search.smaller import first_hot, length_of, shorter
 
 Array = NDArray[Any]
 Fails = Callable[[Arguments], bool]
@@ -83,7 +83,7 @@ def inside(problem: Problem, args: Arguments) -> bool:
         return inside(primal, tuple(others)) and cotangent.shape == problem.product.shape(tuple(others))
     if problem.lengths is not None and problem.of_vectors:
         low, high = problem.lengths
-        if not all(low <= x.size <= high for x in args):
+        if not all(low <= length_of(d, x) <= high for d, x in zip(problem.domains, args, strict=True)):
             return False
     if problem.sizes is not None and problem.sizes.of([x.shape for x in args]) is None:
         return False
@@ -135,9 +135,11 @@ def _translated(problem: Problem, args: Arguments) -> Iterator[Arguments]:
 
 
 def _plainer_arrays(domain: Domain, x: Array) -> Iterator[Array]:
-    if not x.size or domain.kind == "drawn":
+    if not x.size or domain.is_made or domain.kind == "orthogonal":
         return
-    if domain.kind == "sign":
+    if domain.is_of_matrices or domain.kind in ("sorted", "whole"):
+        yield from _plainer_inside(domain, x)
+    elif domain.kind == "sign":
         yield np.ones_like(x)
     elif domain.kind == "one_hot":
         yield first_hot(x.shape)
@@ -153,6 +155,22 @@ def _plainer_arrays(domain: Domain, x: Array) -> Iterator[Array]:
         yield np.asarray(rounded, dtype=np.float64)
 
 
+def _plainer_inside(domain: Domain, x: Array) -> Iterator[Array]:
+    """Whole arrays of few numbers, and rounded ones, as far as they are inside."""
+    if domain.kind == "whole":
+        assert domain.whole is not None
+        simplest = sorted(domain.whole[:9], key=abs)
+        yield from (np.full(x.shape, v, dtype=x.dtype) for v in simplest)
+    elif domain.kind == "sorted":
+        yield np.broadcast_to(np.arange(1.0, x.shape[-1] + 1), x.shape).copy()
+    else:
+        yield from (np.broadcast_to(v * np.eye(x.shape[-1]), x.shape).copy() for v in (1.0, 2.0))
+        with_ones = np.tril(np.ones(x.shape))
+        yield from (with_ones, with_ones + np.eye(x.shape[-1]), with_ones @ with_ones.swapaxes(-1, -2))
+    if domain.kind != "whole":
+        yield from (np.asarray(np.round(x, decimals)) for decimals in (0, 1, 2, 3))
+
+
 def _rounded_shares(x: Array, decimals: int) -> Array:
     """Rounded entries of a simplex; the largest along the last axis takes what is left of 1."""
     shares = np.round(x, decimals)
@@ -165,12 +183,14 @@ def _rounded_shares(x: Array, decimals: int) -> Array:
 def _plainer_entries(problem: Problem, args: Arguments) -> Iterator[Arguments]:
     """One entry plainer: the shortest number first."""
     for k, (domain, x) in enumerate(zip(problem.domains, args, strict=True)):
-        if domain.kind not in ("interval", "sign"):
+        if domain.kind in ("simplex", "one_hot", "orthogonal") or domain.is_made:
             continue
         for i in range(x.size):
             for value in _plainer_values(domain, float(x.flat[i])):
                 y = x.copy()
                 y.flat[i] = value
+                if domain.kind in ("symmetric", "positive_definite"):
+                    y.swapaxes(-1, -2)[np.unravel_index(i, x.shape)] = value
                 yield (*args[:k], y, *args[k + 1 :])
 
 
@@ -178,6 +198,11 @@ def _plainer_values(domain: Domain, value: float) -> list[float]:
     """Numbers simpler than the value, the simplest first."""
     if domain.kind == "sign":
         return [1.0]
+    if domain.kind == "whole":
+        assert domain.whole is not None
+        return sorted(
+            (v for v in map(float, domain.whole[:9]) if simplicity_of(v) < simplicity_of(value)), key=simplicity_of
+        )
     digits = [float(f"{value:.{d}e}") for d in range(6)]
     steps: list[float] = [s * v for v in _round(value) for s in (1.0, math.copysign(1.0, value))] if value else []
     if abs(value) < 2**53:

@@ -27,11 +27,12 @@ def shorter(problem: Problem, args: Arguments) -> Iterator[Arguments]:
         for sizes in smaller_sizes(primal, args):
             yield from at_sizes(primal, args, sizes)
         return
-    if primal.shapes is not None or any(d.kind == "drawn" for d in problem.domains) or any(x.ndim != 1 for x in args):
+    if primal.shapes is not None or any(d.is_made or d.kind == "orthogonal" for d in problem.domains):
         return
-    n = args[0].size
-    if any(x.size != n for x in args):
+    lengths = {length_of(d, x) for d, x in zip(problem.domains, args, strict=True)}
+    if len(lengths) > 1 or 0 in lengths:
         return
+    n = lengths.pop()
     low = problem.lengths[0] if problem.lengths is not None else 1
     if n > low:
         for i in range(min(n - low + 1, PLACES)):
@@ -78,8 +79,15 @@ def at_named_sizes(problem: Problem, args: Arguments, sizes: dict[str, int]) -> 
 
 
 def kept(problem: Problem, args: Arguments, keep: NDArray[np.intp]) -> Arguments:
-    """Vectors with these entries alone, inside their domains again."""
-    return tuple(_inside(domain, x[keep]) for domain, x in zip(problem.domains, args, strict=True))
+    """Vectors with these entries alone, matrices with these rows and columns, inside their domains again."""
+    left = (x[keep] if x.ndim == 1 else x[np.ix_(keep, keep)] for x in args)
+    return tuple(_inside(domain, x) for domain, x in zip(problem.domains, left, strict=True))
+
+
+def length_of(domain: Domain, x: Array) -> int:
+    """Of a vector, or of the sides of a square matrix; 0 where it is neither."""
+    is_square = domain.is_of_matrices and x.ndim == 2 and x.shape[0] == x.shape[1]
+    return int(x.shape[0]) if is_square or x.ndim == 1 else 0
 
 
 def _inside(domain: Domain, y: Array) -> Array:

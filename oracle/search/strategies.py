@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from oracle.search.constants import mine
 from oracle.search.domains import DOMAINS, Domain, short_values, special_values, within
 from oracle.search.lengths import shapes_at
-from oracle.search.patterns import hot_at, on_simplex
+from oracle.search.made_inside import made_inside
+from oracle.search.patterns import fill, hot_at, on_simplex
 from oracle.search.patterns_between import neighbours
 from oracle.search.problem import Arguments, Problem
 
@@ -73,6 +74,14 @@ def arrays(domain: Domain, shape: Shape, constants: tuple[float, ...] = ()) -> S
         return drawn.map(lambda x: np.asarray(x, dtype=np.float64))
     if domain.kind == "sign":
         return npst.arrays(np.float64, shape, elements=st.sampled_from([1.0, -1.0]))
+    if domain.kind == "whole":
+        return npst.arrays(np.int64, shape, elements=st.sampled_from(domain.whole))
+    if domain.kind in ("sorted", "repaired") or domain.is_of_matrices:
+        real = arrays(DOMAINS["real"], shape, constants)
+        plain = fill("ordinary numbers", domain, shape, np.random.default_rng(0))
+        if plain is None:
+            raise ValueError(f"domain {domain.name!r} has no arrays of the shape {shape}")
+        return real.map(lambda x: plain if (found := made_inside(domain, x)) is None else found)
     if domain.has_columns and (not shape or not shape[-1]):
         raise ValueError(f"domain {domain.name!r} needs entries along a last axis, got the shape {shape}")
     if domain.kind == "one_hot":

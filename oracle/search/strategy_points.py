@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from oracle.candidate.asking import CannotJudge
+from oracle.search.lengths import shape_of_length
 from oracle.search.patterns import FILLS, fill
 from oracle.search.problem import Arguments, Problem
 
@@ -23,7 +24,9 @@ def drawn_points(problem: Problem, rng: np.random.Generator, examples: int) -> I
             values[at] = values[at].astype(np.float64)
         if not all(np.isfinite(v).all() for v in values):
             continue
-        shapes = problem.shapes or (values[0].shape,) * len(problem.domains)
+        shapes = problem.shapes or tuple(
+            values[0].shape if values[0].ndim != 1 else shape_of_length(d, values[0].size) for d in problem.domains
+        )
         if problem.lengths is not None and not all(
             v.ndim == 1 and problem.lengths[0] <= v.size <= problem.lengths[1] for v in values
         ):

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ..little_evidence import little_evidence, unnamed_mistakes
+
+__all__ = ["little_evidence", "unnamed_mistakes"]
+
 
 @pytest.fixture(autouse=True)
 def few_points() -> Iterator[None]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from oracle.search.domains import DOMAINS, Domain, as_domain, edge_values, short_values, special_values
+from oracle.search.matrices import MATRICES
 
 INSIDE = {
     "real": [-1e308, -5e-324, 0.0, 7.0],
@@ -38,7 +39,7 @@ def test_entries_inside_and_outside(name: str) -> None:
 
 
 def test_every_domain_is_tested() -> None:
-    assert set(INSIDE) | {"simplex", "closed_simplex", "one_hot"} == set(DOMAINS)
+    assert set(INSIDE) | {"simplex", "closed_simplex", "one_hot", "sorted", *MATRICES} == set(DOMAINS)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +124,13 @@ def test_bounds_and_freedom_of_steps() -> None:
         "closed_simplex",
         "one_hot",
         "sign",
+        "symmetric",
+        "positive_definite",
+        "orthogonal",
+        "lower_triangular",
+        "cholesky_factor",
     }
-    assert {name for name, d in DOMAINS.items() if d.has_columns} == {"simplex", "closed_simplex", "one_hot"}
+    assert {name for name, d in DOMAINS.items() if d.has_columns} == {"simplex", "closed_simplex", "one_hot", "sorted"}
 
 
 INTERVALS = [d for d in DOMAINS.values() if d.kind == "interval"]

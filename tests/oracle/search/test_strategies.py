@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from oracle.search.domains import DOMAINS, as_domain
+from oracle.search.matrices import MATRICES
 from oracle.search.problem import Problem
 from oracle.search.strategies import arguments
 
@@ -25,7 +26,11 @@ def problem(*domains: Any, grad: Any = lambda *x: x[0], **options: Any) -> Probl
     return Problem(lambda *x: 0.0, grad, tuple(as_domain(d) for d in domains), **options)
 
 
-@pytest.mark.parametrize("pair", [(d, d) for d in DOMAINS] + [("real", "one_hot"), ((-3, 5), "simplex")], ids=str)
+@pytest.mark.parametrize(
+    "pair",
+    [(d, d) for d in DOMAINS if not DOMAINS[d].is_of_matrices] + [("real", "one_hot"), ((-3, 5), "simplex")],
+    ids=str,
+)
 @pytest.mark.parametrize("options", thinned([{}, {"shapes": ((2, 3), (2, 3))}], 2), ids=str)
 def test_everything_drawn_is_inside(pair: tuple[Any, Any], options: dict[str, Any]) -> None:
     asked = problem(*pair, **options)
@@ -36,6 +41,20 @@ def test_everything_drawn_is_inside(pair: tuple[Any, Any], options: dict[str, An
         for domain, x in zip(asked.domains, args, strict=True):
             assert domain.holds(x)
         assert args[0].shape == args[1].shape
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "spec", ["sorted", range(4), "orthogonal", *thinned([k for k in MATRICES if k != "orthogonal"], 2)], ids=str
+)
+def test_what_is_made_is_inside(spec: Any) -> None:
+    asked = problem(spec, shapes=((3, 3),))
+
+    @settings(QUIET, max_examples=10)
+    @given(arguments(asked))
+    def check(args: tuple[Array, ...]) -> None:
+        assert asked.domains[0].holds(args[0])
 
     check()
 
