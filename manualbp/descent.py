@@ -15,7 +15,7 @@ import numpy.typing as npt
 from manualbp.backprop import Gradients, gradients
 from manualbp.checks import check_columns, check_expected, check_finite, check_net, check_output, check_weighted_inputs
 from manualbp.forward_pass import forward_by_layer
-from manualbp.network import Network
+from manualbp.network import Network, generator_of
 from manualbp.types import Array
 
 
@@ -94,13 +94,15 @@ def batch(net: Network, x: Array, expected: Array, *, eta: float) -> Iterator[St
     return updates(net)
 
 
-def single_sample(net: Network, x: Array, expected: Array, *, eta: float, rng: np.random.Generator) -> Iterator[Step]:
+def single_sample(
+    net: Network, x: Array, expected: Array, *, eta: float, rng: np.random.Generator | int
+) -> Iterator[Step]:
     """Online descent: every update follows the gradient of one sample; all are visited, in a new random order each
     time round. Endless.
 
     x: (n_1, m), expected: (n_L, m). Bad arguments raise ValueError or TypeError here, not at the first update.
     """
-    eta, samples, rng = _rate(eta), _samples(net, x, expected), _generator(rng)
+    eta, samples, rng = _rate(eta), _samples(net, x, expected), generator_of(rng)
 
     def updates(net: Network) -> Iterator[Step]:
         n = 0
@@ -122,7 +124,7 @@ def stochastic(
     eta: float,
     draw: int = 1000,
     mini_batch: int = 10,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     draws: int | None = None,
 ) -> Iterator[Step]:
     """Stochastic gradient descent: draw samples at random, cut the draw into mini-batches, update after each.
@@ -135,7 +137,7 @@ def stochastic(
     x: (n_1, m), expected: (n_L, m), 1 ≤ mini_batch ≤ draw ≤ m. Bad arguments raise ValueError or TypeError here,
     not at the first update. Source: Robbins and Monro (1951); mini-batches as in Nielsen (2015), chapter 1.
     """
-    eta, samples, rng = _rate(eta), _samples(net, x, expected), _generator(rng)
+    eta, samples, rng = _rate(eta), _samples(net, x, expected), generator_of(rng)
     draw = _count("draw", draw, samples, f"there are {samples} samples")
     mini_batch = _count("mini_batch", mini_batch, draw, f"a draw has {draw} samples")
     if draws is not None:
@@ -188,12 +190,6 @@ def _count(name: str, value: int, most: int | None = None, because: str = "") ->
     if most is not None and count > most:
         raise ValueError(f"{name} = {count} is too many, for {because}: give at most {most}")
     return count
-
-
-def _generator(rng: np.random.Generator) -> np.random.Generator:
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy Generator, not {type(rng).__name__}: give np.random.default_rng(seed)")
-    return rng
 
 
 def _samples(net: Network, x: Array, expected: Array) -> int:

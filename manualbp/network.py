@@ -100,24 +100,35 @@ def first(mask: Array) -> tuple[int, ...]:
     return tuple(int(k) for k in np.unravel_index(int(np.argmax(mask)), mask.shape))
 
 
+def generator_of(rng: np.random.Generator | int) -> np.random.Generator:
+    """The generator, or the one whose seed a whole number is. Raises TypeError for anything else, ValueError for a negative one."""
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool):
+        if rng < 0:
+            raise ValueError(f"rng = {rng}: give a seed of at least 0, or numpy.random.default_rng(seed)")
+        return np.random.default_rng(int(rng))
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng is a {type(rng).__name__}: give numpy.random.default_rng(seed), or the seed")
+    return rng
+
+
 def init(
     sizes: Sequence[int],
     *,
     hidden: Activation | Sequence[Activation],
     head: Head,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     dtype: str | type | np.dtype = np.float64,
 ) -> Network:
     """A network of the given sizes (n_1, …, n_L) with w ~ N(0, 1/n_(i−1)) and b ~ N(0, 1).
 
-    `hidden` is one activation for all hidden layers or one for each. Raises ValueError or TypeError for arguments that do
-    not describe a network. Source of the scale: LeCun et al., Efficient BackProp, 1998.
+    `hidden` is one activation for all hidden layers or one for each; `rng` a generator, or the seed of one. Raises
+    ValueError or TypeError for arguments that do not describe a network. Source of the scale: LeCun et al., Efficient
+    BackProp, 1998.
     """
     sizes = tuple(sizes) if np.iterable(sizes) else (sizes,)
     if len(sizes) < 2 or not all(isinstance(n, int | np.integer) and n >= 1 for n in sizes):
         raise ValueError(f"sizes = {sizes}: give at least two layers, each a whole number of neurons >= 1")
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng is a {type(rng).__name__}: give numpy.random.default_rng(seed)")
+    rng = generator_of(rng)
     try:
         dtype = np.dtype(dtype)
     except TypeError:

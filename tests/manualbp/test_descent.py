@@ -336,9 +336,9 @@ BAD = {
     ],
     "draws": [(0, ValueError, "draws = 0 is too few"), (1.5, TypeError, "draws must be an integer")],
     "rng": [
-        (7, TypeError, "rng must be a numpy Generator, not int: give np.random.default_rng"),
-        (np.random.RandomState(7), TypeError, "not RandomState"),
-        (None, TypeError, "not NoneType"),
+        (-7, ValueError, "rng = -7: give a seed of at least 0"),
+        (np.random.RandomState(7), TypeError, "rng is a RandomState: give numpy.random.default_rng"),
+        (None, TypeError, "rng is a NoneType"),
     ],
 }
 

@@ -53,7 +53,7 @@ def test_the_scale_of_the_weights_is_one_over_root_n() -> None:
 
 
 def test_the_seed_alone_decides_and_float32_is_float64_rounded() -> None:
-    one, two = (manualbp.init((3, 4, 2), hidden=TANH, head=HEAD, rng=rng()) for _ in range(2))
+    one, two = (manualbp.init((3, 4, 2), hidden=TANH, head=HEAD, rng=seed) for seed in (rng(), 0))
     single = manualbp.init((3, 4, 2), hidden=TANH, head=HEAD, rng=rng(), dtype="float32")
     for p, q, s in zip(
         (*one.weights, *one.biases), (*two.weights, *two.biases), (*single.weights, *single.biases), strict=True
@@ -88,7 +88,7 @@ def test_the_seed_alone_decides_and_float32_is_float64_rounded() -> None:
             ValueError,
             "sizes = ('3', 2): give at least two layers, each a whole number of neurons >= 1",
         ),
-        ({"rng": 7}, TypeError, "rng is a int: give numpy.random.default_rng(seed)"),
+        ({"rng": -7}, ValueError, "rng = -7: give a seed of at least 0"),
         ({"rng": None}, TypeError, "rng is a NoneType: give numpy.random.default_rng(seed)"),
         ({"rng": np.random.RandomState(0)}, TypeError, "rng is a RandomState: give numpy.random.default_rng(seed)"),
         ({"dtype": "foo"}, TypeError, "dtype = 'foo' is unknown: use float64 or float32"),

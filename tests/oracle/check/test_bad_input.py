@@ -76,7 +76,7 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
     "an argnum too high": (cost, cost_grad, {"argnum": 2}, "argnum = 2: there are 2 arguments"),
     "an argnum that is no number": (cost, cost_grad, {"argnum": "E"}, "argnum = 'E'"),
     "no examples": (cost, cost_grad, {"examples": 0}, "examples = 0: give a whole number"),
-    "a seed for a generator": (cost, cost_grad, {"rng": 3}, "rng is of type int: give numpy.random.default_rng"),
+    "a negative seed": (cost, cost_grad, {"rng": -3}, "rng = -3: give a seed of at least 0"),
     "an unknown database": (cost, cost_grad, {"database": "here"}, "database = 'here'"),
 }
 

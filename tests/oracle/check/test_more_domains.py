@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import oracle
+from oracle.witnesses.tracing import double_precision
 
 pytestmark = pytest.mark.usefixtures("little_evidence", "unnamed_mistakes")
 
@@ -141,7 +142,7 @@ def test_a_gradient_of_jax_arrays(arrays: str | None) -> None:
     def grad(a: Array) -> Array:
         return (2 * a).at[0].set(0.0)
 
-    with jax.enable_x64(True):
+    with double_precision():
         asked: dict[str, Any] = {"shapes": ((3,),), "examples": 4, "arrays": arrays}
         assert oracle.check_gradient(square, grad, ("real",), **asked)
         assert not oracle.check_gradient(square, lambda a: (2 * a).at[1].set(0.0), ("real",), **asked)

@@ -35,7 +35,7 @@ def drawn(asked: Problem, examples: int = EXAMPLES, seed: int = 0) -> list[Point
     return list(points(asked, np.random.default_rng(seed), examples))
 
 
-PAIRS = [(name, name) for name in DOMAINS] + [
+PAIRS = [(name, name) for name, domain in DOMAINS.items() if not domain.is_of_matrices] + [
     ("real", "one_hot"),
     ("unit", "closed_unit"),
     ("simplex", "closed_simplex"),
