@@ -33,9 +33,9 @@ def called(function: Any, stand_in: str = "grad") -> Called:
     if isinstance(function, OnArrays):
         return _on_arrays(function, called(function.function, stand_in))
     if isinstance(function, OnJaxArrays):
-        own = called(function.function, stand_in)
-        lines = (*own.lines, "from oracle.candidate.jax_arrays import OnJaxArrays")
-        return Called(own.title, f"OnJaxArrays({own.expression})", lines)
+        on_jax = called(function.function, stand_in)
+        lines = (*on_jax.lines, "from oracle.candidate.jax_arrays import OnJaxArrays")
+        return Called(on_jax.title, f"OnJaxArrays({on_jax.expression})", lines)
     if hasattr(function, "inward"):
         return called(function.inward, stand_in)
     name = getattr(function, "__name__", None)

@@ -39,7 +39,8 @@ def grad_and_hess_by_example(
     if not report:
         return report
     arguments = example_arguments(fn, like, static=static)
-    said, argnums, known = example_domains(arguments, asked.domains), checked_argnums(argnum, arguments), {}
+    said, argnums = example_domains(arguments, asked.domains), checked_argnums(argnum, arguments)
+    known: dict[Any, Any] = {}
     function = function_of_leaves(fn, arguments, None, narrow=not is_wide(fn, arguments))
     examples = arguments.examples()
     dtypes = tuple(leaf.dtype for leaf in arguments.leaves)

@@ -45,7 +45,8 @@ def right_at_once(subject: Subject, products: Any, outputs: Outputs) -> Report |
     if any(d.name != "real" for d in domains_beside(subject.fn, arguments, asked.domains, 0, subject.known)[0]):
         return None
     parts = _parts(arguments)
-    fn = _of_the_whole(lambda whole: subject.fn.function(*_apart(whole, parts)), subject.title)
+    of_parts = subject.fn.function
+    fn = _of_the_whole(lambda whole: of_parts(*_apart(whole, parts)), subject.title)
     joined = _of_the_whole(lambda whole, c: (_together(products.function(*_apart(whole, parts), c)),), subject.title)
     whole = np.concatenate([a.ravel() for a in arguments.examples()])
     problem = make_problem(fn, joined, (DOMAINS["real"],), None, (whole.shape,), POINTS, asked.rng, 0, asked.timeout, 1)

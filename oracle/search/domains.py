@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -161,7 +161,7 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             Domain("one_hot", 0.0, 1.0, (True, True), "one_hot"),
             Domain("sign", -1.0, 1.0, (True, True), "sign"),
             Domain("sorted", kind="sorted"),
-            *(Domain(kind, kind=kind) for kind in MATRICES),
+            *(Domain(kind, kind=cast(Kind, kind)) for kind in MATRICES),
         )
     }
 )
@@ -221,7 +221,7 @@ def matrices(kind: str, *, condition: float | None = None) -> Domain:
         raise ValueError(
             f"condition = {condition!r}: {kind} matrices have none to bound; only {' and '.join(CONDITIONED)} do"
         )
-    return Domain(f"{kind}, of condition {condition:g} at most", kind=kind, condition=float(condition))  # type: ignore[arg-type]
+    return Domain(f"{kind}, of condition {condition:g} at most", kind=cast(Kind, kind), condition=float(condition))
 
 
 def _is_number(value: Any) -> bool:

@@ -74,7 +74,7 @@ def arrays(domain: Domain, shape: Shape, constants: tuple[float, ...] = ()) -> S
         return drawn.map(lambda x: np.asarray(x, dtype=np.float64))
     if domain.kind == "sign":
         return npst.arrays(np.float64, shape, elements=st.sampled_from([1.0, -1.0]))
-    if domain.kind == "whole":
+    if domain.whole is not None:
         return npst.arrays(np.int64, shape, elements=st.sampled_from(domain.whole))
     if domain.kind in ("sorted", "repaired") or domain.is_of_matrices:
         real = arrays(DOMAINS["real"], shape, constants)
