@@ -59,8 +59,8 @@ def _in_reach(mined: Sequence[int]) -> list[int]:
 
 
 def shapes_at(problem: Problem, length: int, allowed: Sequence[int], turn: int = 0, lead: int | None = None) -> Shapes:
-    """The shape of each argument: the fixed ones, or vectors and square matrices of the allowed length closest to the one asked for; of named sizes
-    that of the lead has it, or one after the other by the turn."""
+    """The shape of each argument: the fixed ones, or vectors and square matrices of the allowed length closest to the one asked
+    for; of named sizes that of the lead has it, or one after the other by the turn."""
     if problem.shapes is not None:
         return problem.shapes
     if problem.sizes is not None:
