@@ -115,9 +115,8 @@ def rising(function: Callable[[float], Any], low: float, high: float) -> Callabl
         below, above = sane(*ends)
         if function in EXACT:
             return below, above
-        return max(low, below - 4 * abs(float(np.spacing(below)))) if math.isfinite(below) else below, (
-            min(high, above + 4 * abs(float(np.spacing(above)))) if math.isfinite(above) else above
-        )
+        slack = [4 * abs(float(np.spacing(end))) if math.isfinite(end) else 0.0 for end in (below, above)]
+        return max(low, below - slack[0]), min(high, above + slack[1])
 
     return bounds
 

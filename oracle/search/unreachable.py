@@ -150,8 +150,15 @@ def _sums(eqn: Any, operands: Sequence[Interval]) -> Interval:
         return sane(min(0.0, operands[0][0] * count), max(0.0, operands[0][1] * count))
     axes = (eqn.params["axis"],) if "axis" in eqn.params else eqn.params["dimension_numbers"][0][0]
     count = max(1, math.prod(before[axis] for axis in axes))
-    low, high = operands[0] if eqn.primitive.name == "cumsum" else mul(*operands)
+    low, high = operands[0] if eqn.primitive.name == "cumsum" else _products(eqn, operands)
     return sane(min(low, low * count), max(high, high * count))
+
+
+def _products(eqn: Any, operands: Sequence[Interval]) -> Interval:
+    """Of the terms of a product of arrays: squares where one is multiplied by itself, entry by entry."""
+    (left, right), (batch, other) = eqn.params["dimension_numbers"]
+    same = eqn.invars[0] is eqn.invars[1] and (tuple(left), tuple(batch)) == (tuple(right), tuple(other))
+    return even(operands[0], 2) if same and len(left) + len(batch) == eqn.invars[0].aval.ndim else mul(*operands)
 
 
 def _of_values(value: Any) -> Known:

@@ -42,6 +42,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         jnp.nanquantile(x, 0.3) + jnp.where(jnp.arctan(x) + jnp.sinh(x / 9) > jnp.cosh(x / 9), x, 0).sum()
     ),
     "remainders": lambda x: jnp.where(jax.lax.rem(jnp.floor(x), 2.0) < jax.lax.rem(1 - x, x + 4.5), x, 0).sum(),
+    "norms": lambda x: jnp.where(jnp.sqrt(jnp.dot(x, x)) > jnp.sqrt(jnp.abs(x)), x, 0).sum(),
     "a mean": lambda x: jnp.where(jnp.mean(x) / (1 + jnp.abs(x)) > 0, x, 0).sum(),
 }
 
@@ -78,6 +79,11 @@ def test_every_margin_lies_in_its_interval(name: str, bounds: Interval) -> None:
         (lambda x: jnp.where(jax.lax.rem(jnp.floor(x), 2.0) < 0, x, 0).sum(), (-1.0, math.inf), True, True),
         (lambda x: jnp.abs(x - jnp.full(4, -jnp.inf)).sum(), (-math.inf, math.inf), False, True),
         (lambda x: jnp.abs(x - jnp.full(4, jnp.inf)).sum(), (0.0, math.inf), True, False),
+        (lambda x: jnp.where(jnp.sqrt(jnp.dot(x, x)) < 0, x, 0).sum(), (-math.inf, math.inf), False, True),
+        (lambda x: jnp.where(jnp.dot(x, x[::-1]) < 0, x, 0).sum(), (-math.inf, math.inf), True, True),
+        (lambda x: jnp.where(x.reshape(2, 2) @ x.reshape(2, 2) < 0, 1.0, 2.0).sum(), (-math.inf, math.inf), True, True),
+        (lambda x: jnp.where(jnp.sqrt(x) < 0, x, 0).sum(), (-math.inf, math.inf), False, True),
+        (lambda x: jnp.where(jnp.exp(x) < 0, x, 0).sum(), (-math.inf, math.inf), False, True),
         (lambda x: jnp.where(x**2.0 < 0, x, 0).sum(), (-math.inf, math.inf), False, True),
         (lambda x: jnp.where(x**3.0 < 0, x, 0).sum(), (-math.inf, math.inf), True, True),
         (lambda x: jnp.where(jnp.array([1.0, 5.0])[(x > 0).astype(int)] < 0, x, 0).sum(), (-9.0, 9.0), False, True),
