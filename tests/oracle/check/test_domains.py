@@ -72,12 +72,12 @@ CANDIDATES = {
 }
 
 
-def watched(function: Any, domains: tuple[Any, ...], calls: list[bool]) -> Any:
-    """The function, with a note of whether each call on numbers came from inside the domains."""
+def watched(function: Any, domains: tuple[Any, ...], calls: list[bool], eps: float = 0.0) -> Any:
+    """The function, with a note of whether each call on numbers came from inside the domains; eps: of those that are rounded."""
 
     def called(*args: Array) -> Array:
         if all(isinstance(a, np.ndarray) and a.dtype == np.float64 for a in args):
-            calls.append(all(as_domain(d).holds(a) for d, a in zip(domains, args, strict=True)))
+            calls.append(all(as_domain(d).holds(a, eps) for d, a in zip(domains, args, strict=True)))
         return function(*args)
 
     return called
@@ -87,7 +87,10 @@ def watched(function: Any, domains: tuple[Any, ...], calls: list[bool]) -> Any:
 def test_no_point_outside_the_domains_is_evaluated(name: str, candidate: str) -> None:
     calls: list[bool] = []
     domains = DOMAINS[name]
-    check(cost, watched(CANDIDATES[candidate], domains, calls), domains, lengths=(1, 5), examples=25)
+    eps = (
+        2.0**-23 if candidate == "float32" else 0.0
+    )  # it is asked at numbers of float32, and those are shares to its rounding
+    check(cost, watched(CANDIDATES[candidate], domains, calls, eps), domains, lengths=(1, 5), examples=25)
     assert len(calls) > 40
     assert all(calls)
 
