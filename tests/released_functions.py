@@ -218,7 +218,13 @@ CASES = [
     Case(
         "pytorch_revgrad.functional", "RevGrad", lambda: (numbers(3), torch.tensor(1.3)), "wrong", "it turns a gradient"
     ),
-    Case("peft.tuners.c3a.utils", "BlockCircularConvolution", lambda: (numbers(2, 6), numbers(2, 2, 3)), ""),
+    Case(
+        "peft.tuners.c3a.utils",
+        "BlockCircularConvolution",
+        lambda: (numbers(2, 6), numbers(2, 2, 3)),
+        "wrong",
+        "by x it has the frequencies in the other order",
+    ),
     Case(
         "peft.tuners.loha.layer",
         "HadaWeight",
