@@ -41,6 +41,8 @@ Array = NDArray[Any]
 Program = Any  # a callable on object arrays of Ball, or a closed jaxpr
 EXACT_BITS = (240, 960, 3840)
 CORNERS = 8
+#: A step that is decisive is rounded one way at half of the corners: one in 2²⁴ is never seen to be rounded the other way.
+ROUNDED_CORNERS = 24
 #: Primitives that round nothing: they move, choose or compare.
 EXACT = frozenset({
     "abs", "broadcast_in_dim", "clamp", "concatenate", "convert_element_type", "copy", "copy_p", "cond", "custom_jvp_call",
@@ -195,7 +197,7 @@ def _corner_spread(
     """
     bits, exact_bits = precisions
     spread = [np.zeros(c.shape) for c in centre]
-    for _ in range(CORNERS):
+    for _ in range(CORNERS if made is None else ROUNDED_CORNERS):
         corner = [_corner(a, bits, rng) if move else a for a, move in zip(args, moves, strict=True)]
         try:
             given = [lift(c) if c.dtype.kind in "fO" else c for c in corner]
