@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -63,10 +64,12 @@ class Evaluator(SymbolValues, Derivatives):
         return self.world.array(list(values), (-1, 1))
 
     def each(self, function: Callable[..., Any], *values: Value) -> Value:
-        if not isinstance(values[0], np.ndarray):
+        """Entry by entry; a number beside columns is the same for every entry."""
+        arrays = [v for v in values if isinstance(v, np.ndarray)]
+        if not arrays:
             return function(*values)
-        entries = [function(*parts) for parts in zip(*(v.reshape(-1) for v in values), strict=True)]
-        return self.world.array(entries, values[0].shape)
+        parts = (v.reshape(-1) if isinstance(v, np.ndarray) else [v] * arrays[0].size for v in values)
+        return self.world.array([function(*x) for x in zip(*parts, strict=True)], arrays[0].shape)
 
     def at(self, index: str) -> int:
         return int(index) - 1 if index.isdigit() else self.indices[index]
@@ -149,6 +152,9 @@ class Evaluator(SymbolValues, Derivatives):
         return self.constant(int(self.at(node.left) == self.at(node.right)))
 
     def of_entry(self, node: n.Entry) -> Value:
+        apart = entries_of(node)
+        if apart is not None:
+            return self.value(apart)
         values = self.value(node.body)
         found = tuple(self.at(i) for i in node.index)
         return values[found if len(found) == 2 else (found[0], 0)]
@@ -193,6 +199,16 @@ class Evaluator(SymbolValues, Derivatives):
             if not self.f.equal(self.f.value(here), self.f.value(self.number(value))):
                 raise NoDerivative  # a jump
         return value
+
+
+def entries_of(node: n.Entry) -> n.Node | None:
+    """[x ⊙ y]_j as x_j y_j, and [f(z)]_j as f(z_j), which have a value where another entry has none; None for anything else."""
+    body, index = node.body, node.index
+    if isinstance(body, n.Hadamard):
+        return n.Product(tuple(n.Entry(factor, index) for factor in body.factors))
+    if isinstance(body, n.Call) and len(body.arguments) == 1 and body.name != "norm":
+        return replace(body, arguments=(n.Entry(body.arguments[0], index),))
+    return None
 
 
 def is_count(node: n.Node) -> bool:

@@ -230,9 +230,12 @@ def match_all(patterns: tuple[Any, ...], nodes: tuple[Any, ...], binding: Bindin
 def match_symbol(pattern: n.Symbol, node: n.Symbol, binding: Binding) -> Binding | None:
     if pattern.name != node.name or len(pattern.index) != len(node.index):
         return None
-    if pattern.layer != node.layer:
-        if pattern.layer is None or node.layer is None or not pattern.layer.base or pattern.layer.base == "L":
+    if pattern.layer is None or pattern.layer.base in ("", "L"):
+        if pattern.layer != node.layer:
             return None
+    elif node.layer is None:
+        return None
+    else:  # also where both are named i: the conditions speak of it
         shifted = replace(node.layer, offset=node.layer.offset - pattern.layer.offset)
         if binding.setdefault(f"layer {pattern.layer.base}", shifted) != shifted:
             return None

@@ -22,6 +22,7 @@ from oracle.proofs.granted import granted
 from oracle.proofs.known import Binding, Citation, Known
 from oracle.proofs.opaque import Opaque
 from oracle.proofs.places import Place, everywhere
+from oracle.proofs.regrouped import regrouped
 from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least
 from oracle.proofs.statements import Statement
@@ -150,9 +151,10 @@ class Reasoner:
 
     def by_substitution(self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]) -> bool:
         """Whether the sides differ as formulas, and are the same once the cited equation, which may be algebra, is put in."""
-        if is_family(reason) or step.sides[0] == step.sides[1]:
+        if is_family(reason) or regrouped(step.sides[0]) == regrouped(step.sides[1]):
             return False
-        return any(left == right for left, right in self.rewritings(step, reason, whole, unmet))
+        found = self.rewritings(step, reason, whole, unmet)
+        return any(regrouped(left) == regrouped(right) for left, right in found)
 
     def rewritings(
         self, step: Statement, reason: str, whole: Statement, unmet: list[n.Comparison]
