@@ -13,10 +13,12 @@ import manualbp
 from oracle.balls.ball import to_arb
 from oracle.proofs import nodes as n
 from oracle.proofs.captured import Watch, capturing, watch_of
+from oracle.proofs.defined_above import defined_above
 from oracle.proofs.errors import ProofError
 from oracle.proofs.network_lines import check_network_line
-from oracle.proofs.own_lines import abbreviation, check_own_line
+from oracle.proofs.own_lines import check_own_line
 from oracle.proofs.own_quotes import check_own_quote
+from oracle.proofs.package_lines import check_package_line
 from oracle.proofs.pages import Block
 from oracle.proofs.quotes import find, lines_of, runs
 from oracle.proofs.scope import Scope
@@ -30,12 +32,12 @@ def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
     Raises ProofError where the quoted lines are not the package's, do not run for this subject, or compute something else.
     """
     name = block.info.split()[-1]
-    parts = [part for statement in since if (part := attribute(statement, scope)) is not None]
+    defined = defined_above(since, scope)
+    parts = [part for statement in since if (part := attribute(statement, scope)) is not None and defined is None]
     if "/" not in name:
         if scope.own is None:
             raise ProofError("a file beside the page is quoted in a section about a subject of your own: own cost NAME")
         check_own_quote(name, block.content, parts[-1:], scope)
-        defined = None if parts else abbreviation(since, scope)
         if defined is not None:
             check_own_line(name, block.content, defined, scope)
         return
@@ -52,6 +54,9 @@ def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
     ]
     if not run:
         raise ProofError(f"the quoted code stands in {name}, but does not run for {what}")
+    if defined is not None:
+        check_package_line([watch_of(name, place) for _, place in run], defined, scope)
+        return
     equations = [s for s in since if s.kind != "falsehood"]
     if equations and scope.layered:
         check_network_line(watch_of(name, run[0][1]), block.content, equations[-1], scope)

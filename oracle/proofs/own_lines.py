@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Sequence
 
-import numpy as np
-
-from oracle.balls.errors import Undecidable
-from oracle.proofs import nodes as n
-from oracle.proofs.compare_own import DRAWS, drawn
-from oracle.proofs.domains import domains_of
-from oracle.proofs.enclosures import working_precision
-from oracle.proofs.errors import ProofError, Resample
+from oracle.proofs.defined_above import check_computes, expected_values
+from oracle.proofs.errors import ProofError
 from oracle.proofs.examples import output
-from oracle.proofs.own_code import agree, driver, quoted_places, source_of
+from oracle.proofs.own_code import driver, quoted_places, source_of
 from oracle.proofs.own_quotes import statements_at
 from oracle.proofs.scope import Definition, Scope
-from oracle.proofs.statements import Statement
 
-#: Points at which the line is compared.
-POINTS = 6
 #: What is recorded is printed behind this word, point by point.
 MARK = "seen"
-
-
-def abbreviation(since: Sequence[Statement], scope: Scope) -> Definition | None:
-    """What the last statement above the quotation defines, if that is a number or a column beside C, a and σ."""
-    left = since[-1].sides[0] if since and since[-1].kind == "definition" else None
-    definition = scope.get(left.name) if isinstance(left, n.Symbol) else None
-    if definition is None or scope.kind not in ("cost", "head") or definition.name in ("C", "a"):
-        return None
-    return None if definition.arguments or len(definition.indices) > 1 else definition
 
 
 def check_own_line(name: str, content: str, definition: Definition, scope: Scope) -> None:
     """Raises ProofError where the file runs, and no quoted line computes what the page defines right above it."""
     points, expected = expected_values(definition, scope)
     source = source_of(scope.own) if scope.own is not None else ""
+    refusal: ProofError | None = None
     for place in quoted_places(name, content, scope) if points else ():
         result = output(driver(scope, recording(source, place, scope.name), points))
         seen = [line.split(" ", 1)[1] for line in result["out"].splitlines() if line.startswith(f"{MARK} ")]
@@ -47,32 +29,12 @@ def check_own_line(name: str, content: str, definition: Definition, scope: Scope
             return  # what does not run, or keeps no value, is spoken of elsewhere
         # the functions of value and slope run one after the other
         by_point = [[*value, *slope] for value, slope in zip(recorded[::2], recorded[1::2], strict=True)]
-        if all(
-            any(agree(mine, found) for found in here) for mine, here in zip(expected, by_point, strict=True) if here
-        ):
-            return
-    if points:
-        raise ProofError(f"the quoted code does not compute {definition.name}, which is defined right above it")
-
-
-def expected_values(definition: Definition, scope: Scope) -> tuple[list[dict[str, object]], list[list[float]]]:
-    """Points, and what is defined there; none where it has letters of which the code knows nothing."""
-    points, values = list[dict[str, object]](), list[list[float]]()
-    with working_precision():
-        for number in range(DRAWS):
-            try:
-                world, point, _ = drawn(scope, domains_of(scope), number)
-                before = set(world.variables)
-                value = np.ravel(world.evaluator(sample=0).value(n.Symbol(definition.name)))
-            except (Resample, Undecidable, ArithmeticError):
-                continue
-            if set(world.variables) - before:
-                return [], []
-            points.append(point)
-            values.append([float(x.v.mid()) for x in value])
-            if len(points) == POINTS:
-                break
-    return points, values
+        try:
+            return check_computes(definition, expected, by_point)
+        except ProofError as error:
+            refusal = error
+    if refusal is not None:
+        raise refusal
 
 
 def recording(source: str, place: range, name: str) -> str:
