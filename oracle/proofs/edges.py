@@ -32,6 +32,7 @@ from oracle.proofs.squares import where_all_vanish
 from oracle.proofs.statements import Statement
 from oracle.proofs.together import together
 from oracle.proofs.transfer import rests_on
+from oracle.proofs.windows import in_windows
 from oracle.proofs.world import World
 
 #: Places tested for each number that is moved: of a free letter, and of an entry, which stand in many places at once.
@@ -107,6 +108,9 @@ def edge_draws(
             yield Edge(("edge", k), (*kept, *fixed), point.divides, point.blur, point is PLAIN)
         if (found or world.direct) and not k:
             yield from (Edge(("edge", k), fixed, True) for fixed in all_at_once(world, free, names))
+        if found and not k and not draws.scope.layered:
+            windows = in_windows(roots_of, names, draws.scope, world, moved)
+            yield from (Edge(("edge", k), fixed, between=True) for fixed in windows)
         if any(edge.right == NOTHING for edge in found) and not k:
             yield from (Edge(("edge", k), fixed, True) for fixed in at_many(draws, frame, statement, world))
 
