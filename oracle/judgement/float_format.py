@@ -13,7 +13,7 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import evaluate
 from oracle.balls.watch import watch_ties
 from oracle.candidate.asking import BITS
-from oracle.judgement.cancellation import OVER_ENTRIES, cost_of_sums
+from oracle.judgement.cancellation import OVER_ENTRIES, cost_of_constants, cost_of_sums
 from oracle.judgement.verdict import SLACK, distance
 from oracle.witnesses import Enclosure
 from oracle.witnesses.certified import FIRST_BITS
@@ -155,7 +155,8 @@ def vanished(
     it (1 − tanh² z is 0 from z = 20), and every digit is lost all the same; but not where it is what the sums of every gradient
     cost, and below the rounding of its largest component or of its ordinary size, the scale: p − E loses nothing that anyone uses
     where p is 1 but for 1e-27, (a cos a − sin a)/a² beside 0 all there is. Nor where sums over entries cost
-    as much: they are in every gradient of a normalisation, whereas another formula of one entry may have no difference at all."""
+    as much: they are in every gradient of a normalisation, whereas another formula of one entry may have no difference at all.
+    Nor where the rounding of fn's own constants costs as much."""
     tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 2.0**-126
     size = np.abs(enclosure.midpoint())
     zero = (got.astype(np.float64) == 0) & (size >= tiny) & ~enclosure.kink & np.isfinite(size)
@@ -167,6 +168,8 @@ def vanished(
         zero &= ~(negligible & (size <= cost_of_sums(function, point, bits)))
     if zero.any():
         zero &= size > cost_of_sums(function, point, bits, OVER_ENTRIES)
+    if zero.any():
+        zero &= size > cost_of_constants(function, point, bits)
     if not zero.any():
         return None
     neighbours = (*_neighbours(function, point, bits), *_neighbours(function, point, bits, np.random.default_rng(0)))

@@ -37,11 +37,11 @@ def _moved_sample(start: Any, shape: Any, moved: Any) -> Any:
 
 
 def _random_gamma(equation: Equation, keys: Array, shapes: Array) -> Array:
-    floats = midpoints(shapes)
+    floats = midpoints(shapes).astype(equation.results[0].dtype)  # the same key gives another sample in another dtype
     (samples,) = by_jax(equation, keys, floats)
     logarithms = bool(equation.params.get("log_space"))
     result = np.empty(shapes.shape, dtype=object)
-    drawn = lift_arb(samples)
+    drawn = lift_arb(samples.astype(np.float64))
     for index in np.ndindex(shapes.shape):
         start: Any = real.exp(drawn[index]) if logarithms else drawn[index]
         moved = _moved_sample(start, arb(float(floats[index])), shapes[index])

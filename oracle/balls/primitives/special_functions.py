@@ -102,6 +102,8 @@ def _central_difference(function: Callable[[Any], Any], at: Real, radius: Real, 
 
 
 MOST_TERMS = 40_000
+#: Beyond this x the series takes more terms than that, each of as many bits.
+LARGEST_IN_SERIES = 4000
 
 
 def _grad_by_series(a: Real, x: Real) -> Real:
@@ -131,6 +133,8 @@ def igamma_grad_a(a: Real, x: Real) -> Real:
     if not _in_domain(a, x):
         return real.NAN
     if x < 40 + 3 * a:
+        if not x < LARGEST_IN_SERIES:
+            return real.NAN
         bits = ctx.prec
         with precision(bits + 64 + 2 * int(float(x.upper()))):
             found = _grad_by_series(a, x)

@@ -15,7 +15,7 @@ from oracle.balls.arrays import lift_arb, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import PLAIN, TABLES, evaluate
 from oracle.balls.primitives.bits import frexp, nearest_float
-from oracle.balls.primitives.special_functions import igamma
+from oracle.balls.primitives.special_functions import igamma, igamma_grad_a
 from oracle.witnesses.tracing import double_precision
 
 
@@ -113,3 +113,18 @@ def test_frexp_moves_with_its_argument():
     assert list(exponents) == [3, -1, 0]
     (slope,) = run(jax.grad(lambda x: jnp.frexp(x)[0]), np.array(6.0))
     assert slope.item() == arb(1) / 8
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_a_gamma_sample_is_that_of_its_dtype(dtype):
+    fn = lambda: jax.random.gamma(KEY, 2.0, (3,), dtype)  # noqa: E731
+    (found,) = run(fn)
+    with double_precision():
+        drawn = np.asarray(fn(), dtype=np.float64)
+    eps = float(jnp.finfo(dtype).eps)
+    assert np.allclose(np.vectorize(lambda ball: float(ball.mid()))(found), drawn, rtol=16 * eps, atol=0)
+
+
+def test_a_series_of_too_many_terms_is_no_number():
+    assert igamma_grad_a(arb(10) ** 13, arb(10) ** 13).is_nan()
+    assert igamma_grad_a(arb(1000), arb(1000)).is_finite()
