@@ -64,9 +64,11 @@ class Outputs:
 
     def joined(self, result: Any, what: str = "fn") -> Any:
         """The arrays of a result of this form as one. Raises CannotJudge for another form."""
-        if self.is_plain:
-            return result
-        parts = []
+        return result if self.is_plain else _end_to_end([half for part in self.halves(result, what) for half in part])
+
+    def halves(self, result: Any, what: str = "fn") -> list[list[Any]]:
+        """Each array of a result of this form: itself, or its real and imaginary parts. Raises CannotJudge for another form."""
+        found = []
         for path, shape, kind in zip(self.paths, self.shapes, self.kinds, strict=True):
             try:
                 part = picked(result, path, f"what {what} returned")
@@ -78,8 +80,8 @@ class Outputs:
                     f"has the shape {shape}"
                 )
             part = part if hasattr(part, "dtype") else np.asarray(part)
-            parts += [part] if kind == "real" else [part.real, part.imag]
-        return _end_to_end(parts)
+            found.append([part] if kind == "real" else [part.real, part.imag])
+        return found
 
     def apart(self, cotangent: Any, sign: float, *, narrow: bool = True) -> Any:
         """A cotangent of `joined` in the form of the output, of its framework; sign: of the imaginary part of a complex one."""

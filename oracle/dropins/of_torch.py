@@ -23,7 +23,7 @@ from oracle.dropins.jointly import right_at_once
 from oracle.dropins.keywords import ignored
 from oracle.dropins.modules import as_function
 from oracle.dropins.scripts import of_gradcheck
-from oracle.dropins.torch_products import backward, forward, looks_at_needs
+from oracle.dropins.torch_products import backward, backward_by_outputs, forward, own_backwards
 from oracle.search.constants import signature_names
 
 #: The part of the points at which a rule that looks at which inputs need a gradient is asked for one of them at a time, and forward
@@ -143,10 +143,17 @@ def judged_grads(func: Callable[..., Any], inputs: Any, mode: str, part: float =
         return judged_products(subject, forward(function, arguments, outputs), outputs)
     products = backward(function, arguments, outputs)
     report = right_at_once(subject, products, outputs) or judged_products(subject, products, outputs)
-    if not report or len(by) == 1 or not looks_at_needs(function, arguments, outputs):
+    several = len(by) > 1 or len(outputs.paths) > 1
+    if not report or not several or not (own := own_backwards(function, arguments, outputs)):
         return report
-    alone = replace(subject, title=f"{title}, one input at a time", asked=asked(ONCE_MORE))
-    return combined([report, judged_products(alone, backward(function, arguments, outputs, alone=True), outputs)])
+    reports, once_more = [report], replace(subject, asked=asked(ONCE_MORE))
+    if len(by) > 1 and any("needs_input_grad" in names for names in own):
+        alone = replace(once_more, title=f"{title}, one input at a time")
+        reports.append(judged_products(alone, backward(function, arguments, outputs, alone=True), outputs))
+    if len(outputs.paths) > 1:
+        alone = replace(once_more, title=f"{title}, one output at a time")
+        reports.append(judged_products(alone, backward_by_outputs(function, arguments, outputs), outputs))
+    return combined(reports) if len(reports) > 1 else report
 
 
 def names_of(func: Any, args: Sequence[Any]) -> tuple[str, ...]:

@@ -37,6 +37,30 @@ def backward(function: Callable[..., Any], arguments: Arguments, outputs: Output
     return _named(products, function, arguments)
 
 
+def backward_by_outputs(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> Products:
+    """The same, each output asked by itself and the products added: a backward may be handed None for the others
+    (`set_materialize_grads(False)`)."""
+    import torch
+
+    def products(*arrays: Any) -> tuple[Any, ...]:
+        *tensors, cotangent = arrays
+        flat, start = cotangent.reshape(-1), 0
+        total: list[Any] = [None for _ in tensors]
+        for k in range(len(outputs.paths)):
+            with torch.enable_grad():
+                leaves = [_leaf(t, leaf.dtype, True) for t, leaf in zip(tensors, arguments.leaves, strict=True)]
+                halves = outputs.halves(function(*arguments.filled(leaves, narrow=True)), "func")[k]
+                own = torch.cat([torch.as_tensor(half).reshape(-1) for half in halves])
+                given, start = flat[start : start + own.numel()], start + own.numel()
+                if not own.requires_grad:
+                    continue
+                found = torch.autograd.grad(own, leaves, given.to(own.dtype), allow_unused=True)
+            total = [g if t is None else t if g is None else t + g for t, g in zip(total, found, strict=True)]
+        return tuple(total)
+
+    return _named(products, function, arguments)
+
+
 def first_derivative(
     function: Callable[..., Any], arguments: Arguments, outputs: Outputs, cotangent: Any
 ) -> Callable[..., Any]:
@@ -126,8 +150,8 @@ def _named(products: Any, function: Any, arguments: Arguments) -> Products:
     return on_tensors(products, arguments)
 
 
-def looks_at_needs(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> bool:
-    """Whether a backward of a user's, in what function does at the example, asks which of its inputs need a gradient."""
+def own_backwards(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> list[tuple[str, ...]]:
+    """What each backward of a user's, in what function does at the example, names."""
     import torch
 
     with torch.enable_grad():
@@ -136,7 +160,7 @@ def looks_at_needs(function: Callable[..., Any], arguments: Arguments, outputs: 
             for a, leaf in zip(arguments.examples(), arguments.leaves, strict=True)
         ]
         result = outputs.joined(function(*arguments.filled(tensors, narrow=True)))
-    return any("needs_input_grad" in names for names in _names(result.grad_fn))
+    return list(_names(result.grad_fn))
 
 
 def _names(start: Any) -> Iterator[tuple[str, ...]]:
