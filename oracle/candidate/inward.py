@@ -131,7 +131,7 @@ def fn_inside(
 
 def gradient_inside(grad: Callable[..., Any], kinds: Sequence[str], argnum: int, convention: str = "") -> Any:
     """grad, its answer pulled back to the directions inside the domain of argument `argnum`."""
-    if argnum >= len(kinds) or kinds[argnum] not in MAPS:
+    if not isinstance(argnum, int) or not 0 <= argnum < len(kinds) or kinds[argnum] not in MAPS:
         return grad
 
     @functools.wraps(grad)

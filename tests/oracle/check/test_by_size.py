@@ -107,7 +107,7 @@ def test_a_product_beside_a_cotangent():
 
     report = oracle.check_vjp(fn, vjp, [(-2.0, 2.0)], shapes=(("n", "m"),), lengths=(1, 40), database=None)
     assert report.verdict == "wrong"
-    assert [a.shape for a in report.counterexample] == [(33, 1), (33, 1)]
+    assert [a.shape[0] for a in report.counterexample] == [33, 33]
     assert "It is right up to n = 32" in report.diagnosis[-1]
 
 
@@ -157,7 +157,7 @@ def test_what_an_example_leaves_open_is_tried():
         ((("n", "k"), ("n", "k")), "shapes: the shape of p['w']"),
         (({"w": ("k", "m"), "b": ("k",)}, ("n", "k")), "the example has no sizes of these names within their bounds"),
         (({"w": ("m", 5), "b": None}, ("n", "k")), "p['w'] has the shape (3, 2) in the example, not ('m', 5)"),
-        (({"w": (3, 2), "b": (2,)}, (1, 3)), "fixes the shapes already, where no name is in them"),
+        (({"w": (3, 2), "b": (2,)}, (1, 3)), "fix the lengths already, where no name is in them"),
         ((("n",),), "like holds 2 examples"),
     ],
 )

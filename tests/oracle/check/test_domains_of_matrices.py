@@ -37,7 +37,7 @@ def once(A: Array) -> Array:
         (inv, "right, in the symmetrised convention"),
         (once, "right, in the convention that counts each pair of entries once"),
         (lambda A: np.tril(once(A)), "right, in the convention of one triangle"),
-        (lambda A: inv(A) + SKEW, "right, in the plain convention"),
+        (lambda A: inv(A) * (1 + SKEW / 2), "right, in the plain convention"),
         (lambda A: np.tril(inv(A)), "wrong"),
         (lambda A: 2 * inv(A), "wrong"),
         (lambda A: inv(A) + np.abs(SKEW), "wrong"),

@@ -180,7 +180,7 @@ BAD_DECLARATIONS: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "a diagonal of 1": (("real",), {"diagonal": 1}, "diagonal = 1: give True or False"),
     "an accuracy of text": (("real",), {"accuracy": "1e-6"}, "accuracy = '1e-6': give how much"),
     "static without an example": (("real",), {"static": ("x",)}, "give like=… as well"),
-    "an example and lengths": ((), {"like": (1.0,), "lengths": (1, 2)}, "like fixes the shapes already"),
+    "an example and lengths": ((), {"like": (1.0,), "lengths": (1, 2)}, "like fixes the lengths already"),
     "a reference without a reason": ((), {"reference": abs}, "say why, as in deliberate='straight-through'"),
     "a reference that is none": ((), {"reference": 3, "deliberate": "rounded"}, "reference is of type int"),
     "an accuracy of a half": (("real",), {"accuracy": 0.5}, "accuracy = 0.5: give how much"),

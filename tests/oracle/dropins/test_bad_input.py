@@ -45,7 +45,7 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "like of text": (lambda: gradient(square, square, like="x"), "no array of real or complex numbers (str)"),
     "an empty example": (lambda: gradient(square, square, like=np.zeros((0, 2))), "x has the shape (0, 2): an example needs"),
     "an example that is not finite": (lambda: gradient(square, square, like=X * np.nan), "x holds numbers that are not finite"),
-    "like and shapes": (lambda: gradient(square, square, like=X, shapes=((2,),)), "like and shapes are both given"),
+    "like and shapes": (lambda: gradient(square, square, like=X, shapes=((2,),)), "the example fixes the shapes already"),
     "like and lengths": (lambda: gradient(square, square, like=X, lengths=(1, 2)), "like and lengths are both given"),
     "like and returns": (lambda: gradient(square, square, like=X, returns="value_and_grad"), "it must return a pair (value,"),
     "an argnum too high": (lambda: gradient(product, product_grad, like=(PARAMS, X), argnum=2), "argnum = 2: there are 2"),

@@ -202,7 +202,10 @@ WRONG = {
         "false at step 1",
     ),
     "a weight of one sample": ((rf"w^{{i,1}}_{{jk}} = w^{{i,2}}_{{jk}} {LAYERS}",), "w is the same for every sample"),
-    "an inequality without a reason": ((r"x^2 + 1 \ge 2 x",), "gives no reason: an inequality follows where"),
+    "an inequality without a reason": (
+        (r"x^2 + 1 \ge 2 x",),
+        "gives no reason: a chain must lead from x^2 + 1 - (2 x) to what is evidently at least 0",
+    ),
     "false far out": (
         (aligned(r"\ln(1 + x) &\ge \frac{x}{1000} && \text{(signs)}", r"\qquad \text{for } x > 0"),),
         "false at",
