@@ -17,12 +17,10 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from oracle.balls.allowance import EXACT
 from oracle.balls.arrays import as_object_array, precision, radii
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import TABLES, Tables, evaluate
 from oracle.balls.primitives.equation import Equation, Handler, is_real
-from oracle.balls.watch import current_watch, watch_ties
 from oracle.judgement.verdict import SLACK
 from oracle.witnesses.certified import FIRST_BITS
 from oracle.witnesses.function import TRACED, Function
@@ -53,32 +51,6 @@ def cost_of_sums(
         return nothing
     cost = radii(results[-1])  # after the value
     return SLACK * np.where(np.isfinite(cost), cost, 0.0)
-
-
-def cost_of_constants(function: Function, point: Sequence[Array], bits: int) -> NDArray[np.float64]:
-    """How far the gradient may be off where what fn computes without its arguments alone is rounded to so many bits: a window whose
-    last weight is 1 − cos 2π is 0 in floats and 1.5e-32 in more digits; 0 where that is not known."""
-    nothing = np.zeros(point[function.argnum].shape)
-    if function.level != TRACED:
-        return nothing
-
-    def made(name: str, results: list[Any]) -> list[Any]:
-        watch = current_watch()
-        if name in EXACT or watch is None or watch.active:
-            return results
-        return [as_object_array(_half_a_unit(r, bits)) if is_real(r) else r for r in results]
-
-    try:
-        with precision(FIRST_BITS), watch_ties(made=made):
-            results = evaluate(function.traced(point).gradient, point)
-    except (Undecidable, UnsupportedPrimitive):
-        return nothing
-    cost = radii(results[-1])
-    return SLACK * np.where(np.isfinite(cost), cost, 0.0)
-
-
-def _half_a_unit(balls: Array, bits: int) -> Any:
-    return np.frompyfunc(lambda ball: ball + arb(0, ball.abs_upper() * 2.0**-bits), 1, 1)(balls)
 
 
 def _rounded(handler: Handler, bits: int) -> Handler:

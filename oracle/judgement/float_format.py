@@ -13,7 +13,8 @@ from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import evaluate
 from oracle.balls.watch import watch_ties
 from oracle.candidate.asking import BITS
-from oracle.judgement.cancellation import OVER_ENTRIES, cost_of_constants, cost_of_sums
+from oracle.judgement.cancellation import OVER_ENTRIES, cost_of_sums
+from oracle.judgement.rounded_constants import cost_of_constants
 from oracle.judgement.verdict import SLACK, distance
 from oracle.witnesses import Enclosure
 from oracle.witnesses.certified import FIRST_BITS

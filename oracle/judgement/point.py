@@ -20,6 +20,7 @@ from oracle.judgement.large import compare_large
 from oracle.judgement.narrow import Arithmetic
 from oracle.judgement.own_balls import ball_distance, on_balls
 from oracle.judgement.patched import of_what_is_replaced
+from oracle.judgement.rounded_constants import cost_of_constants
 from oracle.judgement.verdict import Verdict, distance
 from oracle.judgement.wrong_or_inaccurate import tell
 from oracle.witnesses import Enclosure
@@ -211,6 +212,10 @@ def _compare(
         component = confirmed
     if exact and finite and (words := of_what_is_replaced(function, point, as_float, beyond, limit)) is not None:
         return Finding(point, Verdict.RIGHT, got, enclosure, None, error, limit, convention=words)
+    if exact and finite:
+        meant = limit + cost_of_constants(function, point, bits)
+        if np.all(error <= meant):
+            return Finding(point, Verdict.RIGHT, got, enclosure, None, error, meant)
     if not tells:
         return Finding(point, Verdict.WRONG, got, enclosure, component, error, limit, BEYOND)
     verdict, how = tell(function, grad, point, got, known, beyond, limit, scale, arithmetic)

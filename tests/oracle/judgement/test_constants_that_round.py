@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import oracle
-from oracle.judgement.cancellation import cost_of_constants
+from oracle.judgement.rounded_constants import cost_of_constants
 from oracle.witnesses.prepare import prepare
 
 WINDOW = lambda: 1 - jnp.cos(2 * jnp.pi * jnp.arange(8) / 7)  # noqa: E731
@@ -44,3 +44,29 @@ def test_constants_alone_are_rounded():
     cost = cost_of_constants(prepare(windowed, (x,), 0, [None]), (x,), 53)
     assert 1e-17 < cost[-1] < 1e-14
     assert cost_of_constants(prepare(lambda z: jnp.tanh(z).sum(), (x,), 0, [None]), (x,), 53)[0] < 1e-40
+
+
+def turned(x):
+    """The first entry of x, turned by a quarter."""
+    return jnp.cos(jnp.pi / 2) * x[0] - jnp.sin(jnp.pi / 2) * x[1]
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "verdict"), [([0.0, -1.0], "right"), ([1e-14, -1.0], "wrong"), ([0.0, -1 - 1e-12], "wrong")]
+)
+def test_a_constant_means_the_number_that_it_rounds(by_hand, verdict):
+    """cos(π/2) is 6e-17 of the float π/2, and 0 of π/2."""
+    report = oracle.check_gradient(
+        turned, lambda x: np.array(by_hand), ("real",), shapes=((2,),), examples=12, database=None
+    )
+    assert report.verdict == verdict
+
+
+def test_a_short_constant_means_itself():
+    fn = lambda x: (jnp.exp(0.5) - 1.6487212707001282) * jnp.sum(x)  # noqa: E731
+    right = (np.longdouble(0) + np.exp(np.longdouble(0.5)) - np.longdouble(1.6487212707001282)).astype(float)
+    for gradient, verdict in ((float(right), "right"), (0.0, "right"), (1e-13, "wrong")):
+        report = check(fn, lambda x, g=gradient: np.full(x.shape, g))
+        assert report.verdict == verdict
+    fn = lambda x: (0.5 * 3 - 1.5 + 0.25) * jnp.sum(x)  # noqa: E731
+    assert check(fn, lambda x: np.full(x.shape, 0.25 * (1 + 1e-14))).verdict != "right"
