@@ -20,6 +20,7 @@ def shadow() -> str:
 
 
 def _nowhere(number: int, name: str) -> None:
+    """Opens a closed stream at its own number, on nothing: what writes to the number, as C does, goes nowhere as well."""
     null = os.open(os.devnull, os.O_WRONLY)
     if null != number:
         os.dup2(null, number)

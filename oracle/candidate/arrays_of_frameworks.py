@@ -79,9 +79,8 @@ def in_dtype(a: Any, dtype: str) -> Any:
         return a.to(getattr(sys.modules["torch"], dtype))
     wanted = numpy_dtype(dtype)
     if not isinstance(a, np.ndarray | np.generic) and "jax" in sys.modules:
-        wanted = sys.modules["jax"].dtypes.canonicalize_dtype(
-            wanted
-        )  # float32 for float64 where x64 is off, without JAX's warning
+        # float32 for float64 where x64 is off: JAX would make it so, and warn
+        wanted = sys.modules["jax"].dtypes.canonicalize_dtype(wanted)
     return a.astype(wanted)
 
 

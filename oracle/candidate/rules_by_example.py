@@ -54,9 +54,8 @@ def _of_jax(value: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
                 full[k] = part
             return value(*full)
 
-        some = (
-            jax.tree_util.tree_map(jax.numpy.asarray, given[k]) for k in moving
-        )  # JAX 0.9 hands NumPy's on as bare numbers
+        # JAX 0.8 and 0.9 hand NumPy's arrays on to a rule as what has no methods
+        some = (jax.tree_util.tree_map(jax.numpy.asarray, given[k]) for k in moving)
         outputs, pull = jax.vjp(moved, *some)
         found = pull(jax.tree_util.tree_map(_alike, outputs, cotangent))
         return tuple(found[moving.index(k)] if k in moving else None for k in range(len(given)))

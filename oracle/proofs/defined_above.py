@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -37,6 +37,18 @@ def defined_above(since: Sequence[Statement], scope: Scope) -> Definition | None
     if definition is None or scope.kind not in ("activation", "cost", "head") or definition.name in PARTS:
         return None
     return None if len(definition.indices) > 1 or len(definition.arguments) > 2 else definition
+
+
+def check_any(attempts: Iterable[Callable[[], None]]) -> None:
+    """Raises ProofError, that of the last attempt, where each of them does."""
+    refusal: ProofError | None = None
+    for attempt in attempts:
+        try:
+            return attempt()
+        except ProofError as error:
+            refusal = error
+    if refusal is not None:
+        raise refusal
 
 
 def check_computes(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+from functools import partial
 
-from oracle.proofs.defined_above import check_computes, expected_values
-from oracle.proofs.errors import ProofError
+from oracle.proofs.defined_above import check_any, check_computes, expected_values
 from oracle.proofs.examples import output
 from oracle.proofs.own_code import driver, quoted_places, source_of
 from oracle.proofs.own_quotes import statements_at
@@ -20,8 +20,8 @@ def check_own_line(name: str, content: str, definition: Definition, scope: Scope
     """Raises ProofError where the file runs, and no quoted line computes what the page defines right above it."""
     points, expected = expected_values(definition, scope)
     source = source_of(scope.own) if scope.own is not None else ""
-    refusal: ProofError | None = None
-    for place in quoted_places(name, content, scope) if points else ():
+
+    def computes(place: range) -> None:
         result = output(driver(scope, recording(source, place, scope.name), points))
         seen = [line.split(" ", 1)[1] for line in result["out"].splitlines() if line.startswith(f"{MARK} ")]
         recorded: list[list[list[float]]] = [json.loads(line) for line in seen]
@@ -29,12 +29,9 @@ def check_own_line(name: str, content: str, definition: Definition, scope: Scope
             return  # what does not run, or keeps no value, is spoken of elsewhere
         # the functions of value and slope run one after the other
         by_point = [[*value, *slope] for value, slope in zip(recorded[::2], recorded[1::2], strict=True)]
-        try:
-            return check_computes(definition, expected, by_point)
-        except ProofError as error:
-            refusal = error
-    if refusal is not None:
-        raise refusal
+        check_computes(definition, expected, by_point)
+
+    check_any(partial(computes, place) for place in (quoted_places(name, content, scope) if points else ()))
 
 
 def recording(source: str, place: range, name: str) -> str:

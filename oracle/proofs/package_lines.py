@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 import manualbp
 from oracle.balls.ball import to_arb
 from oracle.proofs.captured import Watch, capturing
-from oracle.proofs.defined_above import check_computes, expected_values
+from oracle.proofs.defined_above import check_any, check_computes, expected_values
 from oracle.proofs.errors import ProofError
 from oracle.proofs.records import PARAMETERS
 from oracle.proofs.scope import Definition, Scope
@@ -19,20 +20,16 @@ from oracle.proofs.scope import Definition, Scope
 def check_package_line(watches: Sequence[Watch | None], definition: Definition, scope: Scope) -> None:
     """Raises ProofError where none of the watched statements computes what the page defines right above it."""
     points, expected = expected_values(definition, scope)
-    refusal: ProofError | None = None
-    for watch in watches if points else ():
+
+    def computes(watch: Watch | None) -> None:
         computed = [recorded(watch, scope, point) for point in points] if watch is not None else []
-        if watch is None or not any(computed):
-            refusal = ProofError(
+        if not any(computed):
+            raise ProofError(
                 f"the last quoted line computes nothing, and not {definition.name}: quote the one that does"
             )
-            continue
-        try:
-            return check_computes(definition, expected, computed)
-        except ProofError as error:
-            refusal = error
-    if refusal is not None:
-        raise refusal
+        check_computes(definition, expected, computed)
+
+    check_any(partial(computes, watch) for watch in (watches if points else ()))
 
 
 def recorded(watch: Watch, scope: Scope, point: dict[str, Any]) -> list[list[float]]:

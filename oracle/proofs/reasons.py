@@ -25,9 +25,10 @@ from oracle.proofs.places import Place, everywhere
 from oracle.proofs.regrouped import regrouped
 from oracle.proofs.shown import shown
 from oracle.proofs.signs import evidently_at_least
+from oracle.proofs.statement_kinds import is_rational, may_cancel
 from oracle.proofs.statements import Statement
 from oracle.proofs.suffices import BUILT_IN, sufficient
-from oracle.proofs.truth import check_truth, is_rational, may_cancel
+from oracle.proofs.truth import check_truth
 
 #: Functions with a meaning of their own: `definition of tanh` is an identity of elementary functions.
 ELEMENTARY = ("exp", "ln", "tanh", "sinh", "cosh", "arctan", "max", "min", "erf", "erfc", "abs", "norm", "sqrt")

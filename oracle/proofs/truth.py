@@ -5,12 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from oracle.balls.arrays import precision
-from oracle.proofs import nodes as n
 from oracle.proofs.confirmed import DEEP, in_balls
 from oracle.proofs.draws import ATTEMPTS, Draws
 from oracle.proofs.edges import edge_draws
@@ -21,8 +19,8 @@ from oracle.proofs.places import FEW, Place, can_change, places
 from oracle.proofs.relations import first_failure, wrong
 from oracle.proofs.scope import Definition, Scope, layer_variables
 from oracle.proofs.shapes import frames, small_frames
+from oracle.proofs.statement_kinds import compares_sizes, is_rational, may_cancel
 from oracle.proofs.statements import Statement
-from oracle.proofs.transfer import rests_on
 from oracle.proofs.widths import NUMBERS, Typing
 
 #: Draws for each frame: in balls they are of every size.
@@ -30,8 +28,6 @@ ROUNDS = 2
 ROUNDS_IN_BALLS = 3
 #: Bits where an e^x is lost in those, as e^{-20000} beside 1.
 DEEPER = (1 << 17,)
-#: Functions whose values are large where their arguments are not.
-GROWING = frozenset({"exp", "sinh", "cosh"})
 ORDER = ("\\ge", "\\le", "\\approx")
 
 
@@ -200,40 +196,6 @@ def deepen(draws: Draws, statement: Statement, truth: Truth) -> None:
         )
 
 
-def compares_sizes(statement: Statement) -> bool:
-    """Whether it matters how large numbers are: in an inequality, and where max, min, |·| or cases choose."""
-    nodes = [node for side in statement.sides for node in n.walk(side)]
-    chooses = any(
-        isinstance(x, n.Cases) or (isinstance(x, n.Call) and x.name in ("max", "min", "abs", "norm")) for x in nodes
-    )
-    return chooses or bool(set(statement.relations) & {"\\ge", "\\le"})
-
-
-def is_rational(scope: Scope, statement: Statement) -> bool:
-    """Whether the field computes with it as the reals do: no function but rational ones, no root, no order."""
-    ahead = [*statement.sides, *(side for condition in statement.conditions for side in condition.sides)]
-    if any(c.operators != ("=",) and speaks_of_values(c) for c in statement.conditions):
-        return False
-    names: set[str] = set()
-    while ahead:
-        for node in n.walk(ahead.pop()):
-            if isinstance(node, n.Cases) or (isinstance(node, n.Power) and node.exponent.denominator != 1):
-                return False
-            if isinstance(node, n.Call | n.Symbol):
-                definition = scope.get(node.name)
-                if definition is None and isinstance(node, n.Call) and node.name != "sigma":
-                    return False
-                if definition is not None and node.name not in names:
-                    names.add(node.name)
-                    ahead.append(definition.body)
-    return True
-
-
-def speaks_of_values(condition: n.Comparison) -> bool:
-    leaves = [node for node in n.walk(condition) if isinstance(node, n.Call | n.Symbol)]
-    return any(isinstance(leaf, n.Call) or leaf.name not in "Lijklmr" for leaf in leaves)
-
-
 def draw_numbers(scope: Scope, statement: Statement, rounds: int = ROUNDS) -> Iterator[tuple[Frame, int]]:
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     for k, frame in enumerate(frames(scope, roots, conditions=statement.conditions)):
@@ -281,14 +243,6 @@ def confirmed(draws: Draws, statement: Statement, place: Place) -> bool:
             return first_failure(statement, in_balls(place), everywhere=True) is not None
         except Resample:
             return True
-
-
-def may_cancel(scope: Scope, statement: Statement) -> bool:
-    """Whether it speaks of numbers as large as e^x makes them."""
-    ahead: list[Any] = list(statement.sides)
-    names = set(rests_on(statement.sides, scope))
-    ahead += [scope.definitions[name].body for name in names if scope.get(name) is not None]
-    return any(isinstance(x, n.Call) and x.name in GROWING for side in ahead for x in n.walk(side))
 
 
 def is_false(draws: Draws, statement: Statement) -> bool:

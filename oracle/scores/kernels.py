@@ -55,7 +55,7 @@ def narrow(problem: Problem, size: int, dtype: str) -> dict[str, Any]:
     """The verdicts on the right one and the wrong one, and the allowance over the error of the right one."""
     right = NARROW[dtype](problem.grad)
     found: dict[str, Any] = {}
-    for label, grad in (("right", right), ("wrong", NARROW_AGAIN[dtype](wrong_in_a_tile(right, TILE_ERRORS[dtype])))):
+    for label, grad in (("right", right), ("wrong", wrong_in_a_tile(right, TILE_ERRORS[dtype]))):
         before = time.process_time()
         report = check_gradient(
             problem.fn,
@@ -86,21 +86,6 @@ def _allowed_over_error(problem: Problem, size: int, dtype: str, grad: Callable[
             found[f"{name} over largest"] = float(np.max(off) / np.max(np.abs(truth.midpoint)))
             found[f"most of {name}"] = float(np.max(error[some] / off[some]))
     return found
-
-
-def _again(dtype: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Rounds what a candidate returns."""
-
-    def rounded(grad: Callable[..., Any]) -> Callable[..., Any]:
-        import ml_dtypes
-
-        kind = np.float32 if dtype == "float32" else ml_dtypes.bfloat16
-        return lambda *args: np.asarray(grad(*args)).astype(kind)
-
-    return rounded
-
-
-NARROW_AGAIN = {dtype: _again(dtype) for dtype in NARROW}
 
 
 def measured(sizes: Sequence[int], pattern: str, part: str) -> Iterator[dict[str, Any]]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from oracle.search.branch_margins import Margins, Path, margins
 from oracle.search.branch_words import Words, describe
+from oracle.search.branches_of_linear_algebra import is_inside, of_linear_algebra
 from oracle.search.constants import mine, signature_names
-from oracle.search.library_branches import is_inside, of_linear_algebra
 from oracle.search.problem import Arguments, Problem
 from oracle.search.unreachable import ANY, Interval, intervals_of_margins
 

@@ -91,12 +91,12 @@ def _made(kind: str, x: Array, condition: float) -> Array:
         if np.all(values[..., :1] >= least) and np.all(values > 0):
             return mirrored(x)
         largest = np.max(np.abs(values), axis=-1, keepdims=True)
-        values = np.clip(np.abs(values), largest / (0.99 * condition), None)
+        values = np.maximum(np.abs(values), largest / (0.99 * condition))
         return np.asarray(unit * mirrored((vectors * values[..., None, :]) @ transposed(vectors)))
     left, values, right = np.linalg.svd(x / unit)
     if np.all(values[..., -1:] * condition >= values[..., :1]) and np.all(values > 0):
         return x
-    values = np.clip(values, values[..., :1] / (0.99 * condition), None)
+    values = np.maximum(values, values[..., :1] / (0.99 * condition))
     return np.asarray(unit * ((left * values[..., None, :]) @ right))
 
 

@@ -103,9 +103,8 @@ def _scatter(combine: Callable[[Array, Array], Any] | None) -> Handler:
             update = updates[(*row, ...)].reshape(sizes)
             if combine is None:
                 twice = written[window]
-                if twice.any() and not np.all(
-                    result[window][twice] == update[twice]
-                ):  # of balls: exact ones, and equal
+                same = result[window][twice] == update[twice]  # of balls: exact ones, and equal
+                if not np.all(same):
                     raise UnsupportedPrimitive(equation.name, "two updates of one element, whose order XLA leaves open")
                 written[window] = True
                 result[window] = update

@@ -44,9 +44,10 @@ def wrong_in_a_tile(grad: Grad, relative: float) -> Grad:
     """grad, but for a run of entries in its middle, which are too large by so much; it is in as many bits as grad is."""
 
     def wrong(*args: Any) -> Any:
-        found = np.array(grad(*args), dtype=np.float32)
+        right = np.asarray(grad(*args))
+        found = right.astype(np.float32)
         start = found.size // 2
         found.reshape(-1)[start : start + max(8, found.size // PART)] *= 1 + relative
-        return found
+        return found.astype(right.dtype)
 
     return wrong

@@ -8,7 +8,8 @@ import jax
 import mpmath
 import pytest
 
-from oracle.scores.defects import DEFECTS, JAX, Defect, asked, right
+from oracle.scores.defect_table import DEFECTS, JAX, Defect
+from oracle.scores.defects import asked, right
 
 DIGITS = 1e-12
 
