@@ -2,7 +2,8 @@
 
 What is no tensor of floats among its arguments is filled in (`arrangement.py`); of several outputs those of floats are joined to
 one vector; it is given tensors that no caller holds, so that a forward may write to them; and where its backward looks at
-`needs_input_grad` it is asked a second time, for one argument after the other.
+`needs_input_grad` it is asked a second time, for one argument after the other; and where it is to be handed None for outputs that
+nobody uses (`set_materialize_grads(False)`), for one output after the other.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ from oracle.candidate.tensors import OnArrays, as_tensor
 MOST_ARRAYS = 4
 #: Arguments of these names number an axis.
 AXES = ("axis", "dim", "dims", "axes")
+#: In which way a rule is asked besides.
+BY_ARGUMENTS, BY_OUTPUTS = "one argument at a time", "one output at a time"
 
 
 def asked(function: Any) -> list[tuple[OnArrays, OnArrays, str, Any]]:
     """(fn, vjp, words, shapes) for each way of asking. Raises CannotJudge where the forward runs with nothing that was tried."""
     found = []
     for arrangement, dtype in _arranged(function):
-        for single in (False, True)[: 1 + _looks_at_needs(function) * (len(arrangement.arrays) > 1)]:
-            words = ", ".join(filter(None, (arrangement.words(), "one argument at a time" if single else "")))
-            fn, vjp = _function(function, arrangement), _product(function, arrangement, single)
+        for way in _ways(function, len(arrangement.arrays)):
+            words = ", ".join(filter(None, (arrangement.words(), way)))
+            fn, vjp = _function(function, arrangement), _product(function, arrangement, way)
             made = []
             for code, suffix in ((fn, ""), (vjp, "_vjp")):
                 on = OnArrays(_named(code, function, suffix, arrangement))
@@ -38,6 +41,13 @@ def asked(function: Any) -> list[tuple[OnArrays, OnArrays, str, Any]]:
                 made.append(on)
             found.append((made[0], made[1], words, arrangement.shapes))
     return found
+
+
+def _ways(function: Any, arrays: int) -> list[str]:
+    """All at once; and what else its code asks for."""
+    wanted = _names_in(function.backward) & {"needs_input_grad"} if arrays > 1 else set()
+    apart = "set_materialize_grads" in _names_in(function.forward) | _names_in(function.setup_context)
+    return ["", *([BY_ARGUMENTS] if wanted else []), *([BY_OUTPUTS] if apart else [])]
 
 
 def _arranged(function: Any) -> list[tuple[Arrangement, str]]:
@@ -140,7 +150,7 @@ def _function(function: Any, arrangement: Arrangement) -> Callable[..., Any]:
     return fn
 
 
-def _product(function: Any, arrangement: Arrangement, single: bool) -> Callable[..., Any]:
+def _product(function: Any, arrangement: Arrangement, way: str) -> Callable[..., Any]:
     def pulled(tensors: Sequence[Any], cotangent: Any, by: Sequence[int]) -> list[Any]:
         with torch.enable_grad():
             leaves = [t.detach().clone().requires_grad_(k in by) for k, t in enumerate(tensors)]
@@ -151,31 +161,35 @@ def _product(function: Any, arrangement: Arrangement, single: bool) -> Callable[
                 start += output.numel()
                 parts.append(own)
             moving = [(o, c) for o, c in zip(outputs, parts, strict=True) if o.requires_grad]
-            if not moving:
-                return [None for _ in by]
-            return list(
-                torch.autograd.grad(
-                    [o for o, _ in moving], [leaves[k] for k in by], [c for _, c in moving], allow_unused=True
+            total: list[Any] = [None for _ in by]
+            for group in [[pair] for pair in moving] if way == BY_OUTPUTS else filter(None, [moving]):
+                found = torch.autograd.grad(
+                    [o for o, _ in group],
+                    [leaves[k] for k in by],
+                    [c for _, c in group],
+                    allow_unused=True,
+                    retain_graph=way == BY_OUTPUTS,
                 )
-            )
+                total = [g if t is None else t if g is None else t + g for t, g in zip(total, found, strict=True)]
+            return total
 
     def vjp(*tensors: Any) -> tuple[Any, ...]:
         *args, cotangent = tensors
-        if single:
+        if way == BY_ARGUMENTS:
             return tuple(pulled(args, cotangent, [k])[0] for k in range(len(args)))
         return tuple(pulled(args, cotangent, range(len(args))))
 
     return vjp
 
 
-def _looks_at_needs(function: Any) -> bool:
-    code = getattr(function.backward, "__code__", None)
-    return code is not None and "needs_input_grad" in code.co_names
+def _names_in(method: Any) -> set[str]:
+    return set(getattr(getattr(method, "__code__", None), "co_names", ()))
 
 
 def _named(code: Any, function: Any, suffix: str, arrangement: Arrangement) -> Any:
     code.__name__ = code.__qualname__ = function.__name__ + suffix
     code.__module__ = function.__module__
+    code.rule = function  # where it stands
     kind = inspect.Parameter.POSITIONAL_ONLY
     names = [arrangement.names[k] for k in arrangement.arrays]
     code.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])

@@ -21,7 +21,11 @@ def location(function: Any) -> Location | None:
     found: Any = function
     while True:
         inner = next(
-            (getattr(found, name) for name in ("__wrapped__", "fun", "func") if callable(getattr(found, name, None))),
+            (
+                getattr(found, name)
+                for name in ("__wrapped__", "fun", "func", "function", "rule")
+                if callable(getattr(found, name, None))
+            ),
             None,
         )
         if inner is None or inner is found:

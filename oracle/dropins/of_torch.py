@@ -23,7 +23,7 @@ from oracle.dropins.jointly import right_at_once
 from oracle.dropins.keywords import ignored
 from oracle.dropins.modules import as_function
 from oracle.dropins.scripts import of_gradcheck
-from oracle.dropins.torch_products import backward, backward_by_outputs, forward, own_backwards
+from oracle.dropins.torch_products import backward, backward_by_outputs, forward, names_of_rules
 from oracle.search.constants import signature_names
 
 #: The part of the points at which a rule that looks at which inputs need a gradient is asked for one of them at a time, and forward
@@ -143,14 +143,14 @@ def judged_grads(func: Callable[..., Any], inputs: Any, mode: str, part: float =
         return judged_products(subject, forward(function, arguments, outputs), outputs)
     products = backward(function, arguments, outputs)
     report = right_at_once(subject, products, outputs) or judged_products(subject, products, outputs)
-    several = len(by) > 1 or len(outputs.paths) > 1
-    if not report or not several or not (own := own_backwards(function, arguments, outputs)):
+    if not report or len(by) == len(outputs.paths) == 1:
         return report
+    named = names_of_rules(function, arguments, outputs)
     reports, once_more = [report], replace(subject, asked=asked(ONCE_MORE))
-    if len(by) > 1 and any("needs_input_grad" in names for names in own):
+    if len(by) > 1 and "needs_input_grad" in named:
         alone = replace(once_more, title=f"{title}, one input at a time")
         reports.append(judged_products(alone, backward(function, arguments, outputs, alone=True), outputs))
-    if len(outputs.paths) > 1:
+    if len(outputs.paths) > 1 and "set_materialize_grads" in named:
         alone = replace(once_more, title=f"{title}, one output at a time")
         reports.append(judged_products(alone, backward_by_outputs(function, arguments, outputs), outputs))
     return combined(reports) if len(reports) > 1 else report

@@ -150,8 +150,8 @@ def _named(products: Any, function: Any, arguments: Arguments) -> Products:
     return on_tensors(products, arguments)
 
 
-def own_backwards(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> list[tuple[str, ...]]:
-    """What each backward of a user's, in what function does at the example, names."""
+def names_of_rules(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> set[str]:
+    """What the code of `autograd.Function`s of a user's names, in what function does at the example."""
     import torch
 
     with torch.enable_grad():
@@ -160,11 +160,11 @@ def own_backwards(function: Callable[..., Any], arguments: Arguments, outputs: O
             for a, leaf in zip(arguments.examples(), arguments.leaves, strict=True)
         ]
         result = outputs.joined(function(*arguments.filled(tensors, narrow=True)))
-    return list(_names(result.grad_fn))
+    return set(_names(result.grad_fn))
 
 
-def _names(start: Any) -> Iterator[tuple[str, ...]]:
-    """What the backwards of `autograd.Function`s in a graph name."""
+def _names(start: Any) -> Iterator[str]:
+    """What `autograd.Function`s in a graph name."""
     seen, waiting = set(), [start]
     while waiting:
         node = waiting.pop()
@@ -173,6 +173,5 @@ def _names(start: Any) -> Iterator[tuple[str, ...]]:
         seen.add(node)
         waiting += [following for following, _ in node.next_functions]
         own = getattr(node, "_forward_cls", None)
-        code = getattr(getattr(own, "backward", None), "__code__", None)
-        if code is not None:
-            yield code.co_names
+        for method in ("forward", "setup_context", "backward"):
+            yield from getattr(getattr(getattr(own, method, None), "__code__", None), "co_names", ())

@@ -12,6 +12,7 @@ from oracle.candidate.asking import CannotJudge
 torch = pytest.importorskip("torch")
 
 from oracle.candidate.torch_rules import asked  # noqa: E402
+from oracle.check.locations import location  # noqa: E402
 
 X, C = np.array([0.5, -1.5, 2.0]), np.array([1.0, 10.0, 100.0])
 
@@ -193,3 +194,36 @@ def test_a_backward_that_looks_at_what_is_needed_is_asked_for_one_argument_as_we
 def test_what_runs_with_nothing_is_one_sentence() -> None:
     with pytest.raises(CannotJudge, match="Never runs with no arguments that were tried"):
         asked(Never)
+
+
+class TwiceAndThrice(torch.autograd.Function):
+    """2x and 3x; `forgets`: whether nothing comes back where the first is not used."""
+
+    forgets = True
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.set_materialize_grads(False)
+        return x * 2, x * 3
+
+    @staticmethod
+    def backward(ctx, first, second):
+        if first is None:
+            return None if TwiceAndThrice.forgets or second is None else 3 * second
+        return 2 * first if second is None else 2 * first + 3 * second
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_outputs_are_asked_one_at_a_time_where_the_others_are_none(forgets, monkeypatch):
+    monkeypatch.setattr(TwiceAndThrice, "forgets", forgets)
+    ways = asked(TwiceAndThrice)
+    assert [words for _, _, words, _ in ways] == ["", "one output at a time"]
+    x, c = np.array([0.5, -1.0]), np.array([1.0, 10.0, 100.0, 1000.0])
+    together, apart = (vjp(x, c)[0] for _, vjp, _, _ in ways)
+    assert np.array_equal(together, [302.0, 3020.0])
+    assert np.array_equal(apart, [2.0, 20.0] if forgets else together)
+
+
+def test_a_rule_knows_where_it_stands():
+    fn, vjp, *_ = asked(TwiceAndThrice)[0]
+    assert location(fn) == location(vjp) == location(TwiceAndThrice)
