@@ -16,7 +16,10 @@ from oracle.balls.arrays import lift_arb, midpoints
 from oracle.balls.errors import Undecidable
 from oracle.balls.primitives.by_jax import by_jax
 from oracle.balls.primitives.equation import Array, Equation, Handler
-from oracle.balls.primitives.special_functions import random_gamma_grad
+from oracle.balls.primitives.special_functions import gamma_density, igamma, igammac, random_gamma_grad
+
+#: Each doubles the digits.
+MOST_NEWTON_STEPS = 16
 
 
 def _drawn(equation: Equation, *operands: Array) -> list[Any]:
@@ -24,7 +27,8 @@ def _drawn(equation: Equation, *operands: Array) -> list[Any]:
 
 
 def _moved_sample(start: Any, shape: Any, moved: Any) -> Any:
-    """x(a) where dx/da = g(a, x) and x(shape) = start: x ∈ start + g(A, X)(a − shape) for any X that this maps into itself."""
+    """x(a) where dx/da = g(a, x) and x(shape) = start: x ∈ start + g(A, X)(a − shape) for any X that this maps into itself; made
+    narrow by Newton's steps for P(a, x) = P(shape, start), x ∈ m − (P(a, m) − P(shape, start))/p(a, X)."""
     if bool(moved == shape):
         return start
     step = moved - shape
@@ -33,7 +37,23 @@ def _moved_sample(start: Any, shape: Any, moved: Any) -> Any:
     found = start + step * random_gamma_grad(between, guess)
     if not (found.is_finite() and guess.contains(found)):
         raise Undecidable("a gamma sample whose shape is not known well enough")
+    for _ in range(MOST_NEWTON_STEPS):
+        middle = found.mid()
+        nearer = middle - _between_quantiles(shape, start, moved, middle) / gamma_density(moved, found)
+        if not (nearer.is_finite() and nearer.overlaps(found)):
+            break
+        nearer = nearer.intersection(found)
+        if not 2 * nearer.rad() < found.rad():
+            break
+        found = nearer
     return found
+
+
+def _between_quantiles(shape: Any, start: Any, moved: Any, x: Any) -> Any:
+    """P(a, x) − P(shape, start), as a difference of the smaller tails."""
+    if start > shape:
+        return igammac(shape, start) - igammac(moved, x)
+    return igamma(moved, x) - igamma(shape, start)
 
 
 def _random_gamma(equation: Equation, keys: Array, shapes: Array) -> Array:

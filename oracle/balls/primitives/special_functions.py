@@ -146,8 +146,12 @@ def random_gamma_grad(a: Real, x: Real) -> Real:
     """dx/da of a sample x of the gamma distribution of shape a, at a fixed quantile: −(∂P/∂a)/(∂P/∂x)."""
     if not _in_domain(a, x):
         return real.NAN
-    density = ((a - 1) * x.log() - x - a.lgamma()).exp()
-    return -igamma_grad_a(a, x) / density
+    return -igamma_grad_a(a, x) / gamma_density(a, x)
+
+
+def gamma_density(a: Real, x: Real) -> Real:
+    """p(a, x) = ∂P/∂x = x^(a − 1) e⁻ˣ/Γ(a), of a > 0 and x > 0."""
+    return ((a - 1) * x.log() - x - a.lgamma()).exp()
 
 
 def betainc(a: Real, b: Real, x: Real) -> Real:

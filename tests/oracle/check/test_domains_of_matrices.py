@@ -49,6 +49,17 @@ def test_log_determinant(grad: Callable[..., Any], first_line: str) -> None:
     assert report.of == "symmetrised gradient"
 
 
+def test_what_is_wrong_by_every_convention_is_shown_as_it_is_written() -> None:
+    def grad(A: Array) -> Array:
+        return inv(A) + np.abs(SKEW)
+
+    report = oracle.check_gradient(logdet, grad, ("positive_definite",), **SMALL)
+    assert report.verdict == "wrong"
+    assert report.counterexample is not None
+    assert report.component is not None
+    assert report.got == pytest.approx(grad(report.counterexample[0])[report.component])
+
+
 def test_a_convention_is_one_for_all_points() -> None:
     def grad(A: Array) -> Array:
         return once(A) if A[0, 0] > A[1, 1] else inv(A)

@@ -15,7 +15,8 @@ from oracle.balls.arrays import lift_arb, precision
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import PLAIN, TABLES, evaluate
 from oracle.balls.primitives.bits import frexp, nearest_float
-from oracle.balls.primitives.special_functions import igamma, igamma_grad_a
+from oracle.balls.primitives.random_numbers import _moved_sample
+from oracle.balls.primitives.special_functions import igamma, igamma_grad_a, igammac
 from oracle.witnesses.tracing import double_precision
 
 
@@ -85,6 +86,18 @@ def test_a_gamma_sample_is_jax_s_and_keeps_its_quantile():
             assert difference.contains(0)
             assert abs(difference) < arb(2) ** -220
             assert abs(y - x) > arb(2) ** -130
+
+
+@pytest.mark.parametrize(("shape", "sample"), [(1.7, 0.3), (1.7, 4.0), (0.01, 1e-40), (30.3, 29.0), (30.3, 31.0)])
+def test_a_sample_of_a_shape_that_float32_rounds_is_as_narrow_as_the_precision(shape, sample):
+    narrow, shape = arb(float(np.float32(shape))), arb(shape)
+    with precision(400):
+        moved = _moved_sample(arb(sample), narrow, shape)
+        tail = igamma if sample < 0.5 else igammac
+        assert (tail(shape, moved) - tail(narrow, arb(sample))).contains(0)
+        assert moved.rel_accuracy_bits() > 250
+        wrong = moved + moved * arb(2) ** -200
+        assert not (tail(shape, wrong) - tail(narrow, arb(sample))).contains(0)
 
 
 def test_bits_of_floats_are_those_of_the_float():
