@@ -41,7 +41,7 @@ def chosen_branch(node: n.Cases, evaluator: Any, aside: bool = False) -> n.Branc
     found = [b for b in named if holds(b.conditions, evaluator, aside)]
     if len(found) > 1 and not aside and not evaluator.f.exact:  # the order of a field is none of numbers
         numbers = " and ".join(str(1 + node.branches.index(b)) for b in found[:2])
-        raise ProofError(f"the cases {numbers} overlap: the conditions of both can hold")
+        raise ProofError(f"the cases {numbers} overlap: the conditions of both can hold, and none has precedence")
     rest = [b for b in node.branches if not b.conditions]
     if not (found or rest):
         raise ProofError("no case applies")

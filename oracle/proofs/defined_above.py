@@ -1,4 +1,7 @@
-"""What the last statement above a quotation defines beside C, a and σ, such as r_j := a_j − E_j: its values at ordinary points."""
+"""What the last statement above a quotation defines, such as r_j := a_j − E_j, and its values at ordinary points.
+
+C, a and σ of a record's own page are compared with the record.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ def defined_above(since: Sequence[Statement], scope: Scope) -> Definition | None
     if not isinstance(left, n.Symbol | n.Call) or (isinstance(left, n.Call) and left.primes):
         return None
     definition = scope.get(left.name)
-    if definition is None or scope.kind not in ("activation", "cost", "head") or definition.name in PARTS:
+    if definition is None or scope.given or scope.kind not in ("network", "activation", "cost", "head"):
+        return None
+    if definition.name in PARTS and not scope.layered:
         return None
     return None if len(definition.indices) > 1 or len(definition.arguments) > 2 else definition
 

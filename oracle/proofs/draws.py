@@ -62,6 +62,7 @@ class Draws:
             rng = random.Random(f"{arithmetic} {frame.widths} {frame.samples} {drawn}")
             made = arithmetic_of(arithmetic, rng, number)
             world = World(Evaluator, made, self.scope, frame, self.domains, direct)
+            world.sums = self.once(("sums", frame), dict)
             world.bring_close()
             impose(conditions, world)
             for coordinate, value in fixed:

@@ -147,7 +147,7 @@ def edges_of(
             points |= {end: Point(divides=True) for end in ends(world, coordinate) if end not in points}
         if points:
             yield from ((((coordinate, number),), point) for number, point in spread(points, coordinate, world))
-    layers = last_layers(statement, world)
+    layers = last_layers(statement, world, draws)
     for edge in found if layers is not None else ():
         key = "all vanish", id(world), edge, edge in crossed, tuple(moved), tuple((layers or {}).items())
         search = partial(vanishing_points, edge, world, layers or {}, moved, draws, edge in crossed)
@@ -188,7 +188,7 @@ def edge_points(
     draws: Draws, statement: Statement, edge: Meeting, coordinate: Coordinate, world: World
 ) -> list[tuple[Fraction, float]]:
     """Where the coordinate has to be for the edge to be met, in this draw, and the blur of the edge there."""
-    layers = last_layers(statement, world)
+    layers = last_layers(statement, world, draws)
     if layers is None:
         return []
     key = "points", id(world), edge, coordinate, world.frame, statement.conditions, world.direct, tuple(layers.items())
@@ -201,8 +201,15 @@ def edge_points(
     return found
 
 
-def last_layers(statement: Statement, world: World) -> dict[str, int] | None:
+def last_layers(statement: Statement, world: World, draws: Draws) -> dict[str, int] | None:
     """The last layers that the statement allows; None where it allows none."""
+    found: dict[str, int] | None = draws.once(
+        ("last layers", statement, world.frame), partial(found_last, statement, world)
+    )
+    return found
+
+
+def found_last(statement: Statement, world: World) -> dict[str, int] | None:
     names = letters_of(statement)
     for layers in itertools.product(range(world.frame.L, 0, -1), repeat=len(names)):
         named = dict(zip(names, layers, strict=True))

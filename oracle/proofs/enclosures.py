@@ -150,7 +150,7 @@ class Enclosures(Sided):
     def unknown(self, name: str, order: int, x: BallDual) -> BallDual:
         """An unknown function's derivative of that order: a constant and three waves, as in floats."""
         u = tuple(self.uniform(f"{name} {k}") for k in range(10))
-        return BallDual(waves(u, order, x.v), waves(u, order + 1, x.v) * x.d)
+        return BallDual(waves(u, order, x.v), waves(u, order + 1, x.v) * x.d if self.has_derivative(x) else arb(0))
 
     def scattered(self, name: str, like: BallDual | None, *arguments: BallDual) -> BallDual:
         """A function that is nothing but a function: equal arguments, equal values; of the sign of `like`."""
@@ -228,7 +228,10 @@ class Enclosures(Sided):
             if name == "sqrt" and x[0].v == 0 and x[0].d == 0:
                 return x[0]
             raise Resample
-        return BallDual(value(x[0].v), x[0].d * slope(x[0].v))
+        here = value(x[0].v)
+        if name == "exp":
+            return BallDual(here, x[0].d * here)
+        return BallDual(here, x[0].d * slope(x[0].v) if self.has_derivative(x[0]) else arb(0))
 
 
 def loses(exponent: Any) -> bool:

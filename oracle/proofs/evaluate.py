@@ -41,14 +41,16 @@ class Evaluator(SymbolValues, Derivatives):
         self.bump, self.sample, self.f = bump, sample, world.f
 
     def changed(self, **changes: Any) -> Evaluator:
-        have = {"layers": self.layers, "indices": self.indices, "arguments": self.arguments}
-        return type(self)(self.world, **{**have, "bump": self.bump, "sample": self.sample, **changes})
+        """The same with other layers, indices, arguments, bump or sample."""
+        get = changes.get
+        moved = get("layers", self.layers), get("indices", self.indices), get("arguments", self.arguments)
+        return type(self)(self.world, *moved, get("bump", self.bump), get("sample", self.sample))
 
     def bound(self, index: str, number: int) -> Evaluator:
         return self.changed(indices={**self.indices, index: number})
 
     def value(self, node: n.Node) -> Value:
-        return METHODS[type(node)](self, node)
+        return getattr(self, METHODS[type(node)])(node)
 
     def number(self, value: Value) -> Any:
         """The only entry of a 1 × 1 array; a number as it is."""
@@ -72,10 +74,10 @@ class Evaluator(SymbolValues, Derivatives):
         return self.world.array([function(*x) for x in zip(*parts, strict=True)], arrays[0].shape)
 
     def at(self, index: str) -> int:
-        return int(index) - 1 if index.isdigit() else self.indices[index]
+        return int(index) - 1 if index not in self.indices and index.isdigit() else self.indices[index]
 
     def of_number(self, node: n.Number) -> Value:
-        return self.constant(node.value)
+        return self.f.number(node.value)
 
     def of_negative(self, node: n.Negative) -> Value:
         return -self.value(node.body)
@@ -177,11 +179,11 @@ class Evaluator(SymbolValues, Derivatives):
 
     def width_of_sum(self, node: n.BigSum) -> int:
         key = id(node), *self.layers.items()
-        memory = self.world.memory
-        if key not in memory:
+        known = self.world.sums
+        if key not in known:
             typing = Typing(self.world.scope, self.world.frame, self.layers, arguments=frozenset(self.arguments))
-            memory[key] = node, typing.sum_over(node)[1]  # the node is kept, so that its id stays its own
-        return int(memory[key][1])
+            known[key] = node, typing.sum_over(node)[1]  # the node is kept, so that its id stays its own
+        return int(known[key][1])
 
     def of_cases(self, node: n.Cases) -> Value:
         from oracle.proofs.conditions import chosen_branch
@@ -217,8 +219,7 @@ def is_count(node: n.Node) -> bool:
     return all(isinstance(x, n.Number | n.Width) or (isinstance(x, n.Symbol) and x.name in ("L", "m")) for x in leaves)
 
 
-METHODS: dict[type, Callable[[Evaluator, Any], Value]] = {
-    kind: (lambda name: lambda evaluator, node: getattr(evaluator, name)(node))(f"of_{kind.__name__.lower()}")
-    for kind in n.KINDS
-    if kind not in (n.Comparison, n.Branch)
+#: By kind of node, the method that evaluates it: a subclass may have its own.
+METHODS: dict[type, str] = {
+    kind: f"of_{kind.__name__.lower()}" for kind in n.KINDS if kind not in (n.Comparison, n.Branch)
 }

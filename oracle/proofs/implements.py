@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -13,8 +14,9 @@ import manualbp
 from oracle.balls.ball import to_arb
 from oracle.proofs import nodes as n
 from oracle.proofs.captured import Watch, capturing, watch_of
-from oracle.proofs.defined_above import defined_above
+from oracle.proofs.defined_above import check_any, defined_above
 from oracle.proofs.errors import ProofError
+from oracle.proofs.network_definitions import check_network_definition
 from oracle.proofs.network_lines import check_network_line
 from oracle.proofs.own_lines import check_own_line
 from oracle.proofs.own_quotes import check_own_quote
@@ -54,6 +56,9 @@ def check_quote(block: Block, since: Sequence[Statement], scope: Scope) -> None:
     ]
     if not run:
         raise ProofError(f"the quoted code stands in {name}, but does not run for {what}")
+    if defined is not None and scope.layered:
+        check_any(partial(check_network_definition, watch_of(name, place), defined, scope) for _, place in run)
+        return
     if defined is not None:
         check_package_line([watch_of(name, place) for _, place in run], defined, scope)
         return

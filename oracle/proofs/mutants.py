@@ -201,7 +201,8 @@ def forget(draws: Draws) -> None:
     """Drops what was kept for the last mutant."""
     draws.memory.clear()
     for world in draws.made.values():
-        world.memory = {key: value for key, value in world.memory.items() if not isinstance(key[0], int)}
+        world.sums.clear()
+        world.memory = {key: value for key, value in world.memory.items() if key[0] != "written without"}
 
 
 def run(paths: Sequence[Path], every: int = 1) -> Iterator[Mutant]:

@@ -17,8 +17,8 @@ from oracle.proofs.frame import Frame
 from oracle.proofs.networks import SHAPES, Run, run, scope_of_run
 from oracle.proofs.places import Place, places
 from oracle.proofs.quotes import functions_with
+from oracle.proofs.sampled import batches
 from oracle.proofs.scope import Scope
-from oracle.proofs.shapes import batch
 from oracle.proofs.statements import Statement
 
 
@@ -58,7 +58,7 @@ def multiplies(statement: ast.stmt) -> bool:
 
 def compare_line(watch: Watch, box: Statement, quantities: Sequence[str]) -> None:
     """What the line computed in its own frame is the boxed quantity, at a layer for which the box holds."""
-    count, _ = batch(box.sides)
+    count, _ = batches(box.sides).of_network()
     draws, found = Draws(scope_of_run()), 0
     for widths in SHAPES:
         watch.found.clear()
@@ -128,7 +128,7 @@ def compare_values(box: Statement) -> None:
     quantities = quantity(box)
     if quantities is None:
         return
-    count, _ = batch(box.sides)
+    count, _ = batches(box.sides).of_network()
     draws, found = Draws(scope_of_run()), 0
     for widths in SHAPES:
         this = run(Frame(widths, count), 0)

@@ -78,12 +78,17 @@ def places(
     if world.f.blur != blur:
         world.forget()
     world.vanishes, world.f.blur = vanishes, blur
-    for chosen in itertools.product(range(1, frame.L + 1), repeat=len(letters)):
+    sample = 0 if frame.samples == 1 else None
+
+    def allowed() -> list[tuple[int, ...]]:
+        """The layers for which the statement is meant: they hang on the sizes alone."""
+        chosen = itertools.product(range(1, frame.L + 1), repeat=len(letters))
+        evaluators = ((c, Evaluator(world, dict(zip(letters, c, strict=True)), {}, {}, None, sample)) for c in chosen)
+        return [c for c, here in evaluators if layers_allowed(statement, here)]
+
+    for chosen in draws.once(("layers", statement, frame), allowed):
         layers = dict(zip(letters, chosen, strict=True))
-        sample = 0 if frame.samples == 1 else None
         start = Evaluator(world, layers, {}, {}, None, sample)
-        if not layers_allowed(statement, start):
-            continue
         key = "typed", statement, frame, chosen
         ranges = draws.once(key, partial(typed, draws.scope, frame, layers, statement))
         names = sorted(ranges)
@@ -176,7 +181,11 @@ def everywhere(
     """In how many places of one draw for each frame the test passes; 0 as soon as it fails in one, or where there is none."""
     roots = [*statement.sides, *(side for c in statement.conditions for side in c.sides)]
     found = tested = 0
-    for k, frame in enumerate(itertools.islice(frames(draws.scope, roots, plain_points, statement.conditions), FEW)):
+    few = draws.once(
+        ("few frames", statement, plain_points),
+        lambda: list(itertools.islice(frames(draws.scope, roots, plain_points, statement.conditions), FEW)),
+    )
+    for k, frame in enumerate(few):
         for number in range(k * ATTEMPTS, (k + 1) * ATTEMPTS):
             try:
                 count = 0

@@ -13,7 +13,8 @@ from oracle.proofs.conditions import COMPARE, integer
 from oracle.proofs.errors import ProofError
 from oracle.proofs.frame import Frame
 from oracle.proofs.given import widths as given_widths
-from oracle.proofs.scope import Scope, layer_variables, samples
+from oracle.proofs.sampled import batches, mentions_samples, named_samples
+from oracle.proofs.scope import Scope, layer_variables
 from oracle.proofs.sizes import DEEPEST, WIDEST, depth_counts, turning_sizes
 
 #: Two to five layers; unequal, equal and single neurons; one layer of more than nine. The first four test the reasons.
@@ -49,10 +50,7 @@ MORE: tuple[tuple[int, ...], ...] = (
 ENOUGH = 9
 COLUMNS: tuple[tuple[int, ...], ...] = ((3,), (1,), (4,), (2,), (10,))
 MORE_COLUMNS: tuple[tuple[int, ...], ...] = ((5,), (6,), (7,), (8,), (9,), (12,))
-#: Samples by network, so that no number of samples is the only one.
-SAMPLES = (3, 2, 4, 1, 2, 3, 5, 1)
 MORE_SAMPLES = (1, 2, 3, 4, 5, 6)
-MINI_BATCHES = ((2, 3), (3, 2), (1, 4), (4, 1), (2, 2), (1, 3))
 #: The depth up to which networks are searched for one that meets conditions.
 DEEPEST_SEARCHED = 12
 #: How many small networks are tried for a mistake that was found on another.
@@ -90,8 +88,9 @@ def candidates(scope: Scope, roots: Sequence[n.Node], more: bool, plain_points: 
         for widths in (*COLUMNS[:plain_points], *(MORE_COLUMNS if more else ())):
             yield Frame(widths, column=True)
         return
+    needed = batches(roots)
     for k, widths in enumerate((*NETWORKS, *(MORE if more else ()))):
-        count, mini_batches = batch(roots, k)
+        count, mini_batches = needed.of_network(k)
         yield Frame(widths, count, mini_batches=mini_batches)
     if more and mentions_samples(roots):
         for widths, count in itertools.product(NETWORKS[:3], MORE_SAMPLES):
@@ -106,7 +105,7 @@ def searched(
     sizes = sorted({1, 2, 3, 4} | {k + more for k in named for more in (0, 1) if 1 <= k + more < WIDEST})
     if not about:
         return
-    count, mini_batches = batch(roots)
+    count, mini_batches = batches(roots).of_network()
     for depth in range(2, DEEPEST_SEARCHED) if scope.layered else (1,):
         combinations = list(itertools.islice(itertools.product(sizes, repeat=depth), MOST_SEARCHED))
         mixed = sorted(combinations, key=lambda widths: (-len(set(widths)), sum(widths)))
@@ -143,7 +142,7 @@ def beyond(scope: Scope, roots: Sequence[n.Node]) -> Iterator[Frame]:
         if not scope.layered:
             yield Frame((size,), column=True)
             continue
-        count, mini_batches = batch(roots)
+        count, mini_batches = batches(roots).of_network()
         yield Frame((2, size), count, mini_batches=mini_batches)
         yield Frame((size, 2), count, mini_batches=mini_batches)
         if mentions_samples(roots) and mini_batches is None:
@@ -189,7 +188,7 @@ def small_frames(scope: Scope, roots: Sequence[n.Node], conditions: Sequence[n.C
     shapes = sorted(
         (w for L in depths for w in itertools.product((1, 2, 3), repeat=L)), key=lambda w: (sum(w), len(w), w)
     )
-    least, mini_batches = batch(roots, 2)
+    least, mini_batches = batches(roots).of_network(2)
     counts_of_samples = range(max(named_samples(roots), default=1), 4) if mentions_samples(roots) else (1,)
     found = 0
     for widths in shapes:
@@ -224,26 +223,3 @@ def uses_network(scope: Scope, roots: Iterable[n.Node]) -> bool:
                 if definition is not None and uses_network(scope, [definition.body]):
                     return True
     return bool(layer_variables(*roots))
-
-
-def named_samples(roots: Iterable[n.Node]) -> list[int]:
-    return [int(s) for s in samples(*roots) if s.isdigit()]
-
-
-def mentions_samples(roots: Iterable[n.Node]) -> bool:
-    symbols = [node for root in roots for node in n.walk(root) if isinstance(node, n.Symbol)]
-    return bool(samples(*roots)) or any(s.name == "m" for s in symbols)
-
-
-def batch(roots: Sequence[n.Node], network: int = 0) -> tuple[int, tuple[int, int] | None]:
-    """How many samples a statement needs: one, several where it speaks of them, at least as many as numerals name; and P and Q."""
-    symbols = [node for root in roots for node in n.walk(root) if isinstance(node, n.Symbol)]
-    if any(s.name == "C" and len(s.index) == 2 for s in symbols):
-        P, Q = MINI_BATCHES[network % len(MINI_BATCHES)]
-        return P * Q, (P, Q)
-    numerals = named_samples(roots)
-    if numerals:
-        return max(numerals) + (1, 0, 2)[network % 3], None
-    if mentions_samples(roots):
-        return SAMPLES[network % len(SAMPLES)], None
-    return 1, None

@@ -45,8 +45,9 @@ class SymbolValues:
         return self.sample
 
     def position(self, node: n.Symbol) -> Any:
-        found = tuple(self.at(i) for i in node.index)
-        return found if len(found) != 1 else found[0]
+        if len(node.index) == 1:
+            return self.at(node.index[0])
+        return tuple(self.at(i) for i in node.index)
 
     def of_symbol(self, node: n.Symbol) -> Value:
         name, world = node.name, self.world

@@ -62,6 +62,8 @@ class World:
         self.kinked: dict[Any, tuple[bool, bool, float]] = {}
         self.vanishes = False  # whether a denominator that is 0 but for rounding counts for 0
         self.memory: dict[Any, Any] = {}
+        self.deltas: dict[tuple[int, int, int], Any] = {}
+        self.sums: dict[Any, Any] = {}  # how far each sum runs: what holds for all worlds of these sizes
         self.direct = direct and not (scope.get("a") or scope.get("sigma"))
         self.start = self.drawn()
         if self.direct:
@@ -95,7 +97,7 @@ class World:
         self.states.clear()
         self.costs.clear()
         self.kinked.clear()
-        self.memory = {key: kept for key, kept in self.memory.items() if key[0] != "delta"}
+        self.deltas.clear()
 
     def bring_close(self) -> None:
         """E close to a, where the arithmetic draws them so and both domains permit."""
@@ -182,7 +184,10 @@ class World:
         if bump is not None and bump[0] not in ("a", "z", "w", "b") and not self.scope.definitions:
             bump = None
         key = bump, self.f.direction, self.f.shift
-        return self.kept(self.states, key, partial(self.forward, bump))
+        if not self.kinked and key in self.states:
+            return self.states[key]
+        found: State = self.kept(self.states, key, partial(self.forward, bump))
+        return found
 
     def kept(self, made: dict[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
         """What `make` makes, once; whether a kink or a flat tie was met on the way is kept with it."""
@@ -273,10 +278,10 @@ class World:
         """∂C/∂z of that layer, by definition: one entry of it, or all."""
         if entry is None:
             return self.array([self.delta(layer, sample, j) for j in range(self.frame.width(layer))], (-1,))
-        key = "delta", layer, sample, entry
-        if key not in self.memory:
-            self.memory[key] = slope(self.f, partial(self.cost, sample, ("z", layer, sample, entry)))
-        return self.memory[key]
+        key = layer, sample, entry
+        if key not in self.deltas:
+            self.deltas[key] = slope(self.f, partial(self.cost, sample, ("z", layer, sample, entry)))
+        return self.deltas[key]
 
     def variable(self, name: str, bump: Bump) -> Any:
         """A free real variable, or a parameter."""

@@ -10,9 +10,11 @@ from oracle.proofs.errors import ProofError
 
 def check_written_without(body: n.Node, key: tuple[Any, ...], evaluator: Any) -> None:
     """Raises ProofError where what is differentiated by an a speaks of the z that this a is made from. key: of the a."""
-    if key[0] != "a" or not evaluator.world.scope.means(n.Symbol("a", index=("1",))):
+    world = evaluator.world
+    told = "written without", id(body), key[1], *evaluator.layers.items()
+    if key[0] != "a" or told in world.memory or not world.scope.means(n.Symbol("a", index=("1",))):
         return
-    scope, seen = evaluator.world.scope, {"a", "delta"}
+    scope, seen = world.scope, {"a", "delta"}
     ahead: list[n.Node] = [body]
     while ahead:
         for node in n.walk(ahead.pop()):
@@ -30,6 +32,7 @@ def check_written_without(body: n.Node, key: tuple[Any, ...], evaluator: Any) ->
             if isinstance(node, n.Symbol | n.Call) and node.name not in seen and scope.get(node.name) is not None:
                 seen.add(node.name)
                 ahead.append(scope.definitions[node.name].body)
+    world.memory[told] = body  # kept, so that its id stays its own
 
 
 def layer_of(node: n.Symbol, evaluator: Any) -> int | None:

@@ -96,3 +96,49 @@ def test_below_a_definition_that_follows_the_cost(definition: str, name: str, tm
 def test_the_cost_itself_is_still_compared_with_the_record(tmp_path: Path) -> None:
     assert complaints(tmp_path, COST, subject="cost quadratic") == []
     assert "does not run for quadratic as C" in below(tmp_path, math(COST) + SLOPE, "cost quadratic")[0]
+
+
+OF_A_NETWORK = (
+    r"\sigma(z) := \frac{1}{1 + e^{-z}}",
+    r"C := \frac{1}{2} \sum_{j=1}^{n_L} (a^L_j - E_j)^2",
+)
+SUM = "\n```python manualbp/costs.py\nreturn total((a - E) ** 2) * 0.5\n```\n"
+SLOPE_OF_SIGMOID = "\n```python manualbp/activations.py\nreturn e / (1 + e) ** 2\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("definition", "line", "name"),
+    [
+        (r"g_j := a^L_j - E_j", SLOPE, ""),
+        (r"g := a^L - E", SLOPE, ""),
+        (r"g_j := a^L_j", SLOPE, "g"),
+        (r"g_j := E_j - a^L_j", SLOPE, "g"),
+        (r"g := \delta^L", SLOPE, "g"),
+        (r"g := \nabla_{a^L} C", SLOPE, ""),
+        (r"h(x, y) := x - y", SLOPE, ""),
+        (r"h(x, y) := x y", SLOPE, "h"),
+        (r"s := \frac{1}{2} \sum_{j=1}^{n_L} (a^L_j - E_j)^2", SUM, ""),
+        (r"s := \sum_{j=1}^{n_L} (a^L_j - E_j)^2", SUM, "s"),
+        (r"g(x) := \sigma(x) \cdot (1 - \sigma(x))", SLOPE_OF_SIGMOID, ""),
+        (r"g_j := \sigma(z^L_j) \cdot (1 - \sigma(z^L_j))", SLOPE_OF_SIGMOID, ""),
+        (r"g(x) := \sigma(x) \cdot \sigma(x)", SLOPE_OF_SIGMOID, "g"),
+    ],
+)
+def test_below_a_definition_on_the_page_of_a_network(definition: str, line: str, name: str, tmp_path: Path) -> None:
+    found = below(tmp_path, math(*OF_A_NETWORK, definition) + line, "network")
+    assert found == ([f"the quoted code does not compute {name}, which is defined right above it"] if name else [])
+
+
+@pytest.mark.parametrize(
+    ("definition", "complaint"),
+    [
+        (OF_A_NETWORK[1], ""),
+        (OF_A_NETWORK[1].replace("{2}", "{3}"), "the page defines another C"),
+        (OF_A_NETWORK[1].replace("^2", "^4"), "the page defines another C"),
+    ],
+)
+def test_the_cost_of_a_network_page_is_that_of_the_network_that_runs(
+    definition: str, complaint: str, tmp_path: Path
+) -> None:
+    found = " ".join(below(tmp_path, math(definition) + SUM, "network"))
+    assert (complaint in found) if complaint else not found
