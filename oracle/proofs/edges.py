@@ -16,18 +16,19 @@ from oracle.proofs.coordinates import (
     Fixed,
     allowed,
     coordinates,
-    limits,
     value_at,
 )
 from oracle.proofs.draws import Draws
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
+from oracle.proofs.jointly import joint_points
 from oracle.proofs.meeting_points import blur, depends, found_points
 from oracle.proofs.meetings import ZERO as NOTHING
-from oracle.proofs.meetings import Meeting, meetings, sides_of
+from oracle.proofs.meetings import Meeting, choices, meetings, sides_of
 from oracle.proofs.places import directly, layers_allowed, letters_of
 from oracle.proofs.scope import Scope, bound_indices, free_indices
+from oracle.proofs.spread import PLAIN, Point, ends, spread
 from oracle.proofs.squares import where_all_vanish
 from oracle.proofs.statements import Statement
 from oracle.proofs.together import together
@@ -35,12 +36,9 @@ from oracle.proofs.transfer import rests_on
 from oracle.proofs.windows import in_windows
 from oracle.proofs.world import World
 
-#: Places tested for each number that is moved: of a free letter, and of an entry, which stand in many places at once.
-MOST = 13
-MOST_OF_AN_ENTRY = 6
 #: Draws around which edges are looked for, one and its mirror image: a threshold at |x| = c is another one for c < 0.
 BASES = 2
-ZERO, ONE = Fraction(0), Fraction(1)
+ZERO = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -60,20 +58,6 @@ class Edge:
     def draw(self) -> dict[str, Any]:
         """As `places` takes it."""
         return {"number": self.number, "fixed": self.fixed, "vanishes": self.vanishes, "blur": self.blur}
-
-
-@dataclass(frozen=True)
-class Point:
-    """What is known of a number at which something changes; and of one where nothing does."""
-
-    divides: bool = False
-    blur: float = 0.0
-
-    def with_edge(self, divides: bool, blur: float) -> Point:
-        return Point(self.divides or divides, max(self.blur, blur))
-
-
-PLAIN = Point()
 
 
 def edge_draws(
@@ -111,6 +95,11 @@ def edge_draws(
         if found and not k and not draws.scope.layered:
             windows = in_windows(roots_of, names, draws.scope, world, moved)
             yield from (Edge(("edge", k), fixed, between=True) for fixed in windows)
+        layers = last_layers(statement, world, draws)
+        chosen = draws.once(("choices", statement), lambda: list(dict.fromkeys(choices(statement, draws.scope))))
+        if len(chosen) > 1 and not k and layers is not None:
+            met = draws.once(("jointly", statement, frame), partial(joint_points, chosen, moved, world, layers, draws))
+            yield from (Edge(("edge", k), fixed, between=True) for fixed in met)
         if any(edge.right == NOTHING for edge in found) and not k:
             yield from (Edge(("edge", k), fixed, True) for fixed in at_many(draws, frame, statement, world))
 
@@ -216,38 +205,6 @@ def found_last(statement: Statement, world: World) -> dict[str, int] | None:
         if layers_allowed(statement, Evaluator(world, named, {}, {}, None, 0)):
             return named
     return None
-
-
-def ends(world: World, coordinate: Coordinate) -> list[Fraction]:
-    """The ends of a domain that belong to it."""
-    low, high, closed = limits(world, coordinate)
-    return [Fraction(end) for end in (low, high) if closed and abs(end) != float("inf")]
-
-
-def spread(points: dict[Fraction, Point], coordinate: Coordinate, world: World) -> Iterator[tuple[Fraction, Point]]:
-    """The points, and for a free letter those between and beside them."""
-    found = sorted(points)
-    if coordinate[0] != "free":
-        found = found[:MOST_OF_AN_ENTRY]
-        yield from ((point, points[point]) for point in found)
-        branching = [point for point in found if not points[point].divides]
-        if branching and coordinate[-1] is not None:
-            yield from ((x, PLAIN) for x in beside(branching, world, coordinate) if x not in points)
-        return
-    found = found[:MOST]
-    between = [(low + high) / 2 for low, high in itertools.pairwise(found)]
-    yield from ((point, points[point]) for point in found)
-    yield from ((point, PLAIN) for point in (*between, found[0] - 1, found[-1] + 1))
-
-
-def beside(points: list[Fraction], world: World, coordinate: Coordinate) -> Iterator[Fraction]:
-    """Between neighbouring points, and between the last ones and the ends of the domain."""
-    low, high, _ = limits(world, coordinate)
-    first = Fraction(low) if low != -float("inf") else points[0] - 2
-    last = Fraction(high) if high != float("inf") else points[-1] + 2
-    for left, right in itertools.pairwise((first, *points, last)):
-        if allowed(world, coordinate, float(left + right) / 2):
-            yield (left + right) / 2
 
 
 def at_once(world: World, kind: str, value: Fraction) -> bool:

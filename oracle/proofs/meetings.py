@@ -34,26 +34,37 @@ def meetings(statement: Statement, scope: Scope) -> Iterator[Meeting]:
         yield from within(side, scope, 0)
 
 
+def choices(statement: Statement, scope: Scope) -> Iterator[Meeting]:
+    """Where branches meet, those of the sides before those of the conditions; no zeros of denominators, roots and logarithms."""
+    roots = [*statement.sides, *(side for condition in statement.conditions for side in condition.sides)]
+    for root in roots:
+        yield from within(root, scope, 0, choosing=True)
+    for condition in statement.conditions:
+        yield from sides_of(condition)
+
+
 def sides_of(condition: n.Comparison) -> Iterator[Meeting]:
     for left, right in itertools.pairwise(condition.sides):
         yield Meeting(left, right)
 
 
-def within(root: n.Node, scope: Scope, depth: int) -> Iterator[Meeting]:
+def within(root: n.Node, scope: Scope, depth: int, choosing: bool = False) -> Iterator[Meeting]:
     for node in n.walk(root):
         if isinstance(node, n.Comparison):
             yield from sides_of(node)
-        elif isinstance(node, n.Call) and node.name in ("abs", "ln", "sqrt"):
+        elif isinstance(node, n.Call) and node.name in (("abs",) if choosing else ("abs", "ln", "sqrt")):
             yield from vanishing(node.arguments[0])
-        elif isinstance(node, n.Power) and (node.exponent.denominator != 1 or node.exponent < 0):
-            yield from vanishing(node.body, divides=node.exponent < 0)
         elif isinstance(node, n.Call) and node.name in ("max", "min"):
             yield Meeting(node.arguments[0], node.arguments[1])
+        elif choosing:
+            pass
+        elif isinstance(node, n.Power) and (node.exponent.denominator != 1 or node.exponent < 0):
+            yield from vanishing(node.body, divides=node.exponent < 0)
         elif isinstance(node, n.Quotient):
             yield from vanishing(node.bottom, divides=True)
         if depth < DEPTH and isinstance(node, n.Call | n.Symbol):
             for body in bodies(node, scope):
-                yield from within(body, scope, depth + 1)
+                yield from within(body, scope, depth + 1, choosing)
 
 
 def vanishing(node: n.Node, divides: bool = False) -> Iterator[Meeting]:

@@ -123,9 +123,10 @@ def on_edges(draws: Draws, statement: Statement, truth: Truth, deep: bool = Fals
             try:
                 with np.errstate(divide="raise", over="raise", invalid="raise"):
                     for place in places(draws, "floats", frame, statement, **edge.draw):
-                        tested += (
-                            tested_deep(statement, place, truth) if deep else tested_on_edge(statement, place, truth)
-                        )
+                        if deep:
+                            tested += tested_deep(statement, place, truth)
+                        else:
+                            tested += tested_on_edge(statement, place, truth, doubted=edge.between)
             except (Resample, ArithmeticError):
                 continue
             except ProofError as error:
@@ -141,19 +142,22 @@ def tested_deep(statement: Statement, place: Place, truth: Truth) -> int:
     for bits in (DEEP, *DEEPER):
         with precision(bits):
             seen = in_balls(place)
-            tested = tested_on_edge(statement, seen, truth)
+            tested = tested_on_edge(statement, seen, truth, doubted=False)
             if not seen.evaluator.f.lost:
                 break
     return tested
 
 
-def tested_on_edge(statement: Statement, place: Place, truth: Truth) -> int:
+def tested_on_edge(statement: Statement, place: Place, truth: Truth, doubted: bool) -> int:
+    """doubted: where nothing meets, what fails in floats has to fail in balls as well."""
     try:
         failed = first_failure(statement, place, truth.everywhere)
     except NoDerivative:
         truth.kink = truth.kink or place
         return 0
     except Resample:
+        return 0
+    if failed is not None and doubted and not fails_in_balls(statement, place):
         return 0
     if failed is not None:
         found = wrong(statement, failed, place)
@@ -238,6 +242,10 @@ def confirmed(draws: Draws, statement: Statement, place: Place) -> bool:
     """Whether what fails in floats fails in balls as well, where large numbers can have cancelled."""
     if "\\approx" in statement.relations or not may_cancel(draws.scope, statement):
         return True
+    return fails_in_balls(statement, place)
+
+
+def fails_in_balls(statement: Statement, place: Place) -> bool:
     with precision(DEEP):
         try:
             return first_failure(statement, in_balls(place), everywhere=True) is not None
