@@ -43,7 +43,7 @@ def _array(name: str, value: Any) -> Any:
         raise Malformed(f"{name} is a {type(value).__name__}: give a NumPy array")
     if np.ma.isMaskedArray(value):
         raise Malformed(f"{name} is a masked array: give one whose every entry is a number")
-    found = np.asarray(value)
+    found = np.array(value)  # what is judged later must not be what the backend has written there since
     if found.dtype.kind not in "fiub" and found.dtype not in [fmt.dtype for fmt in FORMATS.values()]:
         raise Malformed(f"{name} has dtype {found.dtype}: give an array of real numbers")
     return found

@@ -66,6 +66,8 @@ class Capabilities:
             ("weights", (self.weights,), ("out_in", "in_out")),
             ("targets", (self.targets,), ("columns", "classes")),
         ):
+            if isinstance(given, str):
+                raise ValueError(f"{what} = {given!r} is one string: give a tuple or a set of such names")
             for name in given:
                 if name not in known:
                     raise ValueError(f"{what}: {name!r} is unknown; give some of {', '.join(sorted(known))}")

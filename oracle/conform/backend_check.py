@@ -17,7 +17,7 @@ from oracle.conform.conclusion import CODES, concluded, problems
 from oracle.conform.jobs import ask_in_parts
 from oracle.conform.journal import header, noted, taken_up
 from oracle.conform.junit import write_junit
-from oracle.conform.options import Options, check, opened, opener, options_from
+from oracle.conform.options import Options, anchored, check, opened, opener, options_from
 from oracle.conform.outcome import Outcome, Result
 from oracle.conform.report import as_dict, as_text, case_text, result_dict
 from oracle.conform.run import Run, ask_all, concluded_run
@@ -35,6 +35,7 @@ def run_conform_command(options: Options) -> int:
     check(options)
     announced = read_entries(options.expected_failures) if options.expected_failures else []
     before = kept_before(options)
+    options = anchored(options)
     with output_to_stderr():
         session = opened(options)
         try:

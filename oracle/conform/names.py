@@ -17,6 +17,7 @@ from oracle.conform.arithmetic import arithmetic_names
 from oracle.conform.fits import fitted
 from oracle.conform.hypotheses import Hypothesis, Stand, explains_whole, fixed, possible, stand
 from oracle.conform.outcome import Outcome, Result, spread
+from oracle.conform.state import DIFFERS
 from oracle.vectors.families import FAMILIES
 from oracle.vectors.formats import as_floats
 from oracle.vectors.record import tensors
@@ -25,6 +26,8 @@ from oracle.vectors.record import tensors
 PROBES = 24
 #: As many are asked for the number of a family.
 DONORS = 6
+#: Where so many of the few that are asked again are answered otherwise, others are too.
+WAVERING = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,14 @@ def named(results: Sequence[Result]) -> list[Result]:
             kept.sort(key=lambda e: e.order)
             names = tuple(dict.fromkeys(e.hypothesis.name for e in kept))
             found[k] = replace(with_names(found[k], names), mathematics=kept[0].hypothesis.mathematics)
-    return found
+    return _wavering(found)
+
+
+def _wavering(results: list[Result]) -> list[Result]:
+    """Of a backend that gave other answers when it was asked again, what has no name is another such answer."""
+    if sum(DIFFERS in r.mistakes for r in results) < WAVERING:
+        return results
+    return [with_names(r, (DIFFERS,)) if r.outcome is Outcome.WRONG and not r.mistakes else r for r in results]
 
 
 def with_names(result: Result, names: tuple[str, ...]) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from oracle.workers.executors import Where
 #: More processes than this are a slip of the finger.
 MOST_JOBS = 256
 MOST_DRAWN = 10_000
+#: A call that is stopped earlier is stopped while it is being stopped.
+LEAST_TIMEOUT = 0.001
+FILES = ("resume", "junit", "expected_failures", "baseline")
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,33 @@ def options_from(*, dtypes: Sequence[str], heads: Sequence[str], only: Sequence[
     return Options(dtypes=once(dtypes), heads=once(heads), only=once(only), **options)
 
 
+def anchored(options: Options) -> Options:
+    """The same with whole paths: a backend may change the current directory."""
+    given = {name: getattr(options, name) for name in FILES}
+    return replace(options, **{name: path.absolute() for name, path in given.items() if path is not None})
+
+
 def check(options: Options) -> None:
     """Raises CannotRun for options that do not fit together."""
     if (options.name is None) == (options.command is None):
         raise CannotRun("give the NAME of a backend, or --command 'CMD'")
-    if not 0 < options.timeout < 1e6:
-        raise CannotRun(f"--timeout = {options.timeout:g}: give a positive number of seconds")
+    if not LEAST_TIMEOUT <= options.timeout < 1e6:
+        raise CannotRun(
+            f"--timeout = {options.timeout:g}: give a positive number of seconds, {LEAST_TIMEOUT:g} or more"
+        )
     if options.min_cases is not None and options.min_cases < 1:
         raise CannotRun(f"--min-cases = {options.min_cases}: give at least 1, for nothing run is no pass")
     if not 1 <= options.jobs <= MOST_JOBS:
         raise CannotRun(f"--workers = {options.jobs}: give a number of processes, from 1 to {MOST_JOBS}")
     if options.jobs > 1 and options.scheduler is not None:
         raise CannotRun("--workers are processes of this machine, --scheduler is a cluster: give one of the two")
+    try:
+        _ = options.where
+    except ValueError as error:
+        raise CannotRun(str(error)) from error
+    for name in FILES:
+        if getattr(options, name) in (Path(), Path("/")):
+            raise CannotRun(f"--{name.replace('_', '-')} names no file: give its path")
     if options.shard is not None:
         parsed(options.shard)
     if not 0 <= options.drawn <= MOST_DRAWN:

@@ -12,7 +12,7 @@ from oracle.conform.asking import ask, asked
 from oracle.conform.names import named
 from oracle.conform.outcome import FIRST_CALL, RIGHT, Outcome, Result, spread
 from oracle.conform.reasons import Kept
-from oracle.conform.state import ADDS_UP, added, states
+from oracle.conform.state import states, summed
 from oracle.judgement.verdict import Verdict
 from oracle.vectors.record import Vector
 
@@ -136,7 +136,7 @@ def ask_again(session: Session, results: Sequence[Result]) -> list[Result]:
     for k in spread([k for k, r in enumerate(results) if r.outcome in RIGHT], REPEATS):
         again = ask(session, results[k].vector)
         if again.failed:
-            kind = (ADDS_UP,) if added(again, results[k].answer) else again.mistakes
+            kind = (name,) if (name := summed(again, results[k].answer)) else again.mistakes
             mistakes = (FIRST_CALL, *kind) if again.outcome is Outcome.WRONG else ()
             found[k] = replace(again, words=f"right at first, but asked once more: {again.words}", mistakes=mistakes)
             if again.outcome is Outcome.BROKEN:

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from oracle.conform.kept_parts import kept_parts
 from oracle.conform.outcome import FIRST_CALL, RIGHT, Outcome, Result
 from oracle.vectors.formats import as_floats
 from oracle.vectors.judgement import GRADIENTS, Grade
 from oracle.vectors.record import Answer, Question, Vector
 
 ADDS_UP = "gradients add up over calls"
+CARRIED = "gradients add up over calls, those before times {:.2g}"
 KEEPS_LAST = "the answer to the question before"
 KEEPS_FIRST = "the answer to the first question of these shapes"
 OF_BEFORE = "something of the question before: right when asked twice in a row"
+LATER = "wrong at first, right when asked again"
 DIFFERS = "another answer to the same question"
 #: What is kept explains this part of the wrong answers that it could.
 MOST = 0.5
@@ -32,27 +35,34 @@ def states(
     first: what was answered at first, in the order of asking. twice: cases asked two more times in a row.
     """
     differing = {k for k, (one, two) in twice.items() if _differ(one.answer, two.answer)}
-    adds = {k for k in differing if added(twice[k][1], twice[k][0].answer)}
-    kept = _kept(first, adding=bool(adds))
-    kept[ADDS_UP] |= adds
+    sums = {k: name for k in differing if (name := summed(twice[k][1], twice[k][0].answer))}
+    adds = max(sums.values(), key=list(sums.values()).count) if sums else ""
+    kept = _kept(first, adds)
+    if adds:
+        kept[adds] |= {k for k, name in sums.items() if name == adds}
+    if differing:  # where answers waver at all, the first one counts as well
+        differing |= {k for k, (one, _) in twice.items() if _differ(first[k].answer, one.answer)}
     names = {k: DIFFERS for k in differing}
     if len(differing) == len(twice) > 1:  # so would the others that are wrong
         names = dict.fromkeys((k for k, r in enumerate(results) if r.outcome is Outcome.WRONG), DIFFERS)
     if len(twice) > 1 and all(two.outcome in RIGHT for _, two in twice.values()):
         # every wrong answer that was asked twice in a row is right at the second time: so would the others be
-        names |= dict.fromkeys((k for k, r in enumerate(results) if r.outcome is Outcome.WRONG), OF_BEFORE)
+        name = LATER if all(one.outcome in RIGHT for one, _ in twice.values()) else OF_BEFORE
+        names |= dict.fromkeys((k for k, r in enumerate(results) if r.outcome is Outcome.WRONG), name)
+    if not adds:
+        names |= kept_parts(first)
     for name, cases in sorted(
         kept.items(), key=lambda item: len(item[1])
     ):  # the one that explains most has the last word
         # one answer of another question may be chance, and a few where questions are alike
-        if name == ADDS_UP or len(cases) > max(1, MOST * _could_be_kept(first)):
+        if name == adds or len(cases) > max(1, MOST * _could_be_kept(first)):
             names |= dict.fromkeys(cases, name)
     found = list(results)
     for k, r in enumerate(results):
         if k in names and not r.mistakes:
             found[k] = replace(r, mistakes=(names[k],), words=f"{r.words}; state: {names[k]}")
         elif adds and r.mistakes[:1] == (FIRST_CALL,):
-            found[k] = replace(r, mistakes=(FIRST_CALL, ADDS_UP))
+            found[k] = replace(r, mistakes=(FIRST_CALL, adds))
     return found
 
 
@@ -67,9 +77,9 @@ def _could_be_kept(results: Sequence[Result]) -> int:
     return n
 
 
-def _kept(results: Sequence[Result], *, adding: bool) -> dict[str, set[int]]:
-    """By name, the wrong cases that are explained by what was asked before them."""
-    found: dict[str, set[int]] = {ADDS_UP: set(), KEEPS_LAST: set(), KEEPS_FIRST: set()}
+def _kept(results: Sequence[Result], adds: str) -> dict[str, set[int]]:
+    """By name, the wrong cases that are explained by what was asked before them. adds: how gradients add up, if they do."""
+    found: dict[str, set[int]] = {name: set() for name in (adds, KEEPS_LAST, KEEPS_FIRST) if name}
     last: dict[tuple[object, ...], Result] = {}
     first: dict[tuple[object, ...], Result] = {}
     for k, r in enumerate(results):
@@ -77,8 +87,8 @@ def _kept(results: Sequence[Result], *, adding: bool) -> dict[str, set[int]]:
             continue
         for key in _keys(r.vector.question):
             if r.outcome is Outcome.WRONG and key in last:
-                if adding and added(r, last[key].answer):
-                    found[ADDS_UP].add(k)
+                if adds and summed(r, last[key].answer) == adds:
+                    found[adds].add(k)
                 if _is_truth_of(r, last[key].vector):
                     found[KEEPS_LAST].add(k)
                 if _is_truth_of(r, first[key].vector):
@@ -104,24 +114,32 @@ def _differ(one: Answer | None, two: Answer | None) -> bool:
     )
 
 
-def added(result: Result, before: Answer | None) -> bool:
-    """Whether an answer is the one before and the truth, in ∂W, ∂b or both, the rest being right."""
+def summed(result: Result, before: Answer | None) -> str:
+    """The name of it where an answer is the truth and a number times the answer before, in ∂W, ∂b or both, the rest being right:
+    1, or another that several entries agree on; else nothing."""
     answer, vector = result.answer, result.vector
     if answer is None or before is None:
-        return False
-    moved = False
+        return ""
+    both: list[tuple[Any, Any, Any, Any]] = []
     for field in ("nabla_w", "nabla_b"):
         for v, w, truth, allowed in _quadruples(answer, before, vector, field):
             if v.shape != truth.shape or w.shape != truth.shape:
-                return False
-            t, last = as_floats(truth), 2.0 ** (LOST_BITS - vector.question.format.bits)
-            room = allowed + last * (np.abs(as_floats(v)) + np.abs(as_floats(w)))
-            if np.all(np.abs(as_floats(v) - t) <= allowed):
-                continue
-            if not np.all(np.abs(as_floats(v) - as_floats(w) - t) <= room):
-                return False
-            moved = True
-    return moved
+                return ""
+            if not np.all(np.abs(as_floats(v) - as_floats(truth)) <= allowed):
+                both.append((as_floats(v), as_floats(w), as_floats(truth), allowed))
+    if not both:
+        return ""
+    v, w, t, room = (np.concatenate([part.ravel() for part in parts]) for parts in zip(*both, strict=True))
+    room = room + 2.0 ** (LOST_BITS - vector.question.format.bits) * (np.abs(v) + np.abs(w))
+    if np.all(np.abs(v - w - t) <= room):
+        return ADDS_UP
+    most = int(np.argmax(np.abs(w)))
+    with np.errstate(all="ignore"):
+        factor = float(f"{(v[most] - t[most]) / w[most]:.3g}")
+        carried = v.size > 2 and 0 < factor < 2 and bool(np.all(np.abs(v - factor * w - t) <= room))
+        if np.all(np.abs(v - v[most] / t[most] * t) <= room):  # a multiple of the truth is a sum with anything like it
+            return ""
+    return CARRIED.format(factor) if carried else ""
 
 
 def _quadruples(one: Answer, other: Answer, vector: Vector, field: str) -> Iterator[tuple[Any, ...]]:

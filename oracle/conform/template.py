@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
@@ -64,25 +66,44 @@ def numbers(array):
     return [struct.unpack(">d", bytes.fromhex(bits))[0] for bits in array["bits"]]
 
 
+def matrix(array):
+    """The same, row by row."""
+    flat, (rows, columns) = numbers(array), array["shape"]
+    return [flat[k * columns : (k + 1) * columns] for k in range(rows)]
+
+
 def array(shape, values):
     return {{"shape": shape, "bits": [struct.pack(">d", v).hex() for v in values]}}
 
 
+def times(v, w):
+    """The product of two matrices."""
+    return [[sum(a * b for a, b in zip(row, column)) for column in zip(*w)] for row in v]
+
+
+def transposed(v):
+    return [list(column) for column in zip(*v)]
+
+
 def run(case):
-    """A network without hidden layers, sigmoid and cross-entropy: replace it by your own."""
-    if case["hidden"]:
-        return {{"skipped": "no hidden layers"}}
-    (n, k), m = reversed(case["sizes"]), case["samples"]
-    x, E = numbers(case["x"]), numbers(case["expected"])
-    w, b = numbers(case["weights"][0]), numbers(case["biases"][0])
-    z = [[b[j] + sum(w[j * k + i] * x[i * m + r] for i in range(k)) for r in range(m)] for j in range(n)]
-    delta = [[1 / (1 + math.exp(-z[j][r])) - E[j * m + r] for r in range(m)] for j in range(n)]
-    nabla_w = [sum(delta[j][r] * x[i * m + r] for r in range(m)) / m for j in range(n) for i in range(k)]
-    nabla_b = [sum(delta[j]) / m for j in range(n)]
-    return {{"answer": {{"nabla_w": [array([n, k], nabla_w)], "nabla_b": [array([n, 1], nabla_b)]}}}}
+    """A network with a sigmoid on every layer, and the cross-entropy: replace it by your own."""
+    m = case["samples"]
+    w, b = [matrix(v) for v in case["weights"]], [numbers(v) for v in case["biases"]]
+    a = [matrix(case["x"])]  # (n_1, m): samples in columns
+    for W, B in zip(w, b):
+        a.append([[1 / (1 + math.exp(-(z + c))) for z in row] for row, c in zip(times(W, a[-1]), B)])
+    delta = [[y - e for y, e in zip(*rows)] for rows in zip(a[-1], matrix(case["expected"]))]
+    nabla_w, nabla_b = [], []
+    for i in reversed(range(len(w))):
+        product = times(delta, transposed(a[i]))
+        nabla_w.insert(0, array([len(w[i]), len(a[i])], [v / m for row in product for v in row]))
+        nabla_b.insert(0, array([len(w[i]), 1], [sum(row) / m for row in delta]))
+        back = times(transposed(w[i]), delta)
+        delta = [[d * y * (1 - y) for d, y in zip(*rows)] for rows in zip(back, a[i])]
+    return {{"answer": {{"nabla_w": nabla_w, "nabla_b": nabla_b}}}}
 
 
-can = {{"dtypes": ["float64"], "heads": ["sigmoid+cross_entropy"]}}
+can = {{"dtypes": ["float64"], "heads": ["sigmoid+cross_entropy"], "activations": ["sigmoid"]}}
 for line in sys.stdin:
     message = json.loads(line)
     if message["cmd"] == "start":
@@ -100,8 +121,12 @@ def write_template(kind: str, name: str | None) -> Path:
     """Writes NAME.py, or my_backend.py, into the current directory. Raises CannotRun where it is there, or cannot be written."""
     module = (name or "my_backend").removesuffix(".py")
     path = Path(f"{module}.py")
-    if not module.isidentifier():
+    if not module.isidentifier() or keyword.iskeyword(module):
         raise CannotRun(f"--new {kind} {name}: give the name of a module, such as my_backend")
+    if not path.exists() and find_spec(module) is not None:  # in its folder the new one would stand before it
+        raise CannotRun(
+            f"--new {kind} {name}: there is a module {module} already, which that would hide: give another name"
+        )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(TEMPLATES[kind].format(module=path.stem))

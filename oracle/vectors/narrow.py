@@ -86,7 +86,10 @@ def within(vector: Vector, given: Given, narrow: Format) -> bool:
         truth, got, centre = as_floats(truths[key]), as_floats(v), as_floats(moved[key])
         with np.errstate(all="ignore"):
             declared = allowances[key] - of_dtype[key]  # of a wide format or none: not scaled
-            room = scale * of_dtype[key] + declared + np.abs(centre - truth) + UNDERFLOWS * least
+            moved_by = np.abs(centre - truth)
+            room = scale * of_dtype[key] + declared + moved_by + UNDERFLOWS * least
+            # across a kink the truth's allowance may be 0: what moved is rounded as the largest entry is
+            room = room + moved_by * scale * np.max(of_dtype[key]) / max(float(np.max(np.abs(truth))), least)
             if not np.all(np.abs(got - truth) <= room):
                 return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -10,14 +11,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+#: tcp://HOST:8786, or another protocol of Dask's, or none.
+ADDRESS = re.compile(r"([a-z]+://)?[^\s/]+:\d+", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Where:
     """workers: how many processes of this machine, 1: this one; scheduler: the address of a Dask scheduler, whose workers all
-    help."""
+    help. Raises ValueError for an address that is none."""
 
     workers: int = 1
     scheduler: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.scheduler is not None and not ADDRESS.fullmatch(self.scheduler):
+            raise ValueError(f"--scheduler {self.scheduler}: give an address with its port, such as tcp://HOST:8786")
 
     @property
     def here(self) -> bool:

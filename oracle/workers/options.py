@@ -36,12 +36,15 @@ def on_workers(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def where(workers: int, scheduler: str | None) -> Where:
-    """Raises CouldNotRun for a number that is none, or for both."""
+    """Raises CouldNotRun for a number or an address that is none, or for both."""
     if not 1 <= workers <= MOST:
         raise CouldNotRun(f"--workers = {workers}: give a number of processes, from 1 to {MOST}.")
     if scheduler is not None and workers != 1:
         raise CouldNotRun("--workers are processes of this machine, --scheduler is a cluster: give one of the two.")
-    return Where(workers, scheduler)
+    try:
+        return Where(workers, scheduler)
+    except ValueError as error:
+        raise CouldNotRun(f"{error}.") from error
 
 
 def part(shard: str | None) -> tuple[int, int]:

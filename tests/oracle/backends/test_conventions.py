@@ -93,6 +93,8 @@ def test_there_and_back_is_the_same() -> None:
         {"samples": "cols"},
         {"weights": "in"},
         {"flush_to_zero": "yes"},
+        {"dtypes": "float64"},
+        {"heads": "tanh+quadratic"},
     ],
 )
 def test_a_misspelt_capability_is_refused(said: dict[str, Any]) -> None:

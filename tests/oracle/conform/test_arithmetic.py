@@ -20,6 +20,8 @@ from oracle.vectors import Answer, Question, vectors
 from oracle.vectors.arithmetic import Arithmetic, rounder, widened
 from oracle.vectors.encoding import Malformed
 from oracle.vectors.formats import FORMATS, round_array
+from oracle.vectors.match import given_of
+from oracle.vectors.narrow import within
 
 from .wrong import HEADS, conformed, gradients_only, passes, told
 
@@ -35,6 +37,17 @@ def narrow(q: Question, inside: str) -> Answer:
     )
     a = passes(given, np.float32 if inside == "float32" else np.float64)
     return Answer(each(a.nabla_w), each(a.nabla_b), cut(a.cost), each(a.activations or ()), each(a.deltas or ()))
+
+
+def test_a_narrower_format_across_a_kink() -> None:
+    """What is a little below a relu's kink in float32 is a little above it in bfloat16, where a right program must round it too."""
+    vector = next(v for v in vectors("float32", ["identity+quadratic"]) if v.id.endswith("/relu:2-33-2x1"))
+    given = given_of(vector, narrow(vector.question, "bfloat16"))
+    assert given is not None
+    assert within(vector, given, FORMATS["bfloat16"])
+    assert not within(
+        vector, {**given, ("activations", 2): given["activations", 2] * np.float32(1.2)}, FORMATS["bfloat16"]
+    )
 
 
 NARROW_IN_FLOAT32 = [pytest.param(inside, "float32", marks=pytest.mark.longer) for inside in ("bfloat16", "float16")]

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from oracle.backends.manualbp_numpy import run as right
 from oracle.conform.outcome import FIRST_CALL
-from oracle.conform.state import ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST, OF_BEFORE
+from oracle.conform.state import ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST, LATER, OF_BEFORE
 from oracle.judgement.verdict import Verdict
 from oracle.vectors import Answer, Question
 
@@ -71,7 +72,65 @@ def wavers() -> Run:
     return run
 
 
+def carries() -> Run:
+    """The buffer of an optimiser's momentum for the gradient."""
+    kept: dict[Any, Answer] = {}
+
+    def run(q: Question) -> Answer:
+        a, old = gradients_only(right(q)), kept.get(q.sizes)
+        if old is not None:
+            a = replace(a, nabla_w=tuple(v + 0.9 * w for v, w in zip(a.nabla_w, old.nabla_w, strict=True)))
+        kept[q.sizes] = a
+        return a
+
+    return run
+
+
+def adds_in_place() -> Run:
+    """Into the very arrays that it answered before."""
+    kept: dict[Any, tuple[np.ndarray, ...]] = {}
+
+    def run(q: Question) -> Answer:
+        a = gradients_only(right(q))
+        sums = kept.setdefault(q.sizes, tuple(np.zeros_like(w) for w in a.nabla_w))
+        for total, w in zip(sums, a.nabla_w, strict=True):
+            total += w
+        return replace(a, nabla_w=sums)
+
+    return run
+
+
+def keeps(*fields: str) -> Callable[[], Run]:
+    def made() -> Run:
+        kept: dict[Any, Question] = {}
+
+        def run(q: Question) -> Answer:
+            before = kept.setdefault((q.sizes, q.samples), q)
+            return gradients_only(right(replace(q, **{field: getattr(before, field) for field in fields})))
+
+        return run
+
+    return made
+
+
+def warms_up() -> Run:
+    calls: list[int] = []
+
+    def run(q: Question) -> Answer:
+        calls.append(0)
+        a = gradients_only(right(q))
+        return a if len(calls) > 5 else replace(a, nabla_w=tuple(0 * w for w in a.nabla_w))
+
+    return run
+
+
 STATES = [
+    (carries, "gradients add up over calls, those before times 0.9"),
+    (adds_in_place, ADDS_UP),
+    (keeps("weights"), "the weights of an earlier question of these shapes"),
+    pytest.param(keeps("x"), "the inputs of an earlier question of these shapes", marks=pytest.mark.longer),
+    pytest.param(keeps("biases"), "the biases of an earlier question of these shapes", marks=pytest.mark.longer),
+    (warms_up, LATER),
     (accumulates, ADDS_UP),
     pytest.param(caches, KEEPS_FIRST, marks=pytest.mark.longer),
     (lags, KEEPS_LAST),
@@ -99,3 +158,16 @@ def test_another_answer_to_the_same_question() -> None:
 def test_what_is_wrong_without_memory_is_no_state() -> None:
     found = conformed(lambda q: replace(a := right(q), nabla_w=tuple(2.5 * w for w in a.nabla_w)))
     assert not {ADDS_UP, DIFFERS, KEEPS_FIRST, KEEPS_LAST, OF_BEFORE}.intersection(told(found))
+
+
+def test_noise_is_noise_where_a_repeated_answer_is_the_same_by_chance() -> None:
+    """Dropout in the hidden layers, which spares a small network now and then."""
+    rng = np.random.default_rng(0)
+
+    def run(q: Question) -> Answer:
+        a = gradients_only(right(q))
+        spared = len(q.hidden) == 0 or rng.random() < 0.5
+        return a if spared else replace(a, nabla_w=tuple((1 + 0.1 * rng.random(w.shape)) * w for w in a.nabla_w))
+
+    found = conformed(run, heads=("tanh+quadratic", "sigmoid+cross_entropy"))
+    assert set(told(found)) <= {DIFFERS, FIRST_CALL}

@@ -25,13 +25,18 @@ def test_it_is_right_as_it_stands(kind: str, tmp_path: Path, monkeypatch: pytest
     written = run("--new", kind, name)
     assert written.exit_code == 0
     assert f"{name}.py is written" in written.stdout
-    words = (
-        [f"{name}:backend"] if kind == "python" else ["--command", f"{sys.executable} {name}.py", "--min-cases", "4"]
-    )
+    words = [f"{name}:backend"] if kind == "python" else ["--command", f"{sys.executable} {name}.py"]
     result = run(*words, "--head", "sigmoid+cross_entropy")
     assert result.exit_code == 0, result.output
     assert "verdict: right" in result.stdout
     assert "is there already, and is left alone" in one_sentence(run("--new", kind, name))
+
+
+@pytest.mark.parametrize("name", ["numpy", "json", "class"])
+def test_a_name_that_is_taken(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "give " in one_sentence(run("--new", "process", name))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_is_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,12 @@ def test_a_shard_of_nothing_is_nothing() -> None:
         (("--jobs", "100000"), "--workers = 100000"),
         (("--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"), "--scheduler is a cluster: give one of the two"),
         (("--resume", "no/such/folder/journal"), "--resume no/such/folder/journal cannot be written"),
+        (("--scheduler", "nowhere"), "--scheduler nowhere: give an address with its port"),
+        (("--timeout", "1e-9"), "--timeout = 1e-09: give a positive number of seconds, 0.001 or more"),
+        *(
+            ((file, ""), f"{file} names no file")
+            for file in ("--junit", "--resume", "--baseline", "--expected-failures")
+        ),
         (("--shard", "9999/9999"), "0 cases, and at least 1 must run"),
     ],
 )
@@ -238,3 +244,20 @@ def test_a_pattern_that_no_vector_is_like_is_stale(conform: Conform, mine: str, 
     result = conform(f"{mine}:right", "--expected-failures", str(listed), heads=TANH)
     assert result.exit_code == 0
     assert "no vector has an id like */softmin+*" in result.stderr
+
+
+def test_files_stay_where_they_were_named_whatever_folder_the_backend_goes_to(
+    conform: Conform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    name = "goes_elsewhere"
+    lines = ("import os", "from oracle.backends import Backend", "from oracle.backends.manualbp_numpy import run")
+    maker = f"backend = Backend('goes', lambda q: os.chdir({str(elsewhere)!r}) or run(q))"
+    (tmp_path / f"{name}.py").write_text("\n".join((*lines, maker)), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    files = ("--junit", "j.xml", "--resume", "j.jsonl", "--baseline", "b.json", "--update-baseline")
+    assert conform(f"{name}:backend", "--dtype", "float64", *files, heads=TANH).exit_code == 0
+    assert list(elsewhere.iterdir()) == []
+    assert {"j.xml", "j.jsonl", "b.json"} <= {path.name for path in tmp_path.iterdir()}
