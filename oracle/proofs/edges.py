@@ -26,6 +26,7 @@ from oracle.proofs.jointly import joint_points
 from oracle.proofs.meeting_points import blur, depends, found_points
 from oracle.proofs.meetings import ZERO as NOTHING
 from oracle.proofs.meetings import Meeting, choices, meetings, sides_of
+from oracle.proofs.patterns import sides_of_columns
 from oracle.proofs.places import directly, layers_allowed, letters_of
 from oracle.proofs.scope import Scope, bound_indices, free_indices
 from oracle.proofs.spread import PLAIN, Point, ends, spread
@@ -100,6 +101,9 @@ def edge_draws(
         if len(chosen) > 1 and not k and layers is not None:
             met = draws.once(("jointly", statement, frame), partial(joint_points, chosen, moved, world, layers, draws))
             yield from (Edge(("edge", k), fixed, between=True) for fixed in met)
+        if chosen and not k and layers is not None:
+            aside = draws.once(("aside", statement, frame), partial(sides_of_columns, chosen, world, layers, draws))
+            yield from (Edge(("edge", k), fixed, between=not at) for fixed, at in aside)
         if any(edge.right == NOTHING for edge in found) and not k:
             yield from (Edge(("edge", k), fixed, True) for fixed in at_many(draws, frame, statement, world))
 

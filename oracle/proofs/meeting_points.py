@@ -95,6 +95,8 @@ def blur(edge: Meeting, fixed: Fixed, world: World, layers: dict[str, int]) -> f
             here = Evaluator(world, layers, indices, {}, None, 0)
             close, far = (largest(edge, here, fixed, step) for step in (beside, apart_from))
             left.append(SPARE * close if SPARE * close <= MELTS * far else 0.0)
+    except Resample:  # a column that is 0 cannot be scaled back
+        return 0.0
     finally:
         for coordinate, numbers in reversed(kept):
             restore(world, coordinate, numbers)
@@ -162,10 +164,14 @@ def restore(world: World, coordinate: Coordinate, kept: Any) -> None:
 
 def chosen(edge: Meeting, world: World) -> Iterator[dict[str, int]]:
     """Indices for the letters of the edge: the first ones, both the same and different."""
-    letters = sorted({i for side in (edge.left, edge.right) for x in n.walk(side) for i in letters_in(x)})
+    letters = indices_of(edge)
     yield dict.fromkeys(letters, 0)
     if len(letters) > 1 and min(world.frame.widths) > 1:
         yield {letter: k % 2 for k, letter in enumerate(letters)}
+
+
+def indices_of(edge: Meeting) -> list[str]:
+    return sorted({i for side in (edge.left, edge.right) for x in n.walk(side) for i in letters_in(x)})
 
 
 def letters_in(node: Any) -> Iterator[str]:
