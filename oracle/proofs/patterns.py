@@ -52,7 +52,7 @@ def around(
 
 def turn(edge: Meeting, entry: Coordinate, world: World, layers: dict[str, int]) -> float | None:
     """Where that entry changes its side."""
-    here = Evaluator(world, layers, dict.fromkeys(indices_of(edge), entry[-1]), {}, None, 0)
+    here = Evaluator(world, layers, dict.fromkeys(indices_of(edge), int(entry[-1])), {}, None, 0)
     kept = snapshot(world, entry)
     try:
         points = roots(lambda value: apart(edge, here, entry, value), limits(world, entry), coarse=True)
