@@ -20,13 +20,16 @@ import pytest
 if TYPE_CHECKING:
     from oracle.check.report import Report
 
-#: The reports of a test, as data, in the order of its checks.
+#: The reports of a test, as data, in the order of its checks; and those of every test, by its name.
 ITEM = pytest.StashKey[list[dict[str, Any]]]()
+TESTS = pytest.StashKey[list[tuple[str, list[dict[str, Any]]]]]()
 #: Those of the run, where they are asked for, and what kept them from being written.
 RUN = pytest.StashKey[list[dict[str, Any]]]()
 UNWRITTEN = pytest.StashKey[str]()
 #: How many gradients of the run have which verdict.
 COUNTS = pytest.StashKey["Counter[str | None]"]()
+#: Whom this run tells.
+LISTENER = pytest.StashKey["Callable[[dict[str, Any]], None] | None"]()
 #: Who is told of a check, the test that runs last: `oracle.check.listeners` looks here.
 LISTENING: list[Callable[[dict[str, Any]], None]] = []
 MARK = "gradients"
@@ -117,14 +120,23 @@ def _declared(node: pytest.Item) -> dict[str, Any]:
     return options
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Listens to every check of the test, in whichever thread."""
-    LISTENING.append(item.stash.setdefault(ITEM, []).append)
-    try:
-        return (yield)
-    finally:
-        LISTENING.pop()
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Listens to every check of the test, in whichever thread, until the next test begins: a thread may outlive its own."""
+    if ITEM not in item.stash:
+        item.stash[ITEM] = []
+        item.config.stash.setdefault(TESTS, []).append((item.nodeid, item.stash[ITEM]))
+    _listen(item.config, item.stash[ITEM].append)
+
+
+def _listen(config: pytest.Config, listener: Callable[[dict[str, Any]], None] | None) -> None:
+    """In the place of whom this run told before."""
+    before = config.stash.get(LISTENER, None)
+    if before is not None:
+        LISTENING.remove(before)
+    config.stash[LISTENER] = listener
+    if listener is not None:
+        LISTENING.append(listener)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -133,12 +145,17 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The reports of the gradients travel with the report of the test, from workers too; in full only where a file is asked for."""
     report = yield
-    found = item.stash.get(ITEM, [])
+    found = _drained(item.config, item.stash.get(ITEM, []))
     if found:
-        whole = item.config.getoption("--gradient-report") is not None
-        report.gradients = list(found) if whole else [{"verdict": d["verdict"]} for d in found]  # type: ignore[attr-defined]
-        found.clear()
+        report.gradients = found  # type: ignore[attr-defined]
     return report
+
+
+def _drained(config: pytest.Config, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What has been found, which is so no longer; a thread may find more meanwhile."""
+    taken = [found.pop(0) for _ in range(len(found))]
+    whole = config.getoption("--gradient-report") is not None
+    return taken if whole else [{"verdict": data["verdict"]} for data in taken]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -156,13 +173,31 @@ class _Counting:
         self.counts: Counter[str | None] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        found = getattr(report, "gradients", [])
+        self.add(report.nodeid, getattr(report, "gradients", []))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of pytest-xdist has ended."""
+        for test, found in getattr(node, "workeroutput", {}).get("gradients", []):
+            self.add(test, found)
+
+    def add(self, test: str, found: list[dict[str, Any]]) -> None:
         self.counts.update(data["verdict"] for data in found)
         if self.reports is not None:
-            self.reports += [{"test": report.nodeid, **data} for data in found]
+            self.reports += [{"test": test, **data} for data in found]
 
 
+@pytest.hookimpl(tryfirst=True)  # what a worker says goes out with the run
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Checks of threads that outlived their test are counted, too; then the file is written."""
+    _listen(session.config, None)
+    late = [(test, _drained(session.config, found)) for test, found in session.config.stash.get(TESTS, [])]
+    counting = session.config.pluginmanager.get_plugin("manualbp-gradients")
+    if counting is None:
+        session.config.workeroutput["gradients"] = [each for each in late if each[1]]  # type: ignore[attr-defined]
+    else:
+        for test, found in late:
+            counting.add(test, found)
     reports = session.config.stash.get(RUN, None)
     if reports is None:
         return

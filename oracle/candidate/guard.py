@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from time import process_time
 from types import FrameType
 from typing import Any
 
@@ -17,8 +18,11 @@ import numpy as np
 from oracle.effort import budget
 from oracle.effort.counting import counted
 
-#: Seconds that one call of fn or grad may take.
+#: Seconds of a processor that one call of fn or grad may take.
 TIMEOUT = 10.0
+#: A call that takes less of them than this part of the time sleeps, or waits for what may never come; a busy machine leaves it
+#: more.
+ASLEEP = 0.01
 #: A call that calls so many functions counts as one, as jax.grad does that traces anew; a longer one, a Python loop of 20 ms, as
 #: so many times that.
 ORDINARY_EFFORT = 25_000
@@ -37,9 +41,9 @@ class Stopped(BaseException):
 class Guarded:
     """function, called as before; it stands for it wherever names, source or signature are asked for.
 
-    seconds: the limit on one call; None for none. It holds on the main thread of a system with interval timers while no other timer
-    runs (a test runner may have one), elsewhere there is none. kept: what is found out about the function once. Calls raise
-    Stopped, and are counted: Exhausted where a budget is spent.
+    seconds: the limit on one call, of a processor's time, and of the clock's where the call sleeps; None for none. It holds on the
+    main thread of a system with interval timers while no other timer runs (a test runner may have one), elsewhere there is none.
+    kept: what is found out about the function once. Calls raise Stopped, and are counted: Exhausted where a budget is spent.
     """
 
     def __init__(self, function: Callable[..., Any], what: str, seconds: float | None = TIMEOUT) -> None:
@@ -82,11 +86,17 @@ class Guarded:
         return self._timed(self._seconds, args, options)
 
     def _timed(self, seconds: float, args: Any, options: Any) -> Any:
+        began = last = process_time()
+
         def stop(number: int, frame: FrameType | None) -> None:
-            raise Stopped(f"{self._what} took longer than {seconds:g} seconds for one call")
+            nonlocal last
+            now = process_time()
+            if now - began >= seconds or now - last < ASLEEP * seconds:
+                raise Stopped(f"{self._what} took longer than {seconds:g} seconds for one call")
+            last = now
 
         before = signal.signal(signal.SIGALRM, stop)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
         try:
             return self._function(*args, **options)
         finally:

@@ -35,7 +35,12 @@ from oracle.workers.options import on_workers, where
 )
 @click.option("--examples", type=int, metavar="N", help="How many points to try.  [default: 90]")
 @click.option("--seed", default=0, show_default=True, help="Seed of the points; the same seed, the same points.")
-@click.option("--timeout", type=float, metavar="S", help="Seconds for one call of the file's functions.  [default: 10]")
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="S",
+    help="Seconds of a processor for one call of the file's functions.  [default: 10]",
+)
 @click.option(
     "--no-memory", is_flag=True, help="Neither try first what failed before, nor keep what fails (.hypothesis/)."
 )

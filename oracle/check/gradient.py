@@ -69,19 +69,19 @@ def check_gradient(
     sizes as kernels have them along each axis, lengths={"n": (1, 64)} bounds them (from 1 to 4096 else), and what is wrong is
     shown at the smallest. rng: draws the points (the same ones by default), or the seed of what does; extremes: whether digits
     lost beyond ordinary magnitudes (about 1e-9 to 1e4) make the verdict `inaccurate`, or a note alone; database: where failing
-    examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds for one call of fn or grad, None for
-    no limit (there is none off the main thread, nor where another timer runs). returns: what grad returns instead of the
-    gradient alone: "value_and_grad", a pair whose value has to be fn's, or "grad_and_hess", a pair with the diagonal of the
-    Hessian as `check_hessian(diagonal=True)` judges it, which may be larger where hess_at_least says so. accuracy: where grad
-    is an approximation by what it is, how much of its largest component, at the point or at ordinary ones, it may be off by,
-    such as 1e-9: it is part of the question, and stands in the first lines of the report. like: example arguments, a tuple with
-    one for each: arrays, or dicts, lists, tuples of arrays, which fix structure, shapes and dtypes and are the first point;
-    integers, strings, functions stay as they are. grad then returns what has the form of the argument, and domains may have it,
-    too; so may shapes with names, for which there are other sizes than the example's. static: arguments of the example, by name
-    or number, that stay as they are though they hold numbers. argnum: a tuple where grad returns the gradients by these
-    arguments in that order. arrays: "jax", "torch" or "numpy", where it does not go without saying which grad takes.
-    Raises CannotJudge, a ValueError, where the question cannot be put: fn returns no number, grad raises or returns nothing, bad
-    options.
+    examples are kept ("default": as Hypothesis is set up; None: nowhere); timeout: seconds of a processor for one call of
+    fn or grad, None for no limit (there is none off the main thread, nor where another timer runs). returns: what grad
+    returns instead of the gradient alone: "value_and_grad", a pair whose value has to be fn's, or "grad_and_hess", a pair
+    with the diagonal of the Hessian as `check_hessian(diagonal=True)` judges it, which may be larger where hess_at_least
+    says so. accuracy: where grad is an approximation by what it is, how much of its largest component, at the point or at
+    ordinary ones, it may be off by, such as 1e-9: it is part of the question, and stands in the first lines of the
+    report. like: example arguments, a tuple with one for each: arrays, or dicts, lists, tuples of arrays, which fix
+    structure, shapes and dtypes and are the first point; integers, strings, functions stay as they are. grad then returns
+    what has the form of the argument, and domains may have it, too; so may shapes with names, for which there are other
+    sizes than the example's. static: arguments of the example, by name or number, that stay as they are though they hold
+    numbers. argnum: a tuple where grad returns the gradients by these arguments in that order. arrays: "jax", "torch" or
+    "numpy", where it does not go without saying which grad takes. Raises CannotJudge, a ValueError, where the question
+    cannot be put: fn returns no number, grad raises or returns nothing, bad options.
     """
     refuse_options(returns, hess_at_least)
     allowed = checked_accuracy(accuracy)

@@ -26,6 +26,7 @@ from oracle.check.second_order import Asked, report_on, second, without_the_last
 from oracle.check.sizes import Lengths, Shapes, have_names
 from oracle.check.slopes import unless_no_slope
 from oracle.search.constants import signature_names
+from oracle.witnesses.slope_along import AGAIN
 
 Array = NDArray[Any]
 
@@ -162,7 +163,7 @@ def _once(hess: Callable[..., Any], fn: Callable[..., Any], argnum: int) -> Call
             raise CannotJudge(f"hess returned the shape {np.shape(result)}, a whole Hessian: leave diagonal=True out")
         return result
 
-    return with_parameters(of_the_others, _names(hess, fn), ("x_as_it_is", "the_argument_as_it_is"))
+    return with_parameters(of_the_others, _names(hess, fn), AGAIN)
 
 
 def _names(hess: Callable[..., Any], fn: Callable[..., Any]) -> tuple[str, ...]:

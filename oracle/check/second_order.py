@@ -121,7 +121,8 @@ def report_on(question: Second, asked: Asked, name: str, word: str) -> Report:
             assumed=question.assumed,
         )
     shapes = tuple(dict.fromkeys(shapes[:-1] for shapes in report.tried.shapes))
-    return replace(report, tried=replace(report.tried, shapes=shapes))
+    said = tuple(sentence.replace(" of fn", " of ∇fn") for sentence in report.diagnosis)  # what was asked is its slope
+    return replace(report, tried=replace(report.tried, shapes=shapes), diagnosis=said)
 
 
 def without_the_last(report: Report) -> Report:

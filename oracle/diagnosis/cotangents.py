@@ -63,7 +63,7 @@ def _fits(evidence: Evidence, rows: Mask, args: tuple[Array, ...]) -> bool:
     if found is None:
         return False
     expected = found[evidence.index[rows]]
-    room = 4 * evidence.slack[rows] + (evidence.rounding[rows] + NEARLY) * np.abs(expected)
+    room = evidence.slack_elsewhere[rows] + (evidence.rounding[rows] + NEARLY) * np.abs(expected)
     return bool(np.all(np.abs(evidence.got[rows] - expected) <= room))
 
 

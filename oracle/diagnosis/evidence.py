@@ -146,6 +146,11 @@ class Evidence:
         return self.allowed + self.rounding * (np.abs(self.got) + np.abs(self.true)) + TINY
 
     @cached_property
+    def slack_elsewhere(self) -> Floats:
+        """What a pattern may miss by that asks for the truth at other arguments, where more may be lost."""
+        return np.where(self.unit < VERY_NARROW, 4.0, 1.0) * self.slack
+
+    @cached_property
     def rounding(self) -> Floats:
         """The relative rounding that a formula of these arguments may cost."""
         largest = np.zeros(len(self.cases))
@@ -156,7 +161,11 @@ class Evidence:
         with np.errstate(divide="ignore"):
             exponent = np.abs(np.log(np.abs(self.got)))
         loss = np.minimum(largest[self.point], MOST_LOSS) + np.where(np.isfinite(exponent), exponent, 0.0)
-        return np.where(self.unit < VERY_NARROW, UNITS * (1 + loss), UNITS_OF_VERY_NARROW) * self.unit
+        return self.units_of(UNITS * (1 + loss))
+
+    def units_of(self, count: float | Floats) -> Floats:
+        """So many units of rounding, as a part of a number; of a very narrow dtype as many as may be."""
+        return np.where(self.unit < VERY_NARROW, count, UNITS_OF_VERY_NARROW) * self.unit
 
     @cached_property
     def step(self) -> Floats:

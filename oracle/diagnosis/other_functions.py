@@ -126,7 +126,7 @@ def another_activation(evidence: Evidence, parameters: Mapping[str, float], *, t
             if np.ptp(basis) == 0:
                 continue
             interval = fit(
-                evidence, evidence.got, basis, evidence.slack + UNITS_OF_SIGMA * evidence.unit * np.abs(basis)
+                evidence, evidence.got, basis, evidence.slack + evidence.units_of(UNITS_OF_SIGMA) * np.abs(basis)
             )
             c = name_of(interval, parameters) if interval else None
             if c is not None and name != "identity" and enough(evidence, evidence.wrong) and (times or c.value == 1):

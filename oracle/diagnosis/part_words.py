@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from oracle.witnesses.slope_along import AGAIN
+
 Step = tuple[str, Any, Sequence[Any], Any]  # name, parameters, operands, result
 
 #: Levels of an expression that are written out.
@@ -19,6 +21,8 @@ CALLED = {
     "min": "min",
     "clamp": "clip",
 }
+#: Steps that take entries of what they are given.
+TAKEN = frozenset({"slice", "dynamic_slice", "gather"})
 #: Steps that only reshape, convert or mark what they are given.
 SILENT = frozenset(
     {
@@ -48,6 +52,10 @@ class PartWords(NamedTuple):
         if depth == 0:
             return "…"
         parts = [self.operand(k, n, depth - 1) for n in range(len(inputs))]
+        if name in TAKEN:
+            return f"a part of {_bracketed(parts[0], name)}"
+        if name == "select_n" and any(part in AGAIN for part in parts):
+            return next(part for part in parts[1:] if part not in AGAIN)
         if name in BETWEEN and len(parts) == 2:
             return BETWEEN[name].join(_bracketed(part, name) for part in parts)
         if name == "integer_pow":

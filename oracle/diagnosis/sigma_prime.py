@@ -36,8 +36,8 @@ def broken_chain(evidence: Evidence, parameters: Mapping[str, float]) -> str | N
                 prediction = rows.true * (instead / prime)
                 told_apart = np.abs(prediction - rows.true) > rows.slack
                 growth = np.maximum(1.0, np.abs(instead / prime))
-                slack = rows.allowed * growth + (UNITS_OF_SIGMA * rows.unit + NEARLY) * np.abs(prediction)
-                if enough(rows, told_apart) and equals(rows, prediction, slack + rows.slack):
+                slack = rows.allowed * growth + (rows.units_of(UNITS_OF_SIGMA) + NEARLY) * np.abs(prediction)
+                if enough(rows, told_apart) and equals(rows, prediction, slack + rows.slack - rows.allowed):
                     return words.format(z=evidence.names[evidence.argnum])
     return None
 

@@ -132,10 +132,10 @@ def axes_exchanged(evidence: Evidence, inside: Inside) -> str | None:
             return None
         rows = evidence.point == n
         back = found.reshape(turned[evidence.argnum].shape).T.ravel()[evidence.index[rows]]
-        room = 4 * evidence.slack[rows] + evidence.rounding[rows] * np.abs(back)
+        room = evidence.slack_elsewhere[rows] + evidence.rounding[rows] * np.abs(back)
         if not np.all(np.abs(evidence.got[rows] - back) <= room):
             return None
-        seen += bool(np.any(evidence.told_apart(4 * evidence.slack)[rows]))
+        seen += bool(np.any(evidence.told_apart(evidence.slack_elsewhere)[rows]))
     if seen < 3:
         return None
     return "It is the derivative with rows and columns exchanged: a reduction over the wrong axis"
@@ -159,9 +159,11 @@ def _fits_at(evidence: Evidence, change: Callable[[Sequence[Array]], list[Array]
         if found is None:
             continue
         off = np.abs(evidence.got[rows] - found[evidence.index[rows]])
-        if not np.all(off <= 4 * evidence.slack[rows] + evidence.rounding[rows] * np.abs(found[evidence.index[rows]])):
+        if not np.all(
+            off <= evidence.slack_elsewhere[rows] + evidence.rounding[rows] * np.abs(found[evidence.index[rows]])
+        ):
             return False
-        repaired += bool(np.any(evidence.told_apart(4 * evidence.slack)[rows]))
+        repaired += bool(np.any(evidence.told_apart(evidence.slack_elsewhere)[rows]))
     return repaired >= 3
 
 

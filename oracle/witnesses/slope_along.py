@@ -26,6 +26,8 @@ from oracle.witnesses.numpy_on_jax import on_jax
 
 Array = NDArray[Any]
 
+#: What the differentiated argument is called where it stands beside itself.
+AGAIN = ("x_as_it_is", "the_argument_as_it_is")
 ON_FLOATS_ALONE = (
     "fn runs on floats alone, where second derivatives are not judged: write it with jax.numpy, with torch, or with operators and "
     "functions of NumPy on its arguments"
@@ -45,7 +47,7 @@ class SlopeAlong:
         if hasattr(fn, "__code__"):
             self.__code__ = fn.__code__
         self._fn, self._argnum, self._rows = fn, argnum, rows
-        words = ("x_as_it_is", "the_argument_as_it_is") if rows else ("v", "direction", "the_direction")
+        words = AGAIN if rows else ("v", "direction", "the_direction")
         with_parameters(self, names, words)
         self._programs: dict[Any, Any] = {}
 

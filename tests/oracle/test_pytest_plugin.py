@@ -106,12 +106,36 @@ def test_the_verdicts_of_a_run_their_reports_and_their_file(run: Run, pytester: 
     assert list(pytester.path.glob("found.json.*")) == []
 
 
+#: A check that outlives its test.
+LATE = """
+    import threading
+    import oracle
+
+    MAY_END = threading.Event()
+
+    def late(a, E):
+        MAY_END.wait(60)
+        return right(a, E)
+
+    THREAD = threading.Thread(target=lambda: oracle.check_gradient(cost, late, **OPTIONS))
+
+    def test_of_which_a_check_goes_on():
+        THREAD.start()
+
+    def test_that_waits_for_it():
+        MAY_END.set()
+        THREAD.join()
+"""
+
+
 @pytest.mark.longer
 def test_the_reports_of_workers_are_gathered(run: Run, pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
-    result = run(COSTS + RIGHT, "-p", "xdist", "-n", "1", "--gradient-report", "found.json")
-    result.assert_outcomes(passed=1)
-    assert len(json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))) == 1
+    result = run(COSTS + RIGHT + LATE, "-p", "xdist", "-n", "1", "--gradient-report", "found.json")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["gradients: 2 right; reports in found.json"])
+    reports = json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))
+    assert [r["test"].rpartition("::")[2] for r in reports] == ["test_right", "test_of_which_a_check_goes_on"]
 
 
 THREADS = """
@@ -142,10 +166,10 @@ THREADS = """
 
 
 def test_checks_of_threads_are_heard_and_a_mark_holds_options(run: Run) -> None:
-    result = run(COSTS + THREADS)
-    result.assert_outcomes(passed=3, errors=1)
+    result = run(COSTS + THREADS + LATE)
+    result.assert_outcomes(passed=5, errors=1)
     assert "in a thread of the test:" in result.stdout.str()
-    result.stdout.fnmatch_lines(["gradients: 2 right, 1 wrong"])
+    result.stdout.fnmatch_lines(["gradients: 3 right, 1 wrong"])
 
 
 def test_a_mark_names_its_options(run: Run) -> None:

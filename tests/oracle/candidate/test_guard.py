@@ -41,6 +41,18 @@ def test_a_call_that_does_not_end_is_stopped_and_the_timer_is_as_it_was() -> Non
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
+@pytest.mark.parametrize(("clock", "alarms"), [((0.0, 0.02, 0.04, 0.06), 3), ((0.0, 0.0), 1), ((0.0, 0.04, 0.0401), 2)])
+def test_what_a_busy_machine_slows_down_has_its_time_and_what_sleeps_has_none(
+    clock: tuple[float, ...], alarms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter(clock)
+    monkeypatch.setattr("oracle.candidate.guard.process_time", lambda: next(times))
+    with pytest.raises(Stopped, match=r"longer than 0\.05 seconds"):
+        Guarded(endless, "grad", 0.05)(0.0)
+    assert next(times, None) is None
+    assert len(clock) == 1 + alarms
+
+
 def test_another_timer_is_left_alone() -> None:
     signal.setitimer(signal.ITIMER_REAL, 60)
     try:

@@ -114,6 +114,19 @@ def test_right_pairs(name: str) -> None:
 
 
 @pytest.mark.longer
+def test_what_a_hessian_holds_constant_is_a_part_of_the_gradient_in_the_users_own_words() -> None:
+    def loss(y: Array, z: Array) -> Array:
+        return 0.5 * ((jnp.log1p(z) - jnp.log1p(y)) ** 2).sum()
+
+    def pair(y: Array, z: Array) -> Array:
+        r = np.log1p(z) - np.log1p(y)
+        return r / (z + 1), -r / (z + 1) ** 2
+
+    report = oracle.check_gradient(loss, pair, **{**BOOSTER, "domains": ("nonnegative", (-0.5, 9.0))})
+    assert report.diagnosis[0].startswith("It is the derivative of ∇fn with 2·(log1p(z) − log1p(y)) held constant")
+
+
+@pytest.mark.longer
 @pytest.mark.usefixtures("unnamed_mistakes")
 @pytest.mark.parametrize("name", WRONG_PAIRS)
 def test_wrong_pairs(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
@@ -63,6 +64,26 @@ def test_no_digits_are_thrown_away_where_the_formula_is_wrong(dtype: Any) -> Non
         assert report.verdict == "wrong"
         for words in ("rounded", "float16", "bfloat16", "clipped", "scaled down"):
             assert not any(words in sentence for sentence in report.diagnosis), report.diagnosis
+
+
+#: In so few bits a formula of no kind is close to many that have a name.
+OF_NO_KIND: dict[str, tuple[Any, Any]] = {
+    "silu": (lambda x: (x * jax.nn.sigmoid(x)).sum(), lambda x: (1 + x) / (1 + np.exp(-x))),
+    "elu": (lambda x: jax.nn.elu(x).sum(), lambda x: np.where(x > 0, 1, np.exp(x) / (1 - x))),
+    "square of tanh": (lambda x: (jnp.tanh(x) ** 2).sum(), lambda x: 2 * np.tanh(x) * (1 - np.tanh(x))),
+    "softplus": (lambda x: jax.nn.softplus(x).sum(), lambda x: (1 + np.exp(-x)) ** -1.2),
+    "x tanh x": (lambda x: (x * jnp.tanh(x)).sum(), lambda x: np.tanh(x) + x * (1 - np.tanh(x))),
+    "mish": (lambda x: jax.nn.mish(x).sum(), lambda x: np.tanh(np.log1p(np.exp(x))) + x / (1 + np.exp(-x))),
+    "arctan": (lambda x: jnp.arctan(x).sum(), lambda x: 1 / (1 + np.abs(x) + x * x)),
+}
+
+
+@pytest.mark.parametrize("name", OF_NO_KIND)
+def test_a_mistake_of_no_kind_has_no_name_in_few_bits(name: str) -> None:
+    fn, grad = OF_NO_KIND[name]
+    report = check(fn, lambda x: np.asarray(grad(x)).astype(bfloat16), ((-4.0, 4.0),), lengths=(1, 4), examples=12)
+    assert report.verdict == "wrong"
+    assert not any("σ" in sentence for sentence in report.diagnosis), report.diagnosis
 
 
 @pytest.mark.parametrize(
