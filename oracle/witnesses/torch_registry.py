@@ -22,6 +22,8 @@ import torch
 @functools.lru_cache(maxsize=1)
 def registry() -> Mapping[Any, Any]:
     """torchax's table of operators. Raises ImportError where it is not installed."""
+    with _environment_kept():
+        importlib.import_module("torch._dynamo")  # torch does it itself at its first recorded call
     if "torchax" in sys.modules:
         return _table()
     with _undone():
@@ -38,11 +40,21 @@ def _table() -> Mapping[Any, Any]:
 
 
 @contextlib.contextmanager
+def _environment_kept() -> Iterator[None]:
+    environment = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in set(os.environ) - set(environment):
+            del os.environ[name]
+
+
+@contextlib.contextmanager
 def _undone() -> Iterator[None]:
     """What an import of torchax changes is as before afterwards."""
     from torch._decomp import global_decomposition_table as tables
 
-    fast, environment = torch.backends.mha.get_fastpath_enabled(), dict(os.environ)
+    fast = torch.backends.mha.get_fastpath_enabled()
     kept = {name: dict(table) for name, table in tables.items()}
     rename, register, update = (
         torch.utils.rename_privateuse1_backend,
@@ -53,13 +65,12 @@ def _undone() -> Iterator[None]:
     torch._register_device_module = lambda name, module: None
     type(jax.config).update = lambda self, name, value: None
     try:
-        yield
+        with _environment_kept():
+            yield
     finally:
         torch.utils.rename_privateuse1_backend, torch._register_device_module = rename, register
         type(jax.config).update = update
         torch.backends.mha.set_fastpath_enabled(fast)
-        for name in set(os.environ) - set(environment):
-            del os.environ[name]
         for name, table in tables.items():
             for added in set(table) - set(kept.get(name, table)):
                 del table[added]

@@ -11,6 +11,7 @@ import pytest
 
 import oracle
 
+from ...optional import skip_without
 from ...sweeps import thinned
 from .hessians import RIGHT, WRONG, Case, log_sum_exp, log_sum_exp_hess, rosenbrock, rosenbrock_hess, softmax
 
@@ -223,7 +224,7 @@ def test_a_tie_of_a_smooth_function_accuses_nobody() -> None:
 @pytest.mark.longer
 def test_torch() -> None:
     torch = pytest.importorskip("torch")
-    pytest.importorskip("torchax")
+    skip_without("torchax")
     fn = lambda x: torch.logsumexp(x, 0)  # noqa: E731
     options: Any = {"domains": ((-3.0, 3.0),), "lengths": (1, 4), **OPTIONS}
     assert oracle.check_hessian(fn, log_sum_exp_hess, **options).verdict == "right"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ...optional import skip_without
 from .users_files import Command
 
 RULES = """
@@ -107,7 +108,7 @@ class Scale(torch.autograd.Function):
 
 def test_autograd_functions_of_torch_are_judged_under_an_enclosure_of_their_forward(check: Command) -> None:
     pytest.importorskip("torch")
-    pytest.importorskip("torchax")
+    skip_without("torchax")
     data = json.loads(check(TORCH, "--json").stdout)
     assert [(r["name"], r["verdict"], r["certified"]) for r in data["reports"]] == [
         ("Cube, by its own rule, argument 0", "right", True),

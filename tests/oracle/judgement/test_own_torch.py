@@ -13,8 +13,10 @@ from oracle.judgement.own_torch import torch_on_balls
 from oracle.judgement.point import judge_point
 from oracle.witnesses.prepare import prepare
 
+from ...optional import skip_without
+
 torch = pytest.importorskip("torch")
-pytest.importorskip("torchax")
+skip_without("torchax")
 
 F = torch.nn.functional
 X = np.array([0.3, -1.2, 0.7, 2.1])

@@ -11,8 +11,10 @@ import pytest
 import oracle
 from oracle.candidate.tensors import OnArrays
 
+from ...optional import skip_without
+
 torch = pytest.importorskip("torch")
-pytest.importorskip("torchax")
+skip_without("torchax")
 
 from oracle.witnesses.torch_lift import Lift  # noqa: E402
 from oracle.witnesses.torch_operators import OWN  # noqa: E402

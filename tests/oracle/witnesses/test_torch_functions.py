@@ -14,8 +14,10 @@ import pytest
 from oracle.candidate.tensors import OnArrays
 from oracle.witnesses.torch_lift import Lift
 
+from ...optional import skip_without
+
 pytest.importorskip("torch")
-pytest.importorskip("torchax")
+skip_without("torchax")
 
 #: So many functions to one that the default run looks at.
 STRIDE = 24

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +21,10 @@ from oracle.witnesses.prepare import prepare
 from oracle.witnesses.torch_lift import Lift, lifted
 from oracle.witnesses.torch_way import Unlike
 
+from ...optional import skip_without
+
 torch = pytest.importorskip("torch")
-pytest.importorskip("torchax")
+skip_without("torchax")
 
 from oracle.witnesses import torch_lowering, torch_registry  # noqa: E402
 from oracle.witnesses.torch_operators import OWN  # noqa: E402
@@ -320,6 +323,18 @@ def test_the_process_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     lift(slices).traced((X,), 0, (None,))
     after = _of_the_process()
     assert {k for k in before if before[k] != after[k]} == set()
+
+
+@pytest.mark.longer
+def test_a_fresh_process_keeps_its_environment() -> None:
+    asked = (
+        "import os, torch, oracle; torch.zeros(1); before = dict(os.environ);"
+        "fn, grad = lambda x: x.exp().sum(), lambda x: x.exp();"
+        "oracle.check_gradient(fn, grad, ((-1.0, 1.0),), shapes=((2,),), examples=2, database=None);"
+        "print([n for n in os.environ if n.startswith('TORCH') and n not in before])"
+    )
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_what_translates_and_has_no_enclosure_is_judged_on_floats() -> None:

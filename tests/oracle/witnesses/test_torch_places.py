@@ -19,8 +19,10 @@ from oracle.witnesses.torch_lift import Lift
 from oracle.witnesses.torch_operators import OWN
 from oracle.witnesses.torch_way import Unlike
 
+from ...optional import skip_without
+
 torch = pytest.importorskip("torch")
-pytest.importorskip("torchax")
+skip_without("torchax")
 
 F = torch.nn.functional
 X = np.array([0.3, -1.2, 0.7, 2.1, -0.4, 1.6])
