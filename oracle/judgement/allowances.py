@@ -11,11 +11,12 @@ from oracle.balls.allowance import rounding_allowance
 from oracle.balls.arrays import midpoints
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.midpoint_radius.array import MidRad
-from oracle.judgement.verdict import SLACK, allowed
+from oracle.judgement.verdict import SLACK, allowed, distance
 from oracle.witnesses import Enclosure
 from oracle.witnesses.function import TRACED, Function
 from oracle.witnesses.large import allowance
 from oracle.witnesses.large_enclosure import LargeEnclosure
+from oracle.witnesses.stopped import gradient_in_floats
 from oracle.witnesses.truth import Truth
 
 Array = NDArray[Any]
@@ -23,6 +24,9 @@ Array = NDArray[Any]
 #: Neighbours at which an allowance is measured instead, and how far off they lie: so many units of the dtype that none of their own
 #: roundings is a tie again, but no further, relatively, than FAR; nearer where that leaves the domain, as a sum of shares does.
 NEIGHBOURS, UNITS, FAR, NEARER = 3, 2.0**13, 2.0**-10, (2.0**-48, 2.0**-52)
+
+#: Arguments at which fn's own gradient is asked in floats, and how much of its error is taken for rounding.
+CORNERS, MOST_OF_FLOATS = 8, 64.0
 
 
 def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array, known: Truth) -> NDArray[np.float64]:
@@ -34,13 +38,14 @@ def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array
         return known.estimated_error * 8 + SLACK * 2.0**-bits * size + tiny
     if isinstance(known.enclosure, LargeEnclosure):
         return _of_many(function, point, bits, known.enclosure.floats) + tiny
-    allowance = beside(function, point, bits) if _is_tied(known.enclosure) else None
+    tied = _is_tied(known.enclosure)
+    allowance = beside(function, point, bits) if tied else None
     if allowance is None:
         try:
             _, allowance = rounding_allowance(function.traced(point).gradient, point, bits)
         except (Undecidable, UnsupportedPrimitive):
-            near = beside(function, point, bits)
-            allowance = 2.0**-bits * np.abs(known.enclosure.midpoint()) if near is None else near
+            near = None if tied else beside(function, point, bits)
+            allowance = in_floats(function, point, bits, known) if near is None else near
     limit = allowed(np.asarray(allowance), np.dtype(np.float64)) + tiny
     return np.where(known.enclosure.kink, at_kinks(known.enclosure, bits) + tiny, limit)
 
@@ -76,6 +81,24 @@ def beside(function: Function, point: tuple[Array, ...], bits: int) -> NDArray[n
         found.append(np.asarray(allowance))
     finite = [a for a in found if np.isfinite(a).all()]
     return np.max(finite, axis=0) if finite else None
+
+
+def in_floats(function: Function, point: tuple[Array, ...], bits: int, known: Truth) -> NDArray[np.float64]:
+    """The largest error of fn's own gradient in float64, at arguments half a unit around, in units of so many bits: where no ball
+    decides here nor beside (a correlation of a vector with itself, cut off at 1). That is a sample, and fn's own gradient may be
+    wrong: it counts up to MOST_OF_FLOATS units of the largest component."""
+    size = np.abs(known.enclosure.midpoint())
+    half = 2.0**-bits * size
+    if known.enclosure.kink.any() or not np.isfinite(size).all():
+        return half
+    rng, record = np.random.default_rng(0), function.traced(point)
+    errors = [distance(gradient_in_floats(record, point), known.enclosure)]
+    for _ in range(CORNERS):
+        moved = tuple(_nudged(a, b, 2.0**-52, rng) for a, b in zip(point, function.bounds, strict=True))
+        if function.inside(moved):
+            errors.append(distance(gradient_in_floats(record, moved), known.enclosure))
+    found = np.nanmax(np.array([np.zeros(size.shape), *errors]), axis=0) * 2.0 ** (53 - bits) + half
+    return np.minimum(found, MOST_OF_FLOATS * 2.0**-bits * np.max(size, initial=0.0) + half)
 
 
 def _nudged(x: Array, bounds: tuple[float, float] | None, nudge: float, rng: np.random.Generator) -> Array:
