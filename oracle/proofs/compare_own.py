@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from oracle.balls.errors import Undecidable
 from oracle.proofs.conditions import holds
-from oracle.proofs.coordinates import LIMITS
 from oracle.proofs.enclosures import Enclosures, working_precision
 from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
 from oracle.proofs.frame import Frame
 from oracle.proofs.kinks import slope
 from oracle.proofs.own_code import CLOSE_AT_MOST_POINTS, SMALL, Computed, agree, constants, values
+from oracle.proofs.own_special import Special, specials
 from oracle.proofs.records import cost_world
 from oracle.proofs.scope import Scope
 from oracle.proofs.section import declarations
@@ -25,15 +26,8 @@ from oracle.proofs.world import World
 DRAWS = 48
 #: Moods of draws whose numbers lie between 0.1 and 20: what programs in floats are asked.
 ORDINARY = (0, 5, 7)
-#: Where programs go wrong alone: at 0 and close to it, at the ends of domains, beyond a hundred.
-SPECIAL = (0.0, 1.0, 1e-4, -1e-4, 0.999, 150.0, -150.0, 3000.0, -3000.0)
-#: Farther out and closer in, where what a program adds or cuts off can be seen: compared unless longer floats give another result.
-EXPOSING = (1e6, -1e6, 1e-8, 1e-12, 1e-16, 1e-30, 1 - 1e-9)
 #: How many entries of a column are shown.
 SHOWN = 4
-#: Columns longer than those of ordinary points.
-LONG_COLUMNS = (12, 40)
-LONGEST = 200
 #: What longer floats give is another result if it differs by this share of what is to be explained.
 EXPLAINED = 0.125
 #: Beside 1, longer floats do not hold it either: what has lost digits before has lost all of them here.
@@ -53,14 +47,15 @@ def compare_own(scope: Scope, domains: tuple[str, str]) -> bool:
     numbers = constants(scope.own)
     expected: list[tuple[float, list[float]]] = []
     with working_precision():
-        for number, special in [*((k, None) for k in range(DRAWS)), *special_draws(domains, scope, numbers)]:
+        ordinary = [(k, None) for k in range(DRAWS)]
+        for number, special in [*ordinary, *((2 * k, s) for k, s in enumerate(specials(domains, scope, numbers)))]:
             try:
                 point, here = own_draw(scope, domains, number, special)
             except (Resample, Undecidable, ArithmeticError):
                 continue
-            exposing = special is not None and special[0] not in ("a = E", "n") and special[1] not in SPECIAL
-            tiny = exposing and special is not None and abs(special[1]) < SHORT
-            points.append(({**point, "long": exposing, "tiny": tiny}, special is not None))
+            exposing = special is not None and special.exposing
+            tiny = exposing and special is not None and abs(special.value) < SHORT
+            points.append(({**point, "long": exposing or special is None, "tiny": tiny}, special is not None))
             expected.append(here)
     if not points:
         raise ProofError("no draw could compare the page's definition with the file beside it")
@@ -81,15 +76,17 @@ def compare_all(scope: Scope, points: Sequence[tuple[dict[str, Any], bool]], exp
         long = [f"n = {column}"] if column > SHOWN else []
         at = ", ".join([*long, *(f"{name} = {short(value)}" for name, value in named)])
         for name, mine, theirs in ((scope.name, [value], got), (f"{scope.name}_grad", slopes, got_slopes)):
-            if special and not all(abs(x) < LARGEST for x in (*mine, *(theirs.numbers or [LARGEST]))):
+            shown = theirs.numbers or [LARGEST] if special else []
+            if not all(abs(x) < LARGEST for x in (*mine, *shown)):
                 continue  # too large for floats: that is `manualbp check`'s
             if theirs.changed:
                 raise ProofError(f"{name} of {file} overwrites its argument, which is the caller's: work on a copy")
             if not agree(mine, theirs.numbers, least=SMALL if special else 0.0):
                 if name in lossy and point["tiny"]:
                     continue
-                if point["long"] and not explains_nothing(mine, theirs):
-                    lossy.add(name)
+                has_values = bool(special) or all(map(math.isfinite, theirs.numbers))
+                if point["long"] and has_values and not explains_nothing(mine, theirs):
+                    lossy |= {name} if special else set()
                     continue  # digits are `manualbp check`'s
                 got_here, said_here = apart(theirs.numbers, mine)
                 raise ProofError(f"{name} of {file} is {got_here} at {at}: the page's definition says {said_here}")
@@ -119,32 +116,6 @@ def shapes_of(name: str, scope: Scope, column: int) -> tuple[tuple[int, ...], ..
     return ((column,),) if name.endswith("_grad") or scope.kind == "activation" else ((), (1,))
 
 
-def special_draws(
-    domains: tuple[str, str], scope: Scope, constants: Sequence[float] = ()
-) -> Iterator[tuple[int, tuple[str, float]]]:
-    """(number of a draw, what is put in): a letter, and the number that its first entry is; "n", and how many entries there are.
-
-    constants: of the program, on whose either side it is tried.
-    """
-    around = [sign * x * factor for x in constants for factor in (0.5, 2.0) for sign in (1, -1)]
-    around += [1 - x / 2 for x in constants if x < SMALL]
-    exposing = [x for x in dict.fromkeys((*EXPOSING, *around)) if x not in SPECIAL]
-    letter = {"activation": "z", "head": "z"}.get(scope.kind, "a")
-    numbers = [(letter, value) for value in (*SPECIAL, *exposing) if scope.kind != "cost" or inside(domains[0], value)]
-    numbers += [("E", value) for value in SPECIAL if scope.kind != "activation" and inside(domains[1], value)]
-    numbers += [("a = E", 0.0)] if scope.kind == "cost" else []
-    lengths = {int(x) + more for x in constants for more in (0, 1) if x == int(x) and 1 < x < LONGEST}
-    numbers += [("n", float(n)) for n in sorted({*LONG_COLUMNS, *lengths}) if scope.kind != "activation"]
-    yield from ((2 * k, special) for k, special in enumerate(numbers))
-
-
-def inside(domain: str, value: float) -> bool:
-    low, high, closed = LIMITS[domain]
-    if domain in ("sign", "closed_simplex"):
-        return False
-    return low <= value <= high if closed else low < value < high
-
-
 def ordinary_points(scope: Scope, domains: tuple[str, str]) -> list[dict[str, Any]]:
     """Some points at which programs are run, and nothing is compared."""
     found = []
@@ -155,18 +126,6 @@ def ordinary_points(scope: Scope, domains: tuple[str, str]) -> list[dict[str, An
             except (Resample, Undecidable, ArithmeticError):
                 continue
     return found
-
-
-def put_special(world: World, letter: str, value: float) -> None:
-    L = world.frame.L
-    if letter == "a = E":
-        if world.domains[0] != world.domains[1]:
-            raise Resample
-        world.expected[0][:] = world.start.a[L, 0]
-        return
-    column = world.expected[0] if letter == "E" else (world.start.a if letter == "a" else world.start.z)[L, 0]
-    column[0] = world.f.given(value)
-    world.forget()
 
 
 def apart(one: list[float], other: list[float]) -> tuple[str, str]:
@@ -186,31 +145,33 @@ def short(value: float | list[float]) -> str:
 
 
 def own_draw(
-    scope: Scope, domains: tuple[str, str], number: int, special: tuple[str, float] | None = None
+    scope: Scope, domains: tuple[str, str], number: int, special: Special | None = None
 ) -> tuple[dict[str, Any], tuple[float, list[float]]]:
     """A point, and the value and the slopes of the page's definition there. Raises Resample where it has none, as at a kink."""
     return drawn(scope, domains, number, special)[1:]
 
 
 def drawn(
-    scope: Scope, domains: tuple[str, str], number: int, special: tuple[str, float] | None = None
+    scope: Scope, domains: tuple[str, str], number: int, special: Special | None = None
 ) -> tuple[World, dict[str, Any], tuple[float, list[float]]]:
     """The world of a point, with the same."""
     parameters: dict[str, Any] = {}
     if scope.kind == "activation":
         f = Enclosures(random.Random(number), ORDINARY[number % len(ORDINARY)])
         world = World(Evaluator, f, scope, Frame((1,), column=True))
-        z = f.given(special[1] if special else round(float(f.draw().v), 6))
+        if special is not None:
+            special.put_letter(world)
+        z = f.given(special.value if special and special.of == "z" else round(float(f.draw().v), 6))
         slopes = [world.evaluator().of_function("sigma", (z,), 1)]
         value = world.evaluator().of_function("sigma", (z,), 0)
         columns = [[float(z.v)]]
     else:
         by = "a" if scope.kind == "cost" else "z"
-        size = int(special[1]) if special is not None and special[0] == "n" else None
-        world = cost_world(scope, domains, number, ORDINARY[number % len(ORDINARY)], size)
+        world = cost_world(scope, domains, number, ORDINARY[number % len(ORDINARY)], special.size if special else None)
         L = world.frame.L
-        if special is not None and size is None:
-            put_special(world, *special)
+        if special is not None:
+            special.put_letter(world)
+            special.put_columns(world)
         value = world.cost(0)
         slopes = [slope(world.f, partial(world.cost, 0, (by, L, 0, j))) for j in range(world.frame.width(L))]
         start = world.state().a[L, 0] if by == "a" else world.start.z[L, 0]
@@ -219,4 +180,9 @@ def drawn(
         raise Resample
     parameters = {name: float(v.v.mid()) for name, v in world.variables.items() if name != "pi"}
     point = {"columns": columns, "parameters": parameters}
-    return world, point, (float(value.v.mid()), [float(s.v.mid()) for s in slopes])
+    return world, point, (middle(value.v), [middle(s.v) for s in slopes])
+
+
+def middle(ball: Any) -> float:
+    """0 if that is in the ball."""
+    return 0.0 if ball.contains(0) else float(ball.mid())

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from oracle.proofs.errors import ProofError
@@ -22,6 +23,7 @@ CLOSE_AT_MOST_POINTS = 1e-9
 SMALL = 1e-3
 #: Numbers of the file next to which it is tried.
 MOST_CONSTANTS = 6
+LARGEST = 1e300
 
 
 def source_of(own: Own) -> str:
@@ -122,9 +124,18 @@ def computed(part: dict[str, Any]) -> Computed:
 
 
 def constants(own: Own) -> list[float]:
-    """The numbers in the file, which may be thresholds: the largest and the smallest ones first."""
-    values = [x.value for x in ast.walk(parsed(own)) if isinstance(x, ast.Constant)]
-    found = {abs(float(x)) for x in values if isinstance(x, int | float) and not isinstance(x, bool)}
+    """The numbers in the file, which may be thresholds: the largest and the smallest ones first.
+
+    Taken from the compiled file: there, 1 << 6 and 2.0**5 are one number.
+    """
+    parsed(own)
+    ahead, found = list[object]([compile(source_of(own), "own", "exec", dont_inherit=True)]), set[float]()
+    while ahead:
+        x = ahead.pop()
+        if isinstance(x, CodeType | tuple | frozenset):
+            ahead += x.co_consts if isinstance(x, CodeType) else x
+        elif isinstance(x, int | float) and not isinstance(x, bool) and abs(x) < LARGEST:
+            found.add(abs(float(x)))
     told = [x for x in found if math.isfinite(x) and x not in (0.0, 1.0)]
     return sorted(told, key=lambda x: -abs(math.log(x)))[:MOST_CONSTANTS]
 

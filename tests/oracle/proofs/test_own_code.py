@@ -120,3 +120,68 @@ def test_digits_lost_close_to_0_are_no_other_formula(tmp_path: Path) -> None:
 def test_a_limit_far_out(tmp_path: Path) -> None:
     code = CODE.replace(GRADIENT, "np.clip(2 * (a - E), -1e4, 1e4)")
     assert "at a = (1000000," in said(tmp_path, page(COST, subject=SUBJECT), code)
+
+
+SCALED = r"C := \alpha \sum_{j=1}^{n} (a_j - E_j)^2"
+OTHER_WAY = """
+import numpy as np
+
+
+def ratio(a, E, alpha=1.0):
+    return alpha * np.sum((a - E) ** 2)
+
+
+def ratio_grad(a, E, alpha=1.0):
+    if {}:
+        return a - E
+    return 2 * alpha * (a - E)
+"""
+longer = pytest.mark.longer
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "alpha > 500",
+        pytest.param("alpha < -20", marks=longer),
+        pytest.param("100 < alpha < 120", marks=longer),
+        pytest.param("0 < alpha < 0.05", marks=longer),
+        "len(a) > 1 << 6",
+        pytest.param("np.any((abs(a) > 2**9) & (abs(a) < 600))", marks=longer),
+        pytest.param("np.count_nonzero(E) == 1 and E.max() == 1 and len(E) > 2", marks=longer),
+        pytest.param("np.all((E == 0) | (E == 1)) and len(E) > 1", marks=longer),
+        pytest.param("np.all(a == np.round(a)) and len(a) > 1 and alpha != int(alpha)", marks=longer),
+        pytest.param("len(a) > 4 and np.all(np.diff(a) > 0)", marks=longer),
+        pytest.param("len(a) > 2 and np.all(a == a[0])", marks=longer),
+        "len(a) > 8 and np.all(a > E)",
+        pytest.param("len(a) > 8 and np.all(a < 0)", marks=longer),
+    ],
+)
+def test_a_program_that_takes_another_way_at_some_points(condition: str, tmp_path: Path) -> None:
+    text = page(SCALED, subject=SUBJECT)
+    assert "the page's definition says" in said(tmp_path, text, OTHER_WAY.format(condition))
+
+
+def test_a_program_that_takes_no_other_way(tmp_path: Path) -> None:
+    assert said(tmp_path, page(SCALED, subject=SUBJECT), OTHER_WAY.format("False")) == ""
+
+
+@longer
+def test_what_is_0_but_for_rounding_is_no_other_formula(tmp_path: Path) -> None:
+    cost = r"C := 1 - \frac{\sum_{j=1}^{n} a_j \, E_j}{\sqrt{\sum_{j=1}^{n} (a_j)^2} \sqrt{\sum_{j=1}^{n} (E_j)^2}}"
+    code = of_shares(
+        "return 1 - a @ E / np.sqrt((a @ a) * (E @ E))",
+        "s = np.sqrt((a @ a) * (E @ E))\n    return (a @ E) * a / (s * (a @ a)) - E / s",
+    )
+    assert said(tmp_path, page(cost, subject=SUBJECT), code) == ""
+
+
+@longer
+def test_a_program_whose_squares_overflow(tmp_path: Path) -> None:
+    cost = r"C := \tau e^{\frac{1}{\tau} \sum_{j=1}^{n} (a_j - E_j)^2} \qquad \text{for } \tau > 0"
+    code = (
+        OTHER_WAY.format("False").replace("alpha", "tau").replace("2 * tau * (a - E)", "2 * (a - E) * power(a, E, tau)")
+    )
+    code = code.replace("tau * np.sum((a - E) ** 2)", "tau * power(a, E, tau)")
+    code += "\n\ndef power(a, E, tau):\n    return np.exp(np.sum((a - E) ** 2) / tau)\n"
+    assert said(tmp_path, page(cost, subject=SUBJECT), code) == ""
