@@ -54,7 +54,7 @@ class Citations:
             raise ProofError(f"cites ({tag}), which no chain above has proved")
         if TAG.fullmatch(tag):
             raise ProofError(
-                f"unknown reason {tag!r}: no page that was read has a box of that tag: name the page that has it in the same run, "
-                f"before this one (those of manualbp are in its folder proofs)"
+                f"unknown reason {tag!r}: no page that was read has a box of that tag: name the page that has it in the same run "
+                f"(those of manualbp are in its folder proofs)"
             )
         raise ProofError(f"unknown reason {tag!r}: it is neither a kind of reason nor the tag of an earlier box")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,14 +13,13 @@ from typing import Any
 from oracle.proofs.check import PageReport, Problem
 from oracle.proofs.claims import differences, lost_pages, missing
 from oracle.proofs.errors import CannotCheck as CannotCheck
+from oracle.proofs.reading_order import with_earlier_pages
 from oracle.proofs.report import as_data, as_text
 from oracle.proofs.side_by_side import checked, cores
 from oracle.proofs.structure import lacking, readme_missing
 from oracle.workers.executors import HERE, Where
 
 RIGHT, WRONG = 0, 1
-#: A reason that is the tag of a box, such as (BP2) or (10.1).
-TAG = re.compile(r"\\text\{\(\(?[A-Z0-9][A-Z0-9.]*\)?\)\}")
 
 
 def run_proofs_command(files: Sequence[str], as_json: bool, where: Where | None = None) -> int:
@@ -42,7 +40,7 @@ def run_proofs_command(files: Sequence[str], as_json: bool, where: Where | None 
 
 def check_pages(paths: Sequence[Path], quiet: bool = True, where: Where = HERE) -> list[PageReport]:
     """The reports, in the order given. Tags of earlier pages can be cited: those of the folder that are not given are read too."""
-    order = with_earlier_pages(paths)
+    order = with_earlier_pages(paths, book)
     given = {path.resolve() for path in paths}
     wanted = [k for k, path in enumerate(order) if path.resolve() in given]
     found = {}
@@ -51,22 +49,6 @@ def check_pages(paths: Sequence[Path], quiet: bool = True, where: Where = HERE) 
             found[order[number].resolve()] = report
             advance(order[number].name)
     return [found[path.resolve()] for path in paths]
-
-
-def with_earlier_pages(paths: Sequence[Path]) -> list[Path]:
-    """The files, with the numbered pages beside them that come before, in reading order; a page without one may cite the book."""
-    last = max((path.name for path in paths if path.name[:1].isdigit()), default="")
-    folders = {path.parent for path in paths}
-    beside = {p for folder in folders for p in folder.glob("[0-9]*.md") if p.name < last}
-    if any(cites(path) for path in paths if not path.name[:1].isdigit()):
-        beside |= {p for folder in folders for p in folder.glob("[0-9]*.md")} or set(book())
-    seen = {path.resolve(): path for path in (*beside, *paths)}
-    return sorted(seen.values(), key=lambda path: (not path.name[:1].isdigit(), path.name))
-
-
-def cites(path: Path) -> bool:
-    """Whether a step on the page has a tag for its reason."""
-    return bool(TAG.search(path.read_text(encoding="utf-8")))
 
 
 def book() -> list[Path]:
