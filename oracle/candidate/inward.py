@@ -82,6 +82,8 @@ def pulled_back(kind: str, x: Any, gradient: Any, convention: str = "") -> Any:
         gradient = np.asarray(gradient)
     if tuple(getattr(gradient, "shape", ())) != tuple(x.shape) or not _is_real(gradient):
         return gradient
+    if is_tensor(x) and x.dtype != gradient.dtype:  # they are multiplied in one
+        x = x.to(gradient.dtype)
     if convention == PAIRS:  # off the diagonal twice what it is by one entry alone
         gradient = gradient * (0.5 + 0.5 * (np.eye(x.shape[-1]) if not is_tensor(x) else _one(x)))
     if convention == CANONICAL:

@@ -97,14 +97,15 @@ def looks_like(x: Any) -> Domain:
     return DOMAINS["real"]
 
 
-def example_domains(arguments: Arguments, domains: Any) -> tuple[Domain, ...] | None:
-    """One domain for each leaf, from one for each argument or for each part of it; None where none is declared. Raises
-    CannotJudge."""
+def example_domains(arguments: Arguments, domains: Any, word: str = "like") -> tuple[Domain, ...] | None:
+    """One domain for each leaf, from one for each argument or for each part of it; None where none is declared. word: what the
+    examples are called. Raises CannotJudge."""
     if domains is None:
         return None
-    if isinstance(domains, str) or not isinstance(domains, Sequence) or len(domains) != len(arguments.args):
+    count = len(arguments.args)
+    if isinstance(domains, str) or not isinstance(domains, Sequence) or len(domains) != count:
         raise CannotJudge(
-            f"domains = {domains!r}: like holds {len(arguments.args)} examples; give one domain for each argument, "
+            f"domains = {domains!r}: {word} holds {count} example{'s' * (count != 1)}; give one domain for each argument, "
             "or a container of domains in the form of the argument"
         )
     found = []
@@ -126,7 +127,7 @@ def example_domains(arguments: Arguments, domains: Any) -> tuple[Domain, ...] | 
                 f"domains: {leaf.name} is an example of floats, and {domain.name} is of whole numbers: give one of integers"
             )
         if not domain.holds(leaf.example):
-            raise CannotJudge(f"like: {leaf.name} lies outside of its domain {domain.name}: give an example inside")
+            raise CannotJudge(f"{word}: {leaf.name} lies outside of its domain {domain.name}: give an example inside")
         found.append(domain)
     return tuple(found)
 

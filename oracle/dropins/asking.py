@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from oracle.check.leaf_problems import Question
 from oracle.check.report import Report
@@ -15,10 +16,10 @@ POINTS = 60
 AT_THE_GIVEN = 0.0
 
 
-def asked(part: float = 1.0) -> Question:
-    """The question of a drop-in, with a part of the points where another mode was asked with all of them. The models
-    know no limit on the time of a call, and a busy machine is no reason to fail a test."""
-    return Question(examples=max(1, round(part * POINTS)), reach=AT_THE_GIVEN, timeout=None)
+def asked(part: float = 1.0, domains: Any = None) -> Question:
+    """The question of a drop-in, with a part of the points where another mode was asked with all of them; domains: of each
+    array. The models know no limit on the time of a call, and a busy machine is no reason to fail a test."""
+    return Question(domains, examples=max(1, round(part * POINTS)), reach=AT_THE_GIVEN, timeout=None)
 
 
 def passes(report: Report, name: str, model: Callable[[], object]) -> bool:

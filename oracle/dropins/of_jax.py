@@ -23,6 +23,7 @@ from oracle.check.listeners import heard
 from oracle.check.products_by_example import judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
+from oracle.dropins.declared import declared, kinds_of, refuse_matrices
 from oracle.dropins.jax_products import backward, first_derivative, forward
 from oracle.dropins.keywords import ignored
 from oracle.dropins.scripts import of_check_grads
@@ -42,21 +43,25 @@ def check_grads(
     atol: Any = None,
     rtol: Any = None,
     eps: Any = None,
+    *,
+    domains: Any = None,
 ) -> None:
     """Raises an AssertionError, whose message is the report, unless the derivatives that JAX makes of f are right.
 
     f: of arrays or pytrees of them, with any output; args: a tuple with one for each argument, judged first, then arguments
-    around and away from them in their shapes and dtypes. What holds no real or complex numbers stays as it is. modes: "rev",
-    "fwd" or both; order: 2 judges the derivatives of the derivatives as well. atol, rtol, eps: ignored, as no step is taken and
-    nothing tolerated. The truth is that of f without the rules (custom_jvp, custom_vjp) in it. Raises CannotJudge, a ValueError,
-    where the question cannot be put.
+    around and away from them in their shapes and dtypes. What holds no real or complex numbers stays as it is. domains: where
+    others are looked for, one for each of args as `check_gradient` has them, such as "positive", (0.0, 1.0) or
+    "positive_definite". modes: "rev", "fwd" or both; order: 2 judges the derivatives of the derivatives as well. atol, rtol,
+    eps: ignored, as no step is taken and nothing tolerated. The truth is that of f without the rules (custom_jvp, custom_vjp)
+    in it. Raises CannotJudge, a ValueError, where the question cannot be put.
     """
     __tracebackhide__ = True
     notes = ignored(check_grads, {"atol": atol, "rtol": rtol, "eps": eps})
     _refuse(f, args, order, modes)
     for number in range(1, order + 1):
         for mode in modes_of(modes):
-            report = judged_grads(f, args, number, mode, OF_FORWARD if mode == "fwd" and "rev" in modes else 1.0)
+            part = OF_FORWARD if mode == "fwd" and "rev" in modes else 1.0
+            report = judged_grads(f, args, number, mode, part, domains)
             if not passes(report, "check_grads", functools.partial(_model, f, args, number, mode, atol, rtol, eps)):
                 raise AssertionError(str(replace(report, notes=(*report.notes, *notes))))
 
@@ -85,13 +90,20 @@ def _refuse(f: Any, args: Any, order: Any, modes: Any) -> None:
 
 
 @heard
-def judged_grads(f: Callable[..., Any], args: Sequence[Any], order: int, mode: str, part: float = 1.0) -> Report:
+def judged_grads(
+    f: Callable[..., Any], args: Sequence[Any], order: int, mode: str, part: float = 1.0, domains: Any = None
+) -> Report:
     """The report on one mode and order, at a part of the points."""
     arguments = taken_apart(mapped(tuple(args), lambda part, name, path: _of_jax(part)), signature_names(f, len(args)))
     if not arguments.leaves:
         raise CannotJudge("args hold no array of real or complex numbers: nothing can be differentiated")
     outputs = outputs_at(f, arguments)
-    fn, candidate = truth_of(f, arguments, outputs), function_of_leaves(f, arguments, outputs, narrow=True)
+    said = declared(domains, arguments, args, "args")
+    if order == 2:
+        refuse_matrices(said, "check_grads")
+    kinds = kinds_of(said)
+    fn = truth_of(f, arguments, outputs, kinds)
+    candidate = function_of_leaves(f, arguments, outputs, narrow=True, kinds=kinds)
     way = "jax.vjp" if mode == "rev" else "jax.jvp"
     title = f"{called(f).title}, by {way}"
     if order == 2:
@@ -103,7 +115,7 @@ def judged_grads(f: Callable[..., Any], args: Sequence[Any], order: int, mode: s
         size = sum(a.size for a in arguments.examples()) if mode == "rev" else int(np.prod(outputs.shape, dtype=int))
         outputs = outputs_of(np.zeros(size))
     products = (backward if mode == "rev" else forward)(candidate, arguments)
-    subject = Subject(arguments, fn, tuple(range(len(arguments.leaves))), title, asked(part))
+    subject = Subject(arguments, fn, tuple(range(len(arguments.leaves))), title, asked(part, said))
     return judged_products(replace(subject, script=of_check_grads(f, arguments, outputs, mode)), products, outputs)
 
 
@@ -116,14 +128,16 @@ def _of_jax(part: Any) -> Any:
     return jax.numpy.asarray(part)
 
 
-def truth_of(f: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> Callable[..., Any]:
+def truth_of(
+    f: Callable[..., Any], arguments: Arguments, outputs: Outputs, kinds: Sequence[str] = ()
+) -> Callable[..., Any]:
     """f of the leaves, for the truth: without the rules in it, and closed to JAX where it cannot be differentiated without them."""
 
     own = without_rule(f)
-    fn: Callable[..., Any] = function_of_leaves(own, arguments, outputs, narrow=True)
+    fn: Callable[..., Any] = function_of_leaves(own, arguments, outputs, narrow=True, kinds=kinds)
     if not needs_its_rules(fn, arguments.examples()):
         return fn
-    wide = function_of_leaves(own, arguments, outputs, narrow=not is_wide(own, arguments))
+    wide = function_of_leaves(own, arguments, outputs, narrow=not is_wide(own, arguments), kinds=kinds)
     return closed_to_jax(wide)
 
 

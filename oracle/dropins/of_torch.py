@@ -19,6 +19,7 @@ from oracle.check.merging import combined
 from oracle.check.products_by_example import judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
+from oracle.dropins.declared import declared, kinds_of
 from oracle.dropins.jointly import right_at_once
 from oracle.dropins.keywords import ignored
 from oracle.dropins.modules import as_function
@@ -48,14 +49,16 @@ def gradcheck(
     check_backward_ad: bool = True,
     fast_mode: bool = False,
     masked: bool | None = None,
+    domains: Any = None,
 ) -> bool:
     """True where torch's gradient of func is right; else raises torch's GradcheckError, a RuntimeError, with the report as
     message, or returns False where `raise_exception` is False.
 
     func: a function of tensors, or a module, whose parameters are judged as well; inputs: a tensor or a tuple. The inputs that
-    require a gradient are judged: as they are first, then around and away from them in their shapes and dtypes; all else stays as
-    it is. check_forward_ad judges forward mode, too. The other keywords are torch's, and mean nothing here: the truth is enclosed.
-    Raises CannotJudge, a ValueError, where the question cannot be put.
+    require a gradient are judged: as they are first, then around and away from them in their shapes and dtypes; all else stays
+    as it is. domains: where others are looked for, one for each of the inputs as `check_gradient` has them, such as "positive",
+    (0.0, 1.0) or "positive_definite". check_forward_ad judges forward mode, too. The other keywords are torch's, and mean
+    nothing here: the truth is enclosed. Raises CannotJudge, a ValueError, where the question cannot be put.
     """
     __tracebackhide__ = True
     given = {
@@ -83,7 +86,7 @@ def gradcheck(
         raise CannotJudge("check_backward_ad and check_forward_ad are both False: nothing is asked")
     modes = [mode for mode, wanted in (("backward", check_backward_ad), ("forward", check_forward_ad)) if wanted]
     for mode in modes:
-        report = judged_grads(func, inputs, mode, ONCE_MORE if mode != modes[0] else 1.0)
+        report = judged_grads(func, inputs, mode, ONCE_MORE if mode != modes[0] else 1.0, domains)
         if not passes(report, "gradcheck", functools.partial(_model, func, inputs, mode, given)):
             if not raise_exception:
                 return False
@@ -132,27 +135,29 @@ def taken(func: Any, inputs: Any) -> tuple[Callable[..., Any], Arguments, Output
 
 
 @heard
-def judged_grads(func: Callable[..., Any], inputs: Any, mode: str, part: float = 1.0) -> Report:
+def judged_grads(func: Callable[..., Any], inputs: Any, mode: str, part: float = 1.0, domains: Any = None) -> Report:
     """The report on one mode, at a part of the points."""
     function, arguments, outputs = taken(func, inputs)
-    fn = function_of_leaves(function, arguments, outputs, narrow=True)
+    said = declared(domains, arguments, inputs, "inputs")
+    kinds = kinds_of(said)
+    fn = function_of_leaves(function, arguments, outputs, narrow=True, kinds=kinds)
     by = tuple(range(len(arguments.leaves)))
     title = f"{title_of(func)}, by torch's {mode}"
-    subject = Subject(arguments, fn, by, title, asked(part), of_gradcheck(func, arguments, outputs))
+    subject = Subject(arguments, fn, by, title, asked(part, said), of_gradcheck(func, arguments, outputs))
     if mode == "forward":
-        return judged_products(subject, forward(function, arguments, outputs), outputs)
-    products = backward(function, arguments, outputs)
+        return judged_products(subject, forward(function, arguments, outputs, kinds), outputs)
+    products = backward(function, arguments, outputs, kinds)
     report = right_at_once(subject, products, outputs) or judged_products(subject, products, outputs)
     if not report or len(by) == len(outputs.paths) == 1:
         return report
     named = names_of_rules(function, arguments, outputs)
-    reports, once_more = [report], replace(subject, asked=asked(ONCE_MORE))
+    reports, once_more = [report], replace(subject, asked=asked(ONCE_MORE, said))
     if len(by) > 1 and "needs_input_grad" in named:
         alone = replace(once_more, title=f"{title}, one input at a time")
-        reports.append(judged_products(alone, backward(function, arguments, outputs, alone=True), outputs))
+        reports.append(judged_products(alone, backward(function, arguments, outputs, kinds, alone=True), outputs))
     if len(outputs.paths) > 1 and "set_materialize_grads" in named:
         alone = replace(once_more, title=f"{title}, one output at a time")
-        reports.append(judged_products(alone, backward_by_outputs(function, arguments, outputs), outputs))
+        reports.append(judged_products(alone, backward_by_outputs(function, arguments, outputs, kinds), outputs))
     return combined(reports) if len(reports) > 1 else report
 
 

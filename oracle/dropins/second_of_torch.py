@@ -19,6 +19,7 @@ from oracle.check.listeners import heard
 from oracle.check.products_by_example import judged_products
 from oracle.check.report import Report
 from oracle.dropins.asking import asked, passes
+from oracle.dropins.declared import declared, refuse_matrices
 from oracle.dropins.keywords import ignored
 from oracle.dropins.of_torch import error_of_torch, judged_grads, taken, title_of
 from oracle.dropins.torch_products import first_derivative, second, value_of
@@ -43,6 +44,7 @@ def gradgradcheck(
     check_rev_over_rev: bool = True,
     fast_mode: bool = False,
     masked: bool = False,
+    domains: Any = None,
 ) -> bool:
     """`gradcheck` of func, then of its first derivatives by the inputs, at `grad_outputs` or an ordinary cotangent."""
     __tracebackhide__ = True
@@ -63,8 +65,13 @@ def gradgradcheck(
     notes = ignored(gradgradcheck, given)
     if not isinstance(raise_exception, bool):
         raise CannotJudge(f"raise_exception = {raise_exception!r}: give True or False")
-    _cotangent(grad_outputs, taken(func, inputs)[-1])  # a bad one is refused before anything is judged
-    for judge in (lambda: judged_grads(func, inputs, "backward"), lambda: judged_second(func, inputs, grad_outputs)):
+    _, arguments, outputs = taken(func, inputs)
+    _cotangent(grad_outputs, outputs)  # a bad one is refused before anything is judged
+    refuse_matrices(declared(domains, arguments, inputs, "inputs"), "gradgradcheck")
+    for judge in (
+        lambda: judged_grads(func, inputs, "backward", domains=domains),
+        lambda: judged_second(func, inputs, grad_outputs, domains),
+    ):
         report = judge()
         if not passes(report, "gradgradcheck", lambda: _model(func, inputs, grad_outputs, given)):
             if not raise_exception:
@@ -80,7 +87,7 @@ def _model(func: Any, inputs: Any, grad_outputs: Any, given: dict[str, Any]) -> 
 
 
 @heard
-def judged_second(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None) -> Report:
+def judged_second(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, domains: Any = None) -> Report:
     """The report on the derivatives of the first derivatives."""
     function, arguments, outputs = taken(func, inputs)
     cotangent = _cotangent(grad_outputs, outputs)
@@ -90,7 +97,7 @@ def judged_second(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
     )
     by = tuple(range(len(arguments.leaves)))
     title = f"{title_of(func)}, by torch's backward: the derivative of its derivative"
-    subject = Subject(arguments, fn, by, title, asked())
+    subject = Subject(arguments, fn, by, title, asked(domains=declared(domains, arguments, inputs, "inputs")))
     size = sum(a.size for a in arguments.examples())
     return judged_products(subject, second(derivative, arguments), outputs_of(np.zeros(size)))
 

@@ -6,15 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from oracle.candidate.by_leaves import on_tensors
+from oracle.candidate.inward import products_inside
 from oracle.candidate.leaves import Arguments
 from oracle.candidate.outputs import Outputs
 
 Products = Callable[..., Any]
 
 
-def backward(function: Callable[..., Any], arguments: Arguments, outputs: Outputs, *, alone: bool = False) -> Products:
-    """(*leaves, cotangent) → a product for each leaf, None where torch gives none. alone: only one input needs a gradient at a
-    time."""
+def backward(
+    function: Callable[..., Any],
+    arguments: Arguments,
+    outputs: Outputs,
+    kinds: Sequence[str] = (),
+    *,
+    alone: bool = False,
+) -> Products:
+    """(*leaves, cotangent) → a product for each leaf, None where torch gives none; kinds: of the domains of the leaves, which
+    directions do not leave. alone: only one input needs a gradient at a time."""
     import torch
 
     def pulled(tensors: Sequence[Any], cotangent: Any, by: Sequence[int]) -> list[Any]:
@@ -34,10 +42,12 @@ def backward(function: Callable[..., Any], arguments: Arguments, outputs: Output
             return tuple(pulled(tensors, cotangent, [k])[0] for k in range(len(tensors)))
         return tuple(pulled(tensors, cotangent, range(len(tensors))))
 
-    return _named(products, function, arguments)
+    return _named(products, function, arguments, kinds)
 
 
-def backward_by_outputs(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> Products:
+def backward_by_outputs(
+    function: Callable[..., Any], arguments: Arguments, outputs: Outputs, kinds: Sequence[str] = ()
+) -> Products:
     """The same, each output asked by itself and the products added: a backward may be handed None for the others
     (`set_materialize_grads(False)`)."""
     import torch
@@ -58,7 +68,7 @@ def backward_by_outputs(function: Callable[..., Any], arguments: Arguments, outp
             total = [g if t is None else t if g is None else t + g for t, g in zip(total, found, strict=True)]
         return tuple(total)
 
-    return _named(products, function, arguments)
+    return _named(products, function, arguments, kinds)
 
 
 def first_derivative(
@@ -110,7 +120,9 @@ def second(derivative: Callable[..., Any], arguments: Arguments) -> Products:
     return _named(products, derivative, arguments)
 
 
-def forward(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> Products:
+def forward(
+    function: Callable[..., Any], arguments: Arguments, outputs: Outputs, kinds: Sequence[str] = ()
+) -> Products:
     """The same by forward mode, one coordinate after the other."""
     import torch
     from torch.autograd import forward_ad
@@ -135,7 +147,7 @@ def forward(function: Callable[..., Any], arguments: Arguments, outputs: Outputs
             made.append(torch.stack(entries).reshape(t.shape).to(t.dtype))
         return tuple(made)
 
-    return _named(products, function, arguments)
+    return _named(products, function, arguments, kinds)
 
 
 def _leaf(tensor: Any, dtype: str, moves: bool) -> Any:
@@ -144,10 +156,10 @@ def _leaf(tensor: Any, dtype: str, moves: bool) -> Any:
     return tensor.detach().to(getattr(torch, dtype), copy=True).requires_grad_(moves)
 
 
-def _named(products: Any, function: Any, arguments: Arguments) -> Products:
+def _named(products: Any, function: Any, arguments: Arguments, kinds: Sequence[str] = ()) -> Products:
     products.__name__ = getattr(function, "__name__", "func")
     products.leaf_names = (*(leaf.name for leaf in arguments.leaves), "cotangent")
-    return on_tensors(products, arguments)
+    return on_tensors(products_inside(products, kinds), arguments)
 
 
 def names_of_rules(function: Callable[..., Any], arguments: Arguments, outputs: Outputs) -> set[str]:

@@ -31,8 +31,9 @@ X = np.array([0.5, -1.0])
 )
 def test_every_parameter_of_the_model_is_taken(ours: Any, model: Any) -> None:
     mine, theirs = inspect.signature(ours).parameters, inspect.signature(model).parameters
-    assert list(mine) == list(theirs)
-    assert {n: p.kind for n, p in mine.items()} == {n: p.kind for n, p in theirs.items()}
+    assert list(mine) == [*theirs, "domains"]
+    assert mine["domains"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert {n: mine[n].kind for n in theirs} == {n: p.kind for n, p in theirs.items()}
 
 
 @jax.custom_vjp
@@ -73,7 +74,7 @@ def test_the_model_is_asked_about_what_stays_open_alone(monkeypatch: pytest.Monk
     right = of_jax.judged_grads(jnp.sin, (X,), 1, "rev")
     undecided = replace(right, verdict=Verdict.UNDECIDED)
     monkeypatch.setattr(
-        of_jax, "judged_grads", lambda f, args, order, mode, part: right if mode == "rev" else undecided
+        of_jax, "judged_grads", lambda f, args, order, mode, part, domains: right if mode == "rev" else undecided
     )
     asked = []
     monkeypatch.setattr(
@@ -83,7 +84,7 @@ def test_the_model_is_asked_about_what_stays_open_alone(monkeypatch: pytest.Monk
         oracle.check_grads(jnp.sin, (X,), 1)
     assert asked == [(1, ("fwd",))]
     open_questions = {"backward": right, "forward": undecided}
-    monkeypatch.setattr(of_torch, "judged_grads", lambda func, inputs, mode, part: open_questions[mode])
+    monkeypatch.setattr(of_torch, "judged_grads", lambda func, inputs, mode, part, domains: open_questions[mode])
     modes = []
 
     def model(func: Any, inputs: Any, **options: Any) -> bool:
