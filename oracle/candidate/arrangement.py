@@ -10,6 +10,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,17 @@ OTHER_SHAPES: Sequence[Shapes] = (
     ((), (), ()),
     ((2, 3, 4), (4,), (4,)),
     ((4, 3), (3,), (4,)),
+    ((4,), (3,), (3,)),  # a quaternion, and what it turns
+    ((4,), (4,), (4,)),
+    ((2,), (2,), (2,)),
+)
+#: What static arguments of some names are: which axes a product contracts, and a dtype.
+BY_NAME: Mapping[str, tuple[Any, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(("axis", "dim", "dims", "axes"), (-1, 0)),
+        "dimension_numbers": ((((1,), (0,)), ((), ())),),
+        **dict.fromkeys(("dtype", "precision", "preferred_element_type"), (None, np.dtype("float64"))),
+    }
 )
 #: Static arguments of these names may count entries.
 INDICES = frozenset(("i", "j", "k", "idx", "index", "label", "target", "y", "t", "pos", "position", "cls", "class_id"))
@@ -167,8 +179,8 @@ def _choices(parameter: inspect.Parameter) -> tuple[Any, ...]:
         return (True, False)
     if _annotated(parameter, (int,)):
         return (2, 3, 1, 0, -1)
-    if parameter.name in ("axis", "dim", "dims", "axes"):
-        return (-1, 0)
+    if parameter.name in BY_NAME:
+        return BY_NAME[parameter.name]
     functions = (jax.numpy.sin, jax.numpy.add)
     return (
         (*functions, *STATIC)

@@ -61,6 +61,40 @@ def test_static_arguments_are_filled_in_and_said() -> None:
     assert np.asarray(by_a).tolist() == [120.0]
 
 
+@jax.custom_vjp
+def turned(q: Array, v: Array) -> Array:
+    if q.shape != (4,):
+        raise ValueError("q is no quaternion")
+    return jnp.cross(q[1:], v) + q[0] * v
+
+
+turned.defvjp(lambda q, v: (turned(q, v), (q, v)), lambda kept, c: jax.vjp(turned.fun, *kept)[1](c))
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(2, 3))
+def dot(a: Array, b: Array, dimension_numbers: Any, precision: Any) -> Array:
+    return jax.lax.dot_general(a, b, dimension_numbers, precision)
+
+
+dot.defjvp(lambda axes, precision, at, along: (dot(*at, axes, precision), dot(along[0], at[1], axes, precision)))
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def cast(dtype: Any, x: Array) -> Array:
+    return jnp.asarray(x, dtype)
+
+
+cast.defjvp(lambda dtype, at, along: (cast(dtype, *at), along[0]))
+
+
+def test_shapes_and_static_arguments_that_are_known_by_their_names() -> None:
+    assert [(r.words, r.shapes) for r in rules(turned)] == [("", ((4,), (3,)))]
+    (product_of_matrices,) = rules(dot)
+    assert product_of_matrices.words == "dimension_numbers = (((1,), (0,)), ((), ())), precision = None"
+    assert product_of_matrices.shapes == ((3, 4), (4,))
+    assert [(r.words, r.shapes) for r in rules(cast)] == [("dtype = None", None)]
+
+
 def test_a_jitted_forward_rule_and_one_that_leaves_an_argument_out() -> None:
     jitted = jax.custom_jvp(lambda x: jnp.sin(x))
     jitted.defjvp(jax.jit(lambda at, along: (jnp.sin(at[0]), 3 * along[0])))
