@@ -2,7 +2,7 @@
 
 A coordinate is ("free", name), ("vector", name, j), ("a", j), ("z", j), ("E", j), ("b", layer, j), ("w", layer, (j, k)) or
 ("input", j), of the first sample; ("E", r, j) and ("input", r, j) are of sample r, of which all entries are put;
-with j = None all entries at once, scaled so that the first is the number given.
+with j = None all entries at once, scaled so that the first is the number given; ("apart", None) scales how far a is from E.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def coordinates(world: Any, names: set[str], free: set[str]) -> Iterator[Coordin
         yield "E", 0
         if frame.column:
             yield "E", None
+    if frame.column and scope.columnar and world.direct and {"a", "E"} <= names:
+        yield "apart", None
     yield from (("vector", name, 0) for name in sorted(vectors(world)))
 
 
@@ -64,8 +66,32 @@ def allowed(world: Any, coordinate: Coordinate, value: float) -> bool:
     """Whether the domain permits that value."""
     if coordinate[0] == "E" and world.domains[1] == "sign":
         return abs(value) == 1
+    if coordinate[-1] is None:
+        return allowed_together(world, coordinate, value)
     low, high, closed = limits(world, coordinate)
     return low <= value <= high if closed else low < value < high
+
+
+def allowed_together(world: Any, coordinate: Coordinate, value: float) -> bool:
+    """Whether the domain permits every entry of the scaled column."""
+    moved = "a" if coordinate[0] == "apart" else coordinate[0]
+    if moved != "z" and world.domains[moved == "E"] == "closed_simplex":
+        return False
+    try:
+        return all(allowed(world, (moved, j), x.real) for j, x in enumerate(scaled(world, coordinate, value)))
+    except Resample:
+        return False
+
+
+def scaled(world: Any, coordinate: Coordinate, value: Any) -> list[Any]:
+    """The column, scaled as a whole; none of it where it is 0."""
+    column = column_of(world, coordinate)
+    origin = world.expected[0] if coordinate[0] == "apart" else [0] * len(column)
+    first = column[0] - origin[0]
+    if world.f.sign(first) == 0:
+        raise Resample
+    factor = value / first
+    return [o + (x - o) * factor for x, o in zip(column, origin, strict=True)]
 
 
 def column_of(world: Any, coordinate: Coordinate) -> Any:
@@ -80,13 +106,14 @@ def column_of(world: Any, coordinate: Coordinate) -> Any:
         return world.expected[sample]
     if kind == "input":
         return world.start.a[1, sample]
-    return (world.start.a if kind == "a" else world.start.z)[L, 0]
+    return (world.start.a if kind in ("a", "apart") else world.start.z)[L, 0]
 
 
 def value_at(world: Any, coordinate: Coordinate) -> float:
     if coordinate[0] == "free":
         return float(world.variable(coordinate[1], None).real)
-    return float(column_of(world, coordinate)[coordinate[-1] or 0].real)
+    value = float(column_of(world, coordinate)[coordinate[-1] or 0].real)
+    return value - float(world.expected[0][0].real) if coordinate[0] == "apart" else value
 
 
 def put(world: Any, coordinate: Coordinate, value: Any) -> None:
@@ -96,10 +123,7 @@ def put(world: Any, coordinate: Coordinate, value: Any) -> None:
     else:
         column, j = column_of(world, coordinate), coordinate[-1]
         if j is None:
-            if world.f.sign(column[0]) == 0:
-                raise Resample
-            factor = value / column[0]
-            column[:] = [x * factor for x in column]
+            column[:] = scaled(world, coordinate, value)
         else:
             if on_simplex(world, coordinate) and len(column) > 1:
                 others = sum(column[k] for k in range(len(column)) if k != j)

@@ -34,6 +34,8 @@ def depends(edge: Meeting, coordinate: Coordinate, draws: Draws) -> bool:
     names = draws.once(("edge rests on", edge), lambda: rests_on((edge.left, edge.right), draws.scope))
     if coordinate[-1] is None and not draws.once(("sums", edge), lambda: sums(edge)):
         return False
+    if coordinate[0] == "apart":
+        return {"a", "E"} <= names
     if coordinate[0] in ("free", "vector"):
         return coordinate[1] in names
     if coordinate[0] == "E":

@@ -42,7 +42,7 @@ def spread(points: dict[Fraction, Point], coordinate: Coordinate, world: World) 
         found = found[:MOST_OF_AN_ENTRY]
         yield from ((point, points[point]) for point in found)
         branching = [point for point in found if not points[point].divides]
-        if branching and coordinate[-1] is not None:
+        if branching:
             yield from ((x, PLAIN) for x in beside(branching, world, coordinate) if x not in points)
         return
     found = found[:MOST]
