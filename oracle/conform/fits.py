@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +16,8 @@ from oracle.vectors.record import Answer, tensors
 
 #: After the mistakes without a number.
 PLACE = 1000
-HALVINGS = 60
+#: Steps towards a number, and how near two of them are, relatively, when it is found.
+STEPS, SETTLED = 60, 1e-15
 #: A number that one entry gave and another confirms is no chance; one that was chosen from a list must explain more.
 FITTED, CHOSEN = 2, 3
 #: A number this near to one of few digits is that one.
@@ -50,29 +51,32 @@ def _solutions(family: Family, result: Result) -> Iterator[float]:
     got = _entry(result.answer, field, layer, at)
 
     def miss(number: float) -> float:
-        made = family.made(result.vector.question, number)
         with np.errstate(all="ignore"):
+            made = family.made(result.vector.question, number)
             return math.nan if made is None else _entry(made, field, layer, at) - got
 
     values = [(n, miss(n)) for n in sorted(family.grid)]
     for (low, at_low), (high, at_high) in pairwise(values):
         if math.isfinite(at_low) and math.isfinite(at_high) and at_low * at_high <= 0 and at_low != at_high:
-            yield _root(miss, low, high, at_low)
+            yield _root(miss, low, high, at_low, at_high)
 
 
-def _root(miss: object, low: float, high: float, at_low: float) -> float:
-    """By halving the logarithm."""
-    assert callable(miss)
-    for _ in range(HALVINGS):
-        middle = math.sqrt(low * high)
+def _root(miss: Callable[[float], float], low: float, high: float, at_low: float, at_high: float) -> float:
+    """By the secant of the two ends, one of which always stays beyond; the end that stays counts for half (Illinois)."""
+    before = 0.0
+    for _ in range(STEPS):
+        middle = (low * at_high - high * at_low) / (at_high - at_low)
+        if not low < middle < high:
+            middle = math.sqrt(low * high)
         value = miss(middle)
-        if value == 0 or not low < middle < high:
+        if value == 0 or not math.isfinite(value) or abs(middle - before) <= SETTLED * middle:
             return middle
+        before = middle
         if (value < 0) == (at_low < 0):
-            low = middle
+            low, at_low, at_high = middle, value, at_high / 2
         else:
-            high = middle
-    return math.sqrt(low * high)
+            high, at_high, at_low = middle, value, at_low / 2
+    return before
 
 
 def _short(number: float) -> float:

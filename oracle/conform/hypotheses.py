@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.conform.outcome import Result
+from oracle.vectors.families import BELOW
 from oracle.vectors.formats import as_floats
 from oracle.vectors.judgement import ACCURATE_ULPS, MARGIN, Grade
 from oracle.vectors.local_mistakes import EQUATIONS, LOCAL_MISTAKES
@@ -19,6 +20,7 @@ from oracle.vectors.match import GRADIENTS, OPTIONAL, alike, given_of
 from oracle.vectors.mistakes import MISTAKES
 from oracle.vectors.more_mistakes import MORE_MISTAKES
 from oracle.vectors.narrow import NARROWER
+from oracle.vectors.other_activations import OTHER_ACTIVATIONS, REPLACED
 from oracle.vectors.record import Answer, Question, Vector, tensors
 
 Array = NDArray[Any]
@@ -40,7 +42,7 @@ class Stand(Enum):
 class Hypothesis:
     """A mistake that may be what a backend does. place: among the others, the likelier first. mathematics: as of a Result. alone:
     so many wrong entries of ∂W that it explains in one case are more than chance; None where one case never is. equation: the
-    only one that it does otherwise, BP2, BP3 or BP4."""
+    only one that it does otherwise, BP2, BP3 or BP4, or both of these, or the forward pass."""
 
     name: str
     made: Callable[[Question], Answer | None]
@@ -49,16 +51,24 @@ class Hypothesis:
     alone: int | None = None
     equation: str = ""
 
+    @property
+    def cuts(self) -> bool:
+        """Whether it is that small gradients are 0."""
+        return self.name.startswith(BELOW.partition("{")[0])
+
 
 def fixed() -> Iterator[Hypothesis]:
     """The mistakes without a number of their own."""
-    for place, (name, made) in enumerate((*MISTAKES.items(), *MORE_MISTAKES.items(), *LOCAL_MISTAKES.items())):
+    everything = {**MISTAKES, **MORE_MISTAKES, **LOCAL_MISTAKES, **OTHER_ACTIVATIONS}
+    for place, (name, made) in enumerate(everything.items()):
         if name not in ELSEWHERE:
-            yield Hypothesis(name, made, place, equation=EQUATIONS.get(name, ""))
+            yield Hypothesis(name, made, place, equation=EQUATIONS.get(name, "forward" if name in REPLACED else ""))
 
 
 def possible(hypothesis: Hypothesis, result: Result) -> bool:
     """Whether what is wrong hangs on the equation of the hypothesis: a glance, before it is carried out."""
+    if hypothesis.name in REPLACED and not _has(result, REPLACED[hypothesis.name]):
+        return False
     judged = result.judgement.tensors if result.judgement is not None else ()
     wrong = {(t.tensor, t.layer) for t in judged if t.grade is Grade.WRONG}
     last = len(result.vector.truth.nabla_w) + 1
@@ -69,8 +79,18 @@ def possible(hypothesis: Hypothesis, result: Result) -> bool:
             return all(field == "nabla_w" for field, _ in wrong)
         case "BP4":
             return all(field == "nabla_b" for field, _ in wrong)
+        case "BP3 and BP4":
+            return all(field in GRADIENTS for field, _ in wrong)
+        case "forward":
+            known = result.answer is not None and result.answer.activations is not None
+            return not known or any(field == "activations" for field, _ in wrong)
         case _:
             return True
+
+
+def _has(result: Result, activation: str) -> bool:
+    q = result.vector.question
+    return activation in (*q.hidden, q.head_record().activation)
 
 
 def stand(hypothesis: Hypothesis, result: Result) -> Stand:

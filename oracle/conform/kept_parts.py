@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from oracle.conform.hypotheses import wrong_fields
 from oracle.conform.outcome import Outcome, Result, spread
 from oracle.vectors.match import GRADIENTS, alike, given_of
 from oracle.vectors.mistakes import right
@@ -16,7 +17,7 @@ from oracle.vectors.record import Question
 #: name: the fields of a question that are kept.
 PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        f"the {words} of an earlier question of these shapes": fields
+        f"the {words} of an earlier question of these {'layers' if words == 'activations' else 'shapes'}": fields
         for words, fields in (
             ("weights", ("weights",)),
             ("biases", ("biases",)),
@@ -24,6 +25,7 @@ PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             ("inputs", ("x",)),
             ("targets", ("expected",)),
             ("inputs and targets", ("x", "expected")),
+            ("activations", ("hidden",)),
         )
     }
 )
@@ -72,6 +74,7 @@ def _keys(q: Question) -> Iterator[Key]:
     yield q.sizes, q.dtype
     yield q.sizes, q.samples, q.dtype
     yield q.sizes[0], q.samples, q.dtype
+    yield len(q.hidden), q.dtype
 
 
 def _ways(result: Result, earlier: Mapping[tuple[int, bool], Question]) -> Iterator[Way]:
@@ -87,7 +90,7 @@ def _explains(result: Result, earlier: Mapping[tuple[int, bool], Question], way:
     if other is None or result.answer is None:
         return False
     parts = {field: getattr(other, field) for field in PARTS[name]}
-    shapes = lambda value: [v.shape for v in (value if isinstance(value, tuple) else (value,))]  # noqa: E731
+    shapes = lambda value: [np.shape(v) for v in (value if isinstance(value, tuple) else (value,))]  # noqa: E731
     if any(shapes(value) != shapes(getattr(q, field)) for field, value in parts.items()):
         return False
     given = given_of(result.vector, result.answer)
@@ -95,4 +98,5 @@ def _explains(result: Result, earlier: Mapping[tuple[int, bool], Question], way:
         return False
     with np.errstate(all="ignore"):
         answer = right(replace(q, **parts))
-        return alike(result.vector, given, answer, GRADIENTS)
+        shown = wrong_fields(result, answer).intersection(GRADIENTS)  # not where that part is the same, or plays no role
+        return bool(shown) and alike(result.vector, given, answer, GRADIENTS)

@@ -7,8 +7,8 @@ contradicts it anywhere, or it has a number that explains several entries.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,8 @@ from oracle.conform.arithmetic import arithmetic_names
 from oracle.conform.fits import fitted
 from oracle.conform.hypotheses import Hypothesis, Stand, explains_whole, fixed, possible, stand
 from oracle.conform.outcome import Outcome, Result, spread
+from oracle.conform.reasons import FLUSHED
+from oracle.conform.shared import THRESHOLDS, equation_of
 from oracle.conform.state import DIFFERS
 from oracle.vectors.families import FAMILIES
 from oracle.vectors.formats import as_floats
@@ -26,6 +28,10 @@ from oracle.vectors.record import tensors
 PROBES = 24
 #: As many are asked for the number of a family.
 DONORS = 6
+#: From a size on a mistake is named that explains so many cases, and this part of the failures of its equations.
+LEAST, MOST = 8, 0.9
+#: A mistake is no name where so many times as many failures of the same equation have none.
+OUTNUMBERED = 4
 #: Where so many of the few that are asked again are answered otherwise, others are too.
 WAVERING = 3
 
@@ -33,11 +39,16 @@ WAVERING = 3
 @dataclass(frozen=True, eq=False)
 class Established:
     """A mistake, and the cases that it explains where nothing contradicts it. whole: with every tensor that is given, not only the
-    gradients."""
+    gradients. where: from which size on it holds, in words, if it holds from there on alone."""
 
     hypothesis: Hypothesis
     explained: frozenset[int]
     whole: bool
+    where: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.hypothesis.name}{self.where}"
 
     @property
     def order(self) -> tuple[bool, int]:
@@ -51,16 +62,32 @@ def named(results: Sequence[Result]) -> list[Result]:
     for k, name in arithmetic_names(results).items():
         found[k] = with_names(found[k], (name,))
     open_cases = [k for k, r in enumerate(found) if r.outcome is Outcome.WRONG and not r.mistakes]
-    established = list(_established(found, open_cases))
-    for k in open_cases:
-        mine = [e for e in established if k in e.explained]
+    established = _outweighing(list(_established(found, open_cases)), found, open_cases)
+    flushed = {k for k, r in enumerate(found) if r.mistakes == (FLUSHED,)}
+    for k in (*open_cases, *flushed):  # what is cut off much earlier is no flush of subnormal numbers
+        mine = [e for e in established if k in e.explained and (k not in flushed or e.hypothesis.cuts)]
         if mine:
             most = max(len(e.explained) for e in mine)
             kept = [e for e in mine if len(e.explained) == most]
             kept.sort(key=lambda e: e.order)
-            names = tuple(dict.fromkeys(e.hypothesis.name for e in kept))
-            found[k] = replace(with_names(found[k], names), mathematics=kept[0].hypothesis.mathematics)
+            names = tuple(dict.fromkeys(e.name for e in kept))
+            found[k] = replace(with_names(results[k], names), mathematics=kept[0].hypothesis.mathematics)
     return _wavering(found)
+
+
+def _outweighing(
+    established: Sequence[Established], results: Sequence[Result], open_cases: Sequence[int]
+) -> list[Established]:
+    """Without those that explain by chance what a mistake without a name leads to, too: beside failures of the same equations that
+    are many times as many, and have none."""
+    unnamed = set(open_cases).difference(*(e.explained for e in established))
+    beside: Counter[str] = Counter(equation_of(results[k]) for k in unnamed)
+
+    def outweighs(e: Established) -> bool:
+        mine = {equation_of(results[k]) for k in e.explained}
+        return sum(beside[equation] for equation in mine) < OUTNUMBERED * len(e.explained)
+
+    return [e for e in established if e.hypothesis.mathematics or outweighs(e)]
 
 
 def _wavering(results: list[Result]) -> list[Result]:
@@ -126,10 +153,30 @@ def across(hypothesis: Hypothesis, results: Sequence[Result], failing: Sequence[
             for cell in cells(results[k])
         )
     )
+    where = ""
+    if hypothesis.cuts and not alone:  # as sigma_prime is where it underflows
+        return None
+    if not alone:
+        told, beyond = _beyond_a_size(results, stands)
+        mine = {equation_of(results[k]) for k in beyond}
+        if len(beyond) >= max(LEAST, MOST * sum(equation_of(results[k]) in mine for k in failing)):
+            where, explained = told, beyond
     if not explained:
         return None
     whole = all(explains_whole(hypothesis, results[k]) for k in spread(sorted(explained), PROBES))
-    return Established(hypothesis, explained, whole)
+    return Established(hypothesis, explained, whole, where)
+
+
+def _beyond_a_size(results: Sequence[Result], stands: Mapping[int, Stand]) -> tuple[str, frozenset[int]]:
+    """In words, the size from which on a mistake explains most cases and contradicts none, and these cases."""
+    most, words = frozenset[int](), ""
+    for told, size in THRESHOLDS:
+        sizes = {k: size(results[k]) for k in stands}
+        against = max((sizes[k] for k, s in stands.items() if s is Stand.CONTRADICTS), default=0)
+        beyond = frozenset(k for k, s in stands.items() if s is Stand.EXPLAINS and sizes[k] > against)
+        if len(beyond) > len(most):
+            most, words = beyond, ", " + told.format(min(sizes[k] for k in beyond))
+    return words, most
 
 
 def wrong_weights(result: Result) -> int:

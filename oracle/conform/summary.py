@@ -7,20 +7,20 @@ have in common and the right answers have not: an activation, a cost, a head, a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import log
 
 from oracle.conform.outcome import FIRST_CALL, Outcome, Result
-from oracle.vectors.arithmetic import FUNCTIONS
-from oracle.vectors.judgement import Judgement
+from oracle.conform.shared import FEATURES, LESS_TELLING, SIDES, THRESHOLDS, Features, equation_of
+from oracle.conform.where_wrong import where_wrong
 
 #: A feature is a cause where at least this part of the answered cases that have it fail.
 TELLING = 0.8
-#: Sizes are told as "of n or more".
-Features = tuple[tuple[str, Callable[[Result], Sequence[Hashable]]], ...]
 #: Features that are not certain to fail are told of so many failures at least, where so many times as many cases lack them.
 FEW, TIMES = 4, 4
-SIDES = (2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33)
+#: Or of so many that it is less of a chance to this power, where so many times as many lack them.
+MANY, LEAST_TIMES = 5, 1.5
 ADDED = {"flushed subnormals": "flushed subnormals (not declared)"}
 
 
@@ -82,14 +82,17 @@ def _in_common(failing: Sequence[Result], results: Sequence[Result]) -> Iterator
                 best = (len(mine) * part, words, has)
         chosen = [] if best is None else [r for r in left if best[2](r)]
         by_place = _by_place(left)
-        if len(chosen) < len(left) and len(by_place) == 1 and (narrow := _alone(left, answered)) is not None:
-            yield narrow, left
+        few = 2 * len(chosen) < len(left)  # then what all of them share says more, if it is no chance
+        narrow = _alone(left, answered, by_number=few) if few or len(by_place) == 1 else None
+        if len(chosen) < len(left) and narrow is not None:
+            yield narrow + where_wrong(left), left
             return
         if best is None:
             for place, found in by_place.items():
-                yield _alone(found, answered) or f"{place} is wrong, for no reason that is known", found
+                words = _alone(found, answered) or f"{place} is wrong, for no reason that is known"
+                yield words + where_wrong(found), found
             return
-        yield f"{'/'.join(sorted(_by_place(chosen)))} is wrong {best[1]}", chosen
+        yield f"{'/'.join(sorted(_by_place(chosen)))} is wrong {best[1]}{where_wrong(chosen)}", chosen
         left = [r for r in left if not best[2](r)]
 
 
@@ -97,13 +100,13 @@ def _by_place(failing: Sequence[Result]) -> dict[str, list[Result]]:
     """By the first wrong equation."""
     found: dict[str, list[Result]] = defaultdict(list)
     for r in failing:
-        found[_equation(r.judgement)].append(r)
+        found[equation_of(r)].append(r)
     return found
 
 
-def _alone(failing: Sequence[Result], answered: Sequence[Result]) -> str | None:
-    """In words, where all failures of one equation lie and few of the right answers: by the feature that the fewest cases have. A
-    failure there is not certain, as it is not where a branch is taken by some numbers alone."""
+def _alone(failing: Sequence[Result], answered: Sequence[Result], *, by_number: bool = False) -> str | None:
+    """In words, where all of these failures lie and few of the right answers: by the feature that the fewest cases have. A failure
+    there is not certain, as it is not where a branch is taken by some numbers alone."""
     if len(failing) < FEW:
         return None
     best: tuple[int, str] | None = None
@@ -113,14 +116,17 @@ def _alone(failing: Sequence[Result], answered: Sequence[Result]) -> str | None:
         n = sum(map(has, answered))
         if best is None or n < best[0]:
             best = n, words
-    if best is None or TIMES * best[0] > len(answered):
+    if best is None or not _telling(len(failing), best[0], len(answered), by_number):
         return None
     some = f"{len(failing)} of the {best[0]} cases {best[1].removeprefix('in cases ')}"
-    return f"{_equation(failing[0].judgement)} is wrong in {some}"
+    return f"{'/'.join(sorted(_by_place(failing)))} is wrong in {some}"
 
 
-def _equation(judgement: Judgement | None) -> str:
-    return judgement.equation if judgement is not None and judgement.equation else "the answer"
+def _telling(failures: int, having: int, cases: int, by_number: bool) -> bool:
+    """Whether it is no chance that all failures are among those that have a feature."""
+    return TIMES * having <= cases or (
+        by_number and LEAST_TIMES * having <= cases and failures * log(cases / having) >= MANY * FEW * log(TIMES)
+    )
 
 
 def _features(failing: Sequence[Result]) -> Iterator[tuple[str, Callable[[Result], bool]]]:
@@ -137,50 +143,3 @@ def _values(features: Features, failing: Sequence[Result]) -> Iterator[tuple[str
     for words, of in features:
         for value in dict.fromkeys(v for r in failing for v in of(r)):
             yield words.format(value), lambda r, of=of, value=value: value in of(r)  # type: ignore[misc]
-
-
-def _output(result: Result) -> str:
-    return result.vector.question.head_record().activation
-
-
-def _functions(result: Result) -> tuple[str, ...]:
-    """The library functions that its activations and its cost are usually computed by."""
-    q = result.vector.question
-    head = q.head_record()
-    names = {*q.hidden, head.activation, head.cost.name}
-    return tuple(function for function, parts in FUNCTIONS.items() if not names.isdisjoint(parts))
-
-
-def _parity(result: Result) -> tuple[str, ...]:
-    m = result.vector.question.samples
-    return () if m == 1 else ("even",) if m % 2 == 0 else ("odd",)
-
-
-FEATURES: Features = (
-    (
-        "wherever {} is an activation",
-        lambda r: (*dict.fromkeys((*r.vector.question.hidden, r.vector.question.head_record().activation)),),
-    ),
-    ("under hidden layers of {}", lambda r: tuple(dict.fromkeys(r.vector.question.hidden))),
-    ("where the output is {}", lambda r: (_output(r),)),
-    ("where the cost is {}", lambda r: (r.vector.question.head_record().cost.name,)),
-    ("for {}", lambda r: (r.vector.question.head,)),
-    ("where the number of samples is {}", _parity),
-    ("where {} has a part", _functions),
-    ("in {}", lambda r: tuple(f"{r.vector.question.dtype} where {name} has a part" for name in _functions(r))),
-)
-LESS_TELLING: Features = (
-    ("in {}", lambda r: (r.vector.question.dtype,)),
-    ("in cases of the kind {}", lambda r: (r.id.rpartition("/")[2],)),
-    ("where the case is flagged {}", lambda r: r.vector.flags),
-    ("where the output is {}", lambda r: (f"{_output(r)}, in cases of the kind {r.id.rpartition('/')[2]}",)),
-)
-THRESHOLDS: tuple[tuple[str, Callable[[Result], int]], ...] = (
-    ("where a layer has {} neurons or more", lambda r: max(r.vector.question.sizes)),
-    ("where a layer has {} inputs or more", lambda r: max(r.vector.question.sizes[:-1])),
-    ("where a layer behind the first has {} neurons or more", lambda r: max(r.vector.question.sizes[1:])),
-    ("where a hidden layer has {} neurons or more", lambda r: max((0, *r.vector.question.sizes[1:-1]))),
-    ("where the output layer has {} neurons or more", lambda r: r.vector.question.sizes[-1]),
-    ("where there are {} layers or more", lambda r: len(r.vector.question.sizes)),
-    ("where there are {} samples or more", lambda r: r.vector.question.samples),
-)

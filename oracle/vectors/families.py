@@ -5,22 +5,32 @@ Each is carried out in float64 and rounded, as those of `oracle.vectors.mistakes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from manualbp.forward_pass import by_layer
+from oracle.vectors.clamps import BOUNDS, SIDES, Made, both, clamped, delta_zero, epsilon, probability, stopped, through
 from oracle.vectors.formats import as_floats
+from oracle.vectors.local_mistakes import PLACES, Place
 from oracle.vectors.mistakes import guarded, right
-from oracle.vectors.passes import Deltas, Forward, right_nabla_b, right_nabla_w, run_backward, run_forward
+from oracle.vectors.other_activations import with_alpha, with_slope
+from oracle.vectors.passes import (
+    Deltas,
+    Forward,
+    right_back,
+    right_delta,
+    right_nabla_b,
+    right_nabla_w,
+    run_backward,
+    run_forward,
+)
 from oracle.vectors.record import Answer, Question
 
 Array = NDArray[Any]
-#: From a question and the number to the mistaken answer; None where it cannot be made.
-Made = Callable[[Question, float], Answer | None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class Family:
         return guarded(lambda q: self.made(q, number))(question)
 
     def named(self, number: float) -> str:
-        return self.name.format(f"{number:.3g}")
+        return self.name.format(f"{number:.4g}")
 
 
 def _decades(low: int, high: int) -> tuple[float, ...]:
@@ -56,6 +66,21 @@ def _decay(part: Callable[[Array, int], Array]) -> Made:
         )
 
     return made
+
+
+def _decay_in(place: Place) -> Made:
+    def made(question: Question, number: float) -> Answer:
+        return run_backward(
+            run_forward(question),
+            question.format,
+            nabla_w=lambda f, i, d: right_nabla_w(f, i, d) + (number * f.w[i] if place(f, i) else 0.0),
+        )
+
+    return made
+
+
+def _back_times(question: Question, number: float) -> Answer:
+    return run_backward(run_forward(question), question.format, back=lambda f, i, d: number * right_back(f, i, d))
 
 
 def _decay_of_biases(weights: bool) -> Made:
@@ -120,97 +145,83 @@ def _times(w: bool, b: bool) -> Made:
     return made
 
 
-#: ∇ₐC with an ε in each denominator, by cost: the two usual forms, and those under a root or a square.
-WITH_EPSILON: Mapping[str, tuple[Callable[[Array, Array, float], Array], ...]] = {
-    "cross_entropy": (
-        lambda a, E, eps: (a - E) / (a * (1 - a) + eps),
-        lambda a, E, eps: -E / (a + eps) + (1 - E) / (1 - a + eps),
-    ),
-    "hellinger": (
-        lambda a, E, eps: (np.sqrt(a) - np.sqrt(E)) / (np.sqrt(2) * (np.sqrt(a) + eps)),
-        lambda a, E, eps: (np.sqrt(a) - np.sqrt(E)) / (np.sqrt(2) * np.sqrt(a + eps)),
-        lambda a, E, eps: (np.sqrt(a + eps) - np.sqrt(E + eps)) / (np.sqrt(2) * np.sqrt(a + eps)),
-    ),
-    "kullback_leibler": (lambda a, E, eps: -E / (a + eps),),
-    "generalized_kullback_leibler": (
-        lambda a, E, eps: (a - E) / (a + eps),
-        lambda a, E, eps: 1 - E / (a + eps),
-    ),
-    "itakura_saito": (
-        lambda a, E, eps: (a - E) / (a * a + eps),
-        lambda a, E, eps: 1 / (a + eps) - E / (a + eps) ** 2,
-        lambda a, E, eps: (a - E) / (a + eps) ** 2,
-    ),
-    "categorical_cross_entropy": (lambda a, E, eps: -E / (a + eps),),
-    "poisson": (lambda a, E, eps: 1 - E / (a + eps), lambda a, E, eps: (a - E) / (a + eps)),
-}
+def _divided(question: Question, number: float) -> Answer:
+    return run_backward(
+        run_forward(question),
+        question.format,
+        nabla_w=lambda f, i, d: f.m / number * right_nabla_w(f, i, d),
+        nabla_b=lambda f, i, d: f.m / number * right_nabla_b(f, i, d),
+    )
 
 
-def _epsilon(which: int) -> Made:
-    def made(question: Question, eps: float) -> Answer | None:
-        f = run_forward(question)
-        forms = WITH_EPSILON.get(f.net.head.cost.name, ())
-        if which >= len(forms):
-            return None
-        return run_backward(f, question.format, delta_last=lambda f: f.bp1(forms[which](f.a[f.L], f.E, eps)))
+def _placed(weights: bool, biases: bool, place: Place) -> Made:
+    """Gradients of the layers in one place times a number."""
+
+    def made(question: Question, number: float) -> Answer:
+        times = lambda f, i, here: number if here and place(f, i) else 1.0  # noqa: E731
+        return run_backward(
+            run_forward(question),
+            question.format,
+            nabla_w=lambda f, i, d: times(f, i, weights) * right_nabla_w(f, i, d),
+            nabla_b=lambda f, i, d: times(f, i, biases) * right_nabla_b(f, i, d),
+        )
 
     return made
 
 
-def _probability(f: Forward) -> bool:
-    return f.net.head.activation in ("sigmoid", "softmax") or f.net.head.cost.name in WITH_EPSILON
+def _smoothed(question: Question, part: float) -> Answer | None:
+    if not probability(run_forward(question)):
+        return None
+    E = question.expected.astype(np.float64)
+    return run_backward(replace(run_forward(question), E=(1 - part) * E + part / E.shape[0]), question.format)
 
 
-def _clip(a: Array, bound: float, low: bool, high: bool) -> Array:
-    return np.minimum(np.maximum(a, bound if low else -np.inf), 1 - bound if high else np.inf)
-
-
-def _clamped(low: bool, high: bool, delta: Callable[[Forward, Array, Array], Array]) -> Made:
-    """delta: of the pass, the clipped a, and where that is a itself."""
-
-    def made(question: Question, bound: float) -> Answer | None:
-        f = run_forward(question)
-        if not _probability(f) or (not low and bound < 8 * 2.0**-question.format.bits):  # so near to 1 a is rounded
-            return None
-        a = f.a[f.L]
-        clipped = _clip(a, bound, low, high)
-        return run_backward(f, question.format, delta_last=lambda f: delta(f, clipped, clipped == a))
-
-    return made
-
-
-def _stopped(f: Forward, clipped: Array, inside: Array) -> Array:
-    """The derivative of a clip is 0 outside of it."""
-    return f.bp1(np.where(inside, f.net.head.cost.nabla_a(clipped, f.E), 0.0))
-
-
-def _delta_zero(f: Forward, clipped: Array, inside: Array) -> Array:
-    return np.where(inside, f.net.head.delta(f.z[f.L], f.a[f.L], f.E), 0.0)
-
-
-def _through(f: Forward, clipped: Array, inside: Array) -> Array:
-    """∇ₐC of the clipped a, and σ′ as it is."""
-    return f.bp1(f.net.head.cost.nabla_a(clipped, f.E))
-
-
-def _both(f: Forward, clipped: Array, inside: Array) -> Array:
-    """The clipped a for a, in σ′ = a(1 − a) too: what a − E becomes where σ′ cancels."""
-    g = f.net.head.cost.nabla_a(clipped, f.E)
+def _at_temperature(question: Question, T: float) -> Answer | None:
+    f = run_forward(question)
     if f.elementwise:
-        return g * (clipped * (1 - clipped) if f.net.head.activation == "sigmoid" else f.output_slope(f.z[f.L]))
-    return clipped * (g - np.sum(clipped * g, axis=0, keepdims=True))
+        return None
+    z = f.z[f.L] / T
+    cooled = replace(f, z={**f.z, f.L: z}, a={**f.a, f.L: f.net.head.sigma(z)})
+    return run_backward(cooled, question.format, delta_last=lambda f: right_delta(f) / T)
 
 
+def _decimals(question: Question, digits: float) -> Answer:
+    return _changed(question, lambda v: np.round(v, int(digits)))
+
+
+def _cut_to_zero(question: Question, least: float) -> Answer:
+    return _changed(question, lambda v: np.where(np.abs(v) < least, 0.0, v))
+
+
+def _significant(question: Question, digits: float) -> Answer:
+    """As numbers are printed by default."""
+    return _changed(question, np.vectorize(lambda v: float(f"{v:.{int(digits)}g}"), otypes=[np.float64]))
+
+
+def _changed(question: Question, change: Callable[[Array], Array]) -> Answer:
+    return run_backward(
+        run_forward(question),
+        question.format,
+        nabla_w=lambda f, i, d: change(right_nabla_w(f, i, d)),
+        nabla_b=lambda f, i, d: change(right_nabla_b(f, i, d)),
+    )
+
+
+#: Sizes of a batch that are written into a program.
+BATCHES = (2.0, 4.0, 8.0, 10.0, 16.0, 32.0, 50.0, 64.0, 100.0, 128.0, 256.0, 512.0, 1024.0)
+TIMES = (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0, 1000.0, 10_000.0, 100_000.0)
+BELOW = "gradients below {} are 0"
+LEAST = (1e-8, 1e-7, 1e-6, 1e-10, 1e-12, 1e-5, 1e-16, 1e-20, 1e-4, 1e-30)
+DIGITS = (4.0, 6.0, 5.0, 3.0, 8.0, 7.0, 2.0)
 CLIPS = (1.0, 0.5, 5.0, 0.1, 0.25, 2.0, 0.01, 10.0)
-BOUNDS = (1e-7, 1e-3, 1e-2, 1e-4, 1e-5, 1e-6, 1e-8, 1e-9, 1e-12, 0.05, 0.1)
-SIDES = (
-    (True, True, "[{0}, 1 - {0}]"),
-    (True, False, "{0} and above"),
-    (False, True, "1 - {0} and below"),
-)
 FAMILIES = (
     Family("weight decay of {}", _decay(lambda w, m: w), _decades(-8, 1)),
     Family("weight decay of {}/m", _decay(lambda w, m: w / m), _decades(-8, 1)),
+    Family("weight decay of the wrong sign, of {}", _decay(lambda w, m: -w), _decades(-8, 1)),
+    *(
+        Family(f"weight decay of {{}}, in {words}", _decay_in(PLACES[words]), _decades(-8, 1))
+        for words in ("the last layer", "the hidden layers")
+    ),
     Family("L1 decay of {}", _decay(lambda w, m: np.sign(w)), _decades(-8, 1)),
     Family("bias decay of {}", _decay_of_biases(False), _decades(-8, 1)),
     Family("weight and bias decay of {}", _decay_of_biases(True), _decades(-8, 1)),
@@ -218,23 +229,41 @@ FAMILIES = (
     Family("gradients times {}", _times(True, True), (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0)),
     Family("weight gradients times {}", _times(True, False), (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0)),
     Family("bias gradients times {}", _times(False, True), (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0)),
+    Family("delta times {} at each layer in BP2", _back_times, (0.01, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0, 100.0)),
+    Family("divided by {} for m", _divided, BATCHES),
+    *(
+        Family(f"{which} times {{}}, in {words}", _placed(weights, biases, PLACES[words]), TIMES)
+        for which, weights, biases in (
+            ("gradients", True, True),
+            ("weight gradients", True, False),
+            ("bias gradients", False, True),
+        )
+        for words in ("the first layer", "the last layer", "the hidden layers")
+    ),
+    Family("targets smoothed by {}", _smoothed, (0.01, 0.05, 0.1, 0.2, 0.3, 0.9)),
+    Family("softmax at the temperature {}", _at_temperature, (0.1, 0.5, 0.9, 1.1, 2.0, 5.0, 10.0)),
+    Family("leaky_relu's slope is {}", with_slope, _decades(-4, 0)),
+    Family("elu's alpha is {}", with_alpha, _decades(-2, 1)),
+    Family(BELOW, _cut_to_zero, LEAST, continuous=False),
+    Family("gradients rounded to {} decimals", _decimals, DIGITS, continuous=False),
+    Family("gradients rounded to {} significant digits", _significant, DIGITS, continuous=False),
     Family("gradients clipped to [-{0}, {0}]", _clipped_values, CLIPS),
     Family("gradients clipped to the norm {}", _clipped_norm(True), CLIPS),
     Family("each gradient clipped to the norm {}", _clipped_norm(False), CLIPS),
     *(
-        Family(f"{{}} is added {where}", _epsilon(k), _decades(-16, 0), mathematics=True)
+        Family(f"{{}} is added {where}", epsilon(k), _decades(-16, 0), mathematics=True)
         for k, where in enumerate(
             ("to a denominator", "to the argument of a logarithm or root", "to a and to E, or to a")
         )
     ),
     *(
-        Family(f"a clamped to {words.format('{0}')}{how}", _clamped(low, high, delta), BOUNDS, continuous, True)
+        Family(f"a clamped to {words.format('{0}')}{how}", clamped(low, high, delta), BOUNDS, continuous, True)
         for low, high, words in SIDES
         for delta, how, continuous in (
-            (_stopped, ", whose derivative is 0 beyond", False),
-            (_delta_zero, ": δ is 0 beyond", False),
-            (_through, " in the cost alone", True),
-            (_both, "", True),
+            (stopped, ", whose derivative is 0 beyond", False),
+            (delta_zero, ": δ is 0 beyond", False),
+            (through, " in the cost alone", True),
+            (both, "", True),
         )
     ),
 )

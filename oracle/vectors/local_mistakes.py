@@ -79,6 +79,13 @@ OF_GRADIENTS: tuple[tuple[str, str, Callable[..., Array]], ...] = tuple(
         ("last sample only in {}", _last_sample(weights)),
     )
 )
+#: Of both gradients of a layer.
+OF_BOTH: tuple[tuple[str, Callable[[Forward], float]], ...] = (
+    ("1/m missing", lambda f: f.m),
+    ("1/m twice", lambda f: 1 / f.m),
+    ("factor 2", lambda f: 2),
+    ("sign", lambda f: -1),
+)
 RIGHT: Mapping[str, Callable[..., Array]] = MappingProxyType(
     {"nabla_w": right_nabla_w, "nabla_b": right_nabla_b, "back": right_back}
 )
@@ -100,6 +107,13 @@ def _in_layers_of(name: str, made: Callable[[Forward, int], Array]) -> Mistake:
 def _placed(field: str, made: Callable[..., Array], place: Place) -> Mistake:
     right = RIGHT[field]
     return step(**{field: lambda f, i, d: made(f, i, d) if place(f, i) else right(f, i, d)})
+
+
+def _placed_both(factor: Callable[[Forward], float], place: Place) -> Mistake:
+    def times(right: Callable[..., Array]) -> Callable[..., Array]:
+        return lambda f, i, d: (factor(f) if place(f, i) else 1.0) * right(f, i, d)
+
+    return step(nabla_w=times(right_nabla_w), nabla_b=times(right_nabla_b))
 
 
 _MADE: Mapping[str, Mistake] = {
@@ -127,10 +141,22 @@ _MADE: Mapping[str, Mistake] = {
         )
         for words, place in PLACES.items()
     },
+    **{
+        f"{what} in BP3 and BP4, in {words}": _placed_both(factor, place)
+        for what, factor in OF_BOTH
+        for words, place in PLACES.items()
+    },
 }
 
+
+def _equation(name: str) -> str:
+    if "BP3 and BP4" in name:
+        return "BP3 and BP4"
+    if "BP3" in name or name.startswith("dW"):
+        return "BP3"
+    return "BP4" if "BP4" in name else "BP2"
+
+
 #: name: the equation that is done otherwise, so that all which do not hang on it is right.
-EQUATIONS: Mapping[str, str] = MappingProxyType(
-    {name: "BP3" if "BP3" in name or name.startswith("dW") else "BP4" if "BP4" in name else "BP2" for name in _MADE}
-)
+EQUATIONS: Mapping[str, str] = MappingProxyType({name: _equation(name) for name in _MADE})
 LOCAL_MISTAKES: Mapping[str, Mistake] = MappingProxyType({name: guarded(made) for name, made in _MADE.items()})

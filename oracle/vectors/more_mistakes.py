@@ -18,6 +18,7 @@ from oracle.vectors.mistakes import Mistake, guarded, of_samples, right, scaled,
 from oracle.vectors.passes import (
     CannotBeMade,
     Forward,
+    right_back,
     right_cost,
     right_nabla_b,
     right_nabla_w,
@@ -100,11 +101,58 @@ def _hidden_weights_zero(f: Forward, i: int, d: Any) -> Array:
     return v if i == f.L else np.zeros_like(v)
 
 
+def _one_less(f: Forward) -> float:
+    if f.m == 1:
+        raise CannotBeMade
+    return f.m / (f.m - 1)
+
+
+def _in_other_order(f: Forward, i: int, d: Any) -> Array:
+    """∂W whose memory is column by column, read row by row."""
+    v = right_nabla_w(f, i, d)
+    return v.T.reshape(v.shape)
+
+
+def _slope_from_behind(f: Forward, i: int) -> Array:
+    """σ′ of the activation that stands as far from the other end."""
+    return f.net.activations[f.L - 1 - i].sigma_prime(f.z[i])
+
+
+def _asked(change: Callable[[Question], Question]) -> Mistake:
+    """The right answer to another question."""
+    return lambda question: right(change(question))
+
+
+def _without_biases(layers: Callable[[int, int], bool]) -> Mistake:
+    """Biases are no part of the forward pass. layers: of a bias's number from 0, and how many there are."""
+
+    def changed(q: Question) -> Question:
+        return replace(q, biases=tuple(0 * b if layers(k, len(q.biases)) else b for k, b in enumerate(q.biases)))
+
+    return _asked(changed)
+
+
+def _classes_off(by: int) -> Mistake:
+    return _asked(lambda q: replace(q, expected=np.roll(q.expected, by, axis=0)))
+
+
 _MADE: Mapping[str, Mistake] = {
     "1/m twice in BP3": scaled(lambda f: 1 / f.m, b=False),
     "1/m twice in BP4": scaled(lambda f: 1 / f.m, w=False),
     "gradients averaged over the outputs": scaled(lambda f: 1 / f.E.shape[0]),
     "gradients averaged over the outputs, and no 1/m": scaled(lambda f: f.m / f.E.shape[0]),
+    "divided by m - 1": scaled(_one_less),
+    "divided by m + 1": scaled(lambda f: f.m / (f.m + 1)),
+    "divided by the square root of m": scaled(lambda f: float(np.sqrt(f.m))),
+    "sign in BP2": step(back=lambda f, i, d: -right_back(f, i, d)),
+    "dW in another memory order": step(nabla_w=_in_other_order),
+    "sigma_prime of the layers in reversed order": step(slope=_slope_from_behind),
+    "the quadratic cost's gradient for every cost": step(delta_last=lambda f: f.bp1(f.a[f.L] - f.E)),
+    "no biases in the forward pass": _without_biases(lambda k, n: True),
+    "no biases in the forward pass, in the first layer": _without_biases(lambda k, n: k == 0),
+    "no biases in the forward pass, in the last layer": _without_biases(lambda k, n: k == n - 1),
+    "targets one class too far": _classes_off(1),
+    "targets one class too early": _classes_off(-1),
     "cost averaged over the outputs": step(cost=lambda f: right_cost(f) / f.E.shape[0]),
     "delta divided by m": _delta_over_m,
     "factor 2 in BP3": scaled(lambda f: 2, b=False),

@@ -80,14 +80,20 @@ CONSTANTS: Mapping[str, tuple[str, Callable[[], Pair]]] = MappingProxyType(
 
 def forward_with_rounded_constant(question: Question, name: str) -> Forward | None:
     """The forward pass with those constants, and a network that goes back so; None where it has no part."""
-    net = question.network()
     activation, pair = CONSTANTS[name]
+    return forward_with(question, activation, pair())
+
+
+def forward_with(question: Question, activation: str, pair: Pair) -> Forward | None:
+    """The forward pass with other functions for σ and σ′ of an activation, and a network that goes back so; None where it has no
+    part."""
+    net = question.network()
     if activation not in (*question.hidden, net.head.activation):
         return None
-    sigma, sigma_prime = pair()
-    rounded = replace(ACTIVATIONS[activation], sigma=sigma, sigma_prime=sigma_prime)
-    hidden = tuple(rounded if f.name == activation else f for f in net.activations)
-    head = chained(rounded, net.head.cost) if net.head.activation == activation else net.head
-    other = Network(net.weights, net.biases, hidden, head)
-    z, a = forward(other, question.x.astype(np.float64))
-    return replace(run_forward(question), net=other, z=by_layer(z), a=dict(enumerate(a, start=1)))
+    sigma, sigma_prime = pair
+    other = replace(ACTIVATIONS[activation], sigma=sigma, sigma_prime=sigma_prime)
+    hidden = tuple(other if f.name == activation else f for f in net.activations)
+    head = chained(other, net.head.cost) if net.head.activation == activation else net.head
+    changed = Network(net.weights, net.biases, hidden, head)
+    z, a = forward(changed, question.x.astype(np.float64))
+    return replace(run_forward(question), net=changed, z=by_layer(z), a=dict(enumerate(a, start=1)))

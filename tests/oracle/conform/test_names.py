@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from manualbp import ACTIVATIONS
+from manualbp import ACTIVATIONS, gradients
+from oracle.backends import Backend, Capabilities
 from oracle.backends.manualbp_numpy import run as right
+from oracle.backends.session import in_process
+from oracle.conform.run import conform
 from oracle.judgement.verdict import Verdict
-from oracle.vectors import Answer, Question
+from oracle.vectors import Answer, Question, vectors
 
-from .wrong import conformed, few, gradients_only, passes, told
+from .wrong import HEADS, conformed, few, gradients_only, passes, told, unnamed
 
 Run = Callable[[Question], Answer]
 
@@ -212,3 +216,133 @@ def test_it_is_named_in_its_place(name: str) -> None:
     found = conformed(run)
     assert found.verdict is Verdict.WRONG
     assert told(found) == [words]
+
+
+def asked(**parts: Callable[[Question], Any]) -> Run:
+    """The right answer to another question."""
+    return lambda q: right(replace(q, **{field: change(q) for field, change in parts.items()}))
+
+
+def of_activation(name: str, sigma: Callable[[Any], Any], sigma_prime: Callable[[Any], Any]) -> Run:
+    """σ and σ′ of one hidden activation are others."""
+
+    def run(q: Question) -> Answer:
+        other = replace(ACTIVATIONS[name], sigma=sigma, sigma_prime=sigma_prime)
+        net = q.network(q.x.dtype)
+        changed = replace(net, activations=tuple(other if f.name == name else f for f in net.activations))
+        g = gradients(changed, q.x, q.expected)
+        return Answer(g.nabla_w, g.nabla_b)
+
+    return run
+
+
+def each_gradient(change: Callable[[np.ndarray], np.ndarray]) -> Run:
+    return lambda q: gradients_only(
+        replace(a := right(q), nabla_w=tuple(map(change, a.nabla_w)), nabla_b=tuple(map(change, a.nabla_b)))
+    )
+
+
+def hidden_layers_times(number: float) -> Run:
+    return lambda q: gradients_only(
+        replace(a := right(q), nabla_w=(*(number * w for w in a.nabla_w[:-1]), a.nabla_w[-1]))
+    )
+
+
+printed = np.vectorize(lambda v: float(f"{v:.6g}"), otypes=[np.float64])
+GELU_TANH = ACTIVATIONS["gelu_tanh"]
+KINDS: dict[str, tuple[Run, tuple[str, ...], str]] = {
+    "batch": (lambda q: scaled(q, q.samples / 32, q.samples / 32), HEADS[:1], "divided by 32 for m"),
+    "m - 1": (
+        lambda q: scaled(q, *(2 * (q.samples / max(q.samples - 1, 1),))),
+        HEADS[:1],
+        "divided by m - 1",
+    ),
+    "decimals": (each_gradient(lambda v: np.round(v, 4)), HEADS[:1], "gradients rounded to 4 decimals"),
+    "printed": (each_gradient(printed), HEADS[:1], "gradients rounded to 6 significant digits"),
+    "order": (
+        lambda q: gradients_only(
+            replace(a := right(q), nabla_w=tuple(np.reshape(w.T, w.shape).copy() for w in a.nabla_w))
+        ),
+        HEADS[:1],
+        "dW in another memory order",
+    ),
+    "biases": (asked(biases=lambda q: tuple(0 * b for b in q.biases)), HEADS[:1], "no biases in the forward pass"),
+    "smoothed": (
+        asked(expected=lambda q: 0.9 * q.expected + 0.1 / q.sizes[-1]),
+        HEADS[2:],
+        "targets smoothed by 0.1",
+    ),
+    "off by one": (asked(expected=lambda q: np.roll(q.expected, 1, axis=0)), HEADS[2:], "targets one class too far"),
+    "hidden": (hidden_layers_times(1024), HEADS[:1], "weight gradients times 1024, in the hidden layers"),
+    "gelu": (
+        of_activation("gelu", GELU_TANH.sigma, GELU_TANH.sigma_prime),
+        ("identity+quadratic:fused",),
+        "gelu_tanh in place of gelu",
+    ),
+    "slope": (
+        of_activation("leaky_relu", lambda z: np.where(z > 0, z, 0.2 * z), lambda z: np.where(z > 0, 1.0, 0.2)),
+        ("identity+quadratic:fused",),
+        "leaky_relu's slope is 0.2",
+    ),
+    "wrong decay": (lambda q: decays(q, -0.01), HEADS[:1], "weight decay of the wrong sign, of 0.01"),
+    "decay in a place": (
+        lambda q: gradients_only(
+            replace(a := right(q), nabla_w=(*a.nabla_w[:-1], a.nabla_w[-1] + 0.01 * q.weights[-1]))
+        ),
+        HEADS[:1],
+        "weight decay of 0.01, in the last layer",
+    ),
+    "sign back": (lambda q: passes(q, back=lambda i, net, d, a, m: -net.weights[i + 1]), HEADS[:1], "sign in BP2"),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name if k % 3 == 0 else pytest.param(name, marks=pytest.mark.longer) for k, name in enumerate(KINDS)]
+)
+def test_a_kind_is_named(name: str) -> None:
+    run, heads, words = KINDS[name]
+    found = conformed(run, heads=heads)
+    assert found.verdict is Verdict.WRONG
+    assert told(found)[0] == words
+    assert all(r.mistakes[0] == words for r in found.failures if r.mistakes)
+    assert sum(bool(r.mistakes) for r in found.failures) >= 0.9 * len(found.failures)
+
+
+@pytest.mark.parametrize("n", [4, pytest.param(5, marks=pytest.mark.longer)])
+def test_a_mistake_from_a_size_on_is_told_with_the_size(n: int) -> None:
+    run = lambda q: scaled(q, 1.1, 1.0) if len(q.sizes) >= n else right(q)  # noqa: E731
+    asked = vectors("float64", ["sigmoid+cross_entropy", "identity+quadratic:fused"])
+    found = conform(in_process(Backend("wrong", run, Capabilities(("float64",)))), asked)
+    assert told(found) == [f"weight gradients times 1.1, where there are {n} layers or more"]
+
+
+@pytest.mark.longer
+def test_what_is_wrong_in_another_way_everywhere_has_no_name_where_it_is_like_one_by_chance() -> None:
+    """Divided by m + 2: as by 4 in a batch of 2, which an activation is always met with."""
+    found = conformed(lambda q: scaled(q, *(2 * (q.samples / (q.samples + 2),))))
+    assert [r for r in found.failures if r.mistakes] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda w: np.vstack([w[:-1], 0 * w[-1:]]), "in the last row alone"),
+        (lambda w: np.hstack([0 * w[:, :1], w[:, 1:]]), "in the first column alone"),
+        (lambda w: np.vstack([w[:4], 0 * w[4:]]), "in rows from the 5th on alone"),
+    ],
+)
+def test_where_in_an_array(change: Callable[[np.ndarray], np.ndarray], words: str) -> None:
+    heads = ("sigmoid+cross_entropy",)
+    causes = unnamed(lambda q: gradients_only(replace(a := right(q), nabla_w=tuple(map(change, a.nabla_w)))), heads)
+    assert causes[0].endswith(words)
+    assert "every gradient is right" not in causes[0]
+
+
+def test_small_gradients_that_are_0_are_no_flush_of_subnormal_numbers() -> None:
+    found = conformed(each_gradient(lambda v: np.where(np.abs(v) < 1e-8, 0, v)))
+    assert told(found) == ["gradients below 1e-08 are 0"]
+
+
+def test_that_every_gradient_is_right_is_told() -> None:
+    run = lambda q: replace(a := right(q), deltas=tuple(d + 1 for d in a.deltas or ()))  # noqa: E731
+    assert unnamed(run, HEADS[:1]) == ["BP1 is wrong everywhere; every gradient is right"]

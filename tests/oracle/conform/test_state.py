@@ -171,3 +171,15 @@ def test_noise_is_noise_where_a_repeated_answer_is_the_same_by_chance() -> None:
 
     found = conformed(run, heads=("tanh+quadratic", "sigmoid+cross_entropy"))
     assert set(told(found)) <= {DIFFERS, FIRST_CALL}
+
+
+def test_a_wrong_forward_pass_is_no_part_of_an_earlier_question_that_was_the_same() -> None:
+    """Many questions have the same weights; of a wrong activation whose gradients are right they explain nothing."""
+
+    def run(q: Question) -> Answer:
+        a = right(q)
+        return replace(a, activations=tuple(v + 1 for v in a.activations or ())) if q.id.endswith("/edge") else a
+
+    found = conformed(run, heads=("tanh+quadratic", "tanh+huber", "arctan+quadratic", "arctan+huber"))
+    assert len(found.failures) == 4
+    assert [r for r in found.failures if r.mistakes] == []

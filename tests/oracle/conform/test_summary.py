@@ -55,7 +55,7 @@ def test_wrong_from_a_number_of_inputs_on(n: int) -> None:
         return gradients_only(replace(a, nabla_w=tuple(map(cut, a.nabla_w))))
 
     (words,) = unnamed(run, WIDTHS)
-    assert words == f"BP3 is wrong where a layer has {n} inputs or more"
+    assert words == f"BP3 is wrong where a layer has {n} inputs or more, in the last column alone"
 
 
 def test_wrong_for_an_odd_number_of_samples() -> None:
