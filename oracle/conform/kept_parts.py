@@ -98,5 +98,6 @@ def _explains(result: Result, earlier: Mapping[tuple[int, bool], Question], way:
         return False
     with np.errstate(all="ignore"):
         answer = right(replace(q, **parts))
-        shown = wrong_fields(result, answer).intersection(GRADIENTS)  # not where that part is the same, or plays no role
+        # where that part was the same, or plays no role, it explains nothing
+        shown = wrong_fields(result, answer).intersection(GRADIENTS)
         return bool(shown) and alike(result.vector, given, answer, GRADIENTS)
