@@ -25,8 +25,9 @@ Array = NDArray[Any]
 #: roundings is a tie again, but no further, relatively, than FAR; nearer where that leaves the domain, as a sum of shares does.
 NEIGHBOURS, UNITS, FAR, NEARER = 3, 2.0**13, 2.0**-10, (2.0**-48, 2.0**-52)
 
-#: Arguments at which fn's own gradient is asked in floats, and how much of its error is taken for rounding.
-CORNERS, MOST_OF_FLOATS = 8, 64.0
+#: Arguments at which fn's own gradient is asked in floats, how much of its error is taken for rounding, and how far off its size is
+#: asked, relatively.
+CORNERS, MOST_OF_FLOATS, AROUND = 8, 64.0, 2.0**-3
 
 
 def measured(function: Function, point: tuple[Array, ...], bits: int, got: Array, known: Truth) -> NDArray[np.float64]:
@@ -86,19 +87,24 @@ def beside(function: Function, point: tuple[Array, ...], bits: int) -> NDArray[n
 def in_floats(function: Function, point: tuple[Array, ...], bits: int, known: Truth) -> NDArray[np.float64]:
     """The largest error of fn's own gradient in float64, at arguments half a unit around, in units of so many bits: where no ball
     decides here nor beside (a correlation of a vector with itself, cut off at 1). That is a sample, and fn's own gradient may be
-    wrong: it counts up to MOST_OF_FLOATS units of the largest component."""
+    wrong: it counts up to MOST_OF_FLOATS units of the largest component around."""
     size = np.abs(known.enclosure.midpoint())
     half = 2.0**-bits * size
     if known.enclosure.kink.any() or not np.isfinite(size).all():
         return half
     rng, record = np.random.default_rng(0), function.traced(point)
-    errors = [distance(gradient_in_floats(record, point), known.enclosure)]
-    for _ in range(CORNERS):
-        moved = tuple(_nudged(a, b, 2.0**-52, rng) for a, b in zip(point, function.bounds, strict=True))
-        if function.inside(moved):
-            errors.append(distance(gradient_in_floats(record, moved), known.enclosure))
+
+    def moved(by: float) -> list[Array]:
+        at = [
+            tuple(_nudged(a, b, by, rng) for a, b in zip(point, function.bounds, strict=True)) for _ in range(CORNERS)
+        ]
+        return [gradient_in_floats(record, x) for x in at if function.inside(x)]
+
+    errors = [distance(g, known.enclosure) for g in [gradient_in_floats(record, point), *moved(2.0**-52)]]
     found = np.nanmax(np.array([np.zeros(size.shape), *errors]), axis=0) * 2.0 ** (53 - bits) + half
-    return np.minimum(found, MOST_OF_FLOATS * 2.0**-bits * np.max(size, initial=0.0) + half)
+    ordinary = np.array([size, *(np.abs(g) for g in moved(AROUND))])  # where all of it is 0, what it is around
+    largest = np.max(ordinary, initial=0.0, where=np.isfinite(ordinary))
+    return np.minimum(found, MOST_OF_FLOATS * 2.0**-bits * largest + half)
 
 
 def _nudged(x: Array, bounds: tuple[float, float] | None, nudge: float, rng: np.random.Generator) -> Array:

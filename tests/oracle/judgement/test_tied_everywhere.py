@@ -30,3 +30,17 @@ def test_the_rounding_of_fns_own_gradient_is_asked_of_floats(factor: float, verd
 
     found = judge_point(prepare(fn, (X,), 0, [None]), grad, (X,))
     assert found.verdict is verdict
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize(("off", "verdict"), [(0.0, Verdict.RIGHT), (1e-12, Verdict.WRONG)])
+def test_where_the_gradient_is_zero_its_rounding_is_of_what_is_around(off: float, verdict: Verdict) -> None:
+    def fn(x):
+        return jnp.sum(jnp.corrcoef(x) * W)
+
+    def grad(x):
+        with double_precision():
+            return np.asarray(jax.grad(fn)(x)) + off
+
+    x = np.array([[1.0, -1.0, 1.0, -1.0]] * 2)
+    assert judge_point(prepare(fn, (x,), 0, [None]), grad, (x,)).verdict is verdict
