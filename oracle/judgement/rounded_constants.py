@@ -18,6 +18,7 @@ from oracle.balls.allowance import EXACT
 from oracle.balls.arrays import as_object_array, precision, radii
 from oracle.balls.errors import Undecidable, UnsupportedPrimitive
 from oracle.balls.jaxpr import TABLES, evaluate
+from oracle.balls.primitives.by_jax import Key
 from oracle.balls.primitives.equation import is_real
 from oracle.balls.walk import every_equation
 from oracle.balls.watch import current_watch, watch_ties
@@ -70,4 +71,5 @@ def _meant(value: float, unit: float) -> Callable[[], Any]:
 
 
 def _half_a_unit(balls: Array, unit: float) -> Any:
-    return np.frompyfunc(lambda ball: ball + arb(0, ball.abs_upper() * unit), 1, 1)(balls)
+    """Keys of random numbers are whole numbers, and round nothing."""
+    return np.frompyfunc(lambda x: x if isinstance(x, Key) else x + arb(0, x.abs_upper() * unit), 1, 1)(balls)

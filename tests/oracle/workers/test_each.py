@@ -40,11 +40,13 @@ def hangs(n):
 """
 
 
-@pytest.fixture
-def tasks(tmp_path, monkeypatch):
-    (tmp_path / "tasks_of_test_each.py").write_text(TASKS)
-    monkeypatch.syspath_prepend(tmp_path)
-    yield importlib.import_module("tasks_of_test_each")
+@pytest.fixture(scope="module")  # a pool whose run was left may still send what it has of it
+def tasks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tasks")
+    (folder / "tasks_of_test_each.py").write_text(TASKS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield importlib.import_module("tasks_of_test_each")
     sys.modules.pop("tasks_of_test_each")
 
 
