@@ -1,5 +1,6 @@
 """The same run everywhere: alone, on several workers, on a busy machine, on continuous integration, and the second time."""
 
+import os
 from collections import defaultdict
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,13 @@ from hypothesis.configuration import set_hypothesis_home_dir
 #: What Hypothesis notes of sources and characters is of this run alone, and goes with it.
 NOTES = TemporaryDirectory(prefix="hypothesis-")
 set_hypothesis_home_dir(NOTES.name)
+#: What one worker has compiled is compiled for the others, and for the processes that tests start.
+for name, value in {
+    "JAX_COMPILATION_CACHE_DIR": f"{NOTES.name}/jax",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}.items():
+    os.environ.setdefault(name, value)
 settings.register_profile(
     "tests",
     database=None,  # no failure of an earlier run, or of another worker's, is tried first

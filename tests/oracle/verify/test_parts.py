@@ -147,8 +147,14 @@ def test_workers_change_nothing_nor_does_a_death_nor_an_interrupt(tmp_path, monk
     with subprocess.Popen(
         command("--workers", "2", "--resume", str(path)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
-        until(lambda: children(running.pid))  # which take seconds to start
+        working = until(
+            lambda: children(running.pid)
+        )  # which take seconds to start, and do not end before the interrupt
+        for child in working:
+            os.kill(child, signal.SIGSTOP)
         running.send_signal(signal.SIGINT)
+        for child in working:
+            os.kill(child, signal.SIGCONT)
         text, said = running.communicate()
     assert running.returncode == 130
     assert text == ""
