@@ -46,7 +46,7 @@ BY_NAME: Mapping[str, tuple[Any, ...]] = MappingProxyType(
 )
 #: Static arguments of these names may count entries.
 INDICES = frozenset(("i", "j", "k", "idx", "index", "label", "target", "y", "t", "pos", "position", "cls", "class_id"))
-MOST_TRIED = 400
+MOST_TRIED = 520
 
 
 @dataclass(frozen=True, eq=False)

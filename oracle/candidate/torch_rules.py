@@ -101,7 +101,7 @@ def _static(function: Any, parameters: Sequence[inspect.Parameter]) -> list[int]
     except Exception:  # of any kind: it does not run so
         return known
     for k, slope in zip(arrangement.arrays, slopes, strict=True):
-        given = [2 if n == k else t.detach() for n, t in zip(arrangement.arrays, leaves, strict=True)]
+        given = [2 if n == k else t.clone() for n, t in zip(arrangement.arrays, leaves, strict=True)]
         if slope is None and k in free and _runs(function, arrangement.place(given)):
             known.append(k)
     return known

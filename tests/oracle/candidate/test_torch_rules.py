@@ -227,3 +227,24 @@ def test_outputs_are_asked_one_at_a_time_where_the_others_are_none(forgets, monk
 def test_a_rule_knows_where_it_stands():
     fn, vjp, *_ = asked(TwiceAndThrice)[0]
     assert location(fn) == location(vjp) == location(TwiceAndThrice)
+
+
+class Reversed(torch.autograd.Function):
+    """It keeps alpha for its backward, which can only be done with a tensor."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, alpha: Any) -> Any:
+        ctx.save_for_backward(alpha)
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        (alpha,) = ctx.saved_tensors
+        return -alpha * g, None
+
+
+def test_what_is_kept_for_backward_is_no_number() -> None:
+    ((fn, vjp, words, _),) = asked(Reversed)
+    assert (words, fn(X, C).tolist()) == ("", X.tolist())
+    by_x, by_alpha = vjp(X, C, C)
+    assert (by_x.tolist(), by_alpha) == ((-C * C).tolist(), None)
