@@ -15,6 +15,7 @@ from oracle.proofs.errors import ProofError, Resample
 SHARE = 0.6
 AT_THE_END = 0.25
 COUNTS = ("L", "m", "i")
+MIRRORED = {">": "<", "\\ge": "\\le"}
 Bounds = dict[n.Symbol, list[Fraction | None]]
 
 
@@ -35,7 +36,7 @@ def impose(conditions: Iterable[n.Comparison], world: Any) -> None:
 def bounds(pairs: Iterable[tuple[n.Node, str, n.Node]], world: Any) -> Bounds:
     """The numbers between which a letter, or the entries of a column, shall lie."""
     found: Bounds = {}
-    for left, sign, right in pairs:
+    for left, sign, right in (each for pair in pairs for each in without_bars(*pair)):
         for symbol, other, below in ((left, right, "<\\le"), (right, left, ">\\ge")):
             number = numeric(other)
             if sign in ("=", "\\ne") or number is None or not isinstance(symbol, n.Symbol) or symbol.name in COUNTS:
@@ -46,6 +47,31 @@ def bounds(pairs: Iterable[tuple[n.Node, str, n.Node]], world: Any) -> Bounds:
             else:
                 slot[0] = number if slot[0] is None else max(slot[0], number)
     return found
+
+
+def without_bars(left: n.Node, sign: str, right: n.Node) -> Iterator[tuple[n.Node, str, n.Node]]:
+    """|x − 30| < 1 as 29 < x < 31; anything else as it is."""
+    if sign in MIRRORED:
+        left, sign, right = right, MIRRORED[sign], left
+    size = numeric(right)
+    if sign not in MIRRORED.values() or size is None or not isinstance(left, n.Call) or left.name != "abs":
+        yield left, sign, right
+        return
+    for symbol, middle in centred(left.arguments[0]):
+        yield symbol, sign, n.Number(middle + size)
+        yield n.Number(middle - size), sign, symbol
+
+
+def centred(body: n.Node) -> Iterator[tuple[n.Symbol, Fraction]]:
+    """The letter of x − c or c − x, and c."""
+    terms = body.terms if isinstance(body, n.Sum) else (body,)
+    bare = [term.body if isinstance(term, n.Negative) else term for term in terms]
+    letters = [(term, own) for term, own in zip(terms, bare, strict=True) if isinstance(own, n.Symbol)]
+    numbers = [numeric(term) for term, own in zip(terms, bare, strict=True) if not isinstance(own, n.Symbol)]
+    if len(letters) == 1 and None not in numbers:
+        term, symbol = letters[0]
+        total = sum((x for x in numbers if x is not None), Fraction(0))
+        yield symbol, total if isinstance(term, n.Negative) else -total
 
 
 def held_in(symbol: n.Symbol, world: Any) -> Iterator[tuple[Any, Any]]:

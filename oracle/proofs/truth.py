@@ -174,9 +174,14 @@ def settle(draws: Draws, statement: Statement, truth: Truth) -> None:
         )
     on_edges(draws, statement, replace(truth, everywhere=False), deep=True)
     with working_precision():
-        equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
+        seen = equalities_in(draws, "balls", statement, truth, ROUNDS_IN_BALLS)
         if compares_sizes(statement):
-            equalities_in(draws, "far", statement, truth, ROUNDS_IN_BALLS)
+            seen += equalities_in(draws, "far", statement, truth, ROUNDS_IN_BALLS)
+    if truth.inexact is not None and truth.tested and not seen and statement.conditions:
+        raise ProofError(
+            "its conditions hold on edges that were looked for, and on no draw: bound letters by numbers, as 29 < x < 31",
+            statement.line,
+        )
     if truth.inexact is not None:
         with precision(DEEP):
             frame, number = next(draw_numbers(draws.scope, statement, 1))

@@ -98,3 +98,21 @@ def test_numbers_of_columns(body: str, condition: str, right: bool, tmp_path: Pa
     row = aligned(rf"{body} &= 0 && \text{{(algebra)}}", rf"\qquad \text{{for }} {condition}")
     found = complaints(tmp_path, *defined, row, subject="own cost h")
     assert (found == []) == right, found
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong", "right"),
+    [
+        (r"\max(x, y) &= x", r"|x - 30| < 1,\ |y - 30| < 2", r"|x - 30| < 1,\ 1 > |28 - y|"),
+        (r"\max(x, -31) &= x", "|x + 30| < 2", r"|x + 30| \le 1"),
+    ],
+)
+def test_a_condition_in_bars_bounds_its_letter(row: str, wrong: str, right: str, tmp_path: Path) -> None:
+    found = [
+        complaints(
+            tmp_path, aligned(rf"{row} && \text{{(algebra)}}", rf"\qquad \text{{for }} {condition}"), subject="kinks"
+        )
+        for condition in (wrong, right)
+    ]
+    assert "false at step 1" in "".join(found[0])
+    assert found[1] == []
