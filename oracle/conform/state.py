@@ -34,14 +34,14 @@ def states(
 
     first: what was answered at first, in the order of asking. twice: cases asked two more times in a row.
     """
-    differing = {k for k, (one, two) in twice.items() if _differ(one.answer, two.answer)}
+    differing = {k for k, (one, two) in twice.items() if _differ(one.answer, two)}
     sums = {k: name for k in differing if (name := summed(twice[k][1], twice[k][0].answer))}
     adds = max(sums.values(), key=list(sums.values()).count) if sums else ""
     kept = _kept(first, adds)
     if adds:
         kept[adds] |= {k for k, name in sums.items() if name == adds}
     if differing:  # where answers waver at all, the first one counts as well
-        differing |= {k for k, (one, _) in twice.items() if _differ(first[k].answer, one.answer)}
+        differing |= {k for k, (one, _) in twice.items() if _differ(first[k].answer, one)}
     names = {k: DIFFERS for k in differing}
     if len(differing) == len(twice) > 1:  # so would the others that are wrong
         names = dict.fromkeys((k for k, r in enumerate(results) if r.outcome is Outcome.WRONG), DIFFERS)
@@ -105,13 +105,24 @@ def _keys(q: Question) -> Iterator[tuple[object, ...]]:
     yield q.sizes, q.dtype, q.samples, q.head
 
 
-def _differ(one: Answer | None, two: Answer | None) -> bool:
-    if one is None or two is None:
-        return one is not two
-    return any(
-        v.shape != w.shape or not np.array_equal(v, w, equal_nan=True)
-        for v, w in zip((*one.nabla_w, *one.nabla_b), (*two.nabla_w, *two.nabla_b), strict=False)
-    )
+def _differ(before: Answer | None, result: Result) -> bool:
+    """Whether two answers to one question are further apart than rounding, in whatever order of sums, explains."""
+    after = result.answer
+    if before is None or after is None:
+        return before is not after
+    last = 2.0 ** (LOST_BITS - result.vector.question.format.bits)
+    for field in GRADIENTS:
+        for v, w, _, allowed in _quadruples(before, after, result.vector, field):
+            one, two = as_floats(v), as_floats(w)
+            if one.shape != two.shape:
+                return True
+            if np.array_equal(one, two, equal_nan=True):
+                continue
+            with np.errstate(all="ignore"):
+                room = last * (np.abs(one) + np.abs(two)) + (allowed if allowed.shape == one.shape else 0.0)
+                if not np.all((one == two) | (np.abs(one - two) <= room)):
+                    return True
+    return False
 
 
 def summed(result: Result, before: Answer | None) -> str:

@@ -123,10 +123,12 @@ def _alone(failing: Sequence[Result], answered: Sequence[Result], *, by_number: 
 
 
 def _telling(failures: int, having: int, cases: int, by_number: bool) -> bool:
-    """Whether it is no chance that all failures are among those that have a feature."""
-    return TIMES * having <= cases or (
-        by_number and LEAST_TIMES * having <= cases and failures * log(cases / having) >= MANY * FEW * log(TIMES)
-    )
+    """Whether it is no chance that all failures are among those that have a feature. by_number: also where the feature is common,
+    if half of those that have it fail."""
+    if TIMES * having <= cases:
+        return True
+    chance = failures * log(cases / having)
+    return by_number and 2 * failures >= having and LEAST_TIMES * having <= cases and chance >= MANY * FEW * log(TIMES)
 
 
 def _features(failing: Sequence[Result]) -> Iterator[tuple[str, Callable[[Result], bool]]]:

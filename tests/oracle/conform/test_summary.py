@@ -12,6 +12,7 @@ import pytest
 from manualbp import ACTIVATIONS
 from oracle.backends.manualbp_numpy import run as right
 from oracle.conform.report import as_dict, as_text
+from oracle.conform.summary import _telling
 from oracle.vectors import Answer, Question
 
 from .wrong import conformed, gradients_only, passes, told, unnamed
@@ -134,3 +135,19 @@ def test_several_causes_are_told_apart() -> None:
         return replace(a, nabla_w=tuple(0 * w for w in a.nabla_w), nabla_b=tuple(0 * b for b in a.nabla_b))
 
     assert set(told(conformed(run))) == {"zero gradient", "sign in BP4"}
+
+
+@pytest.mark.parametrize(
+    ("failures", "having", "by_number", "telling"),
+    [
+        (4, 250, False, True),  # few cases have it
+        (207, 273, False, False),
+        (207, 273, True, True),  # many have it, and most of them fail: no chance
+        (59, 400, True, False),  # hardly any that has it fails
+        (5, 273, True, False),  # may be chance
+    ],
+)
+def test_what_is_common_is_told_where_it_is_no_chance(
+    failures: int, having: int, by_number: bool, telling: bool
+) -> None:
+    assert _telling(failures, having, 1073, by_number) is telling
