@@ -47,8 +47,8 @@ ROUNDED_CORNERS = 24
 EXACT = frozenset({
     "abs", "broadcast_in_dim", "clamp", "concatenate", "convert_element_type", "copy", "copy_p", "cond", "custom_jvp_call",
     "custom_vjp_call", "dynamic_slice", "dynamic_update_slice", "expand_dims", "gather", "jit", "max", "min", "neg", "pad", "pjit",
-    "reduce_max", "reduce_min", "reshape", "rev", "scan", "select_n", "sign", "slice", "sort", "split", "squeeze", "stack",
-    "stop_gradient", "transpose", "while",
+    "reduce_max", "reduce_min", "reshape", "reshard", "rev", "scan", "select_n", "sign", "slice", "sort", "split", "squeeze",
+    "stack", "stop_gradient", "transpose", "while",
 })  # fmt: skip
 FACTORISATIONS = frozenset({"lu", "cholesky", "qr", "geqrf", "eigh", "eig", "svd"})
 

@@ -32,6 +32,7 @@ SILENT = frozenset(
         "squeeze",
         "stop_gradient",
         "copy",
+        "reshard",
         "transpose",
         "expand_dims",
     }

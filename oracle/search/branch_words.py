@@ -20,6 +20,7 @@ _SILENT = (
     "squeeze",
     "expand_dims",
     "copy",
+    "reshard",
     "copy_p",
     "stop_gradient",
 )

@@ -195,7 +195,7 @@ MOVED: dict[str, Handler] = {
     **{name: on_each(handler) for name, handler in SHAPE.items() if name != "iota"},
     **dict.fromkeys(
         (
-            "reduce_precision", "stop_gradient", "copy", "copy_p", "optimization_barrier", "sharding_constraint",
+            "reduce_precision", "stop_gradient", "copy", "copy_p", "optimization_barrier", "sharding_constraint", "reshard",
             "device_put", "name", "pvary", "reduced_vary_cast", "pcast",
         ),
         same,

@@ -175,6 +175,7 @@ _FROM_PLAIN = [
     "copy_p",
     "optimization_barrier",
     "sharding_constraint",
+    "reshard",
     "device_put",
     "name",
     "pvary",

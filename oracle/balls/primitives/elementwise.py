@@ -233,6 +233,7 @@ ELEMENTWISE: dict[str, Handler] = {
     "copy_p": same,
     "optimization_barrier": same,
     "sharding_constraint": same,
+    "reshard": same,
     "device_put": same,
     "name": same,
     "pvary": same,

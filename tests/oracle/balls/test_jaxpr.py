@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from flint import arb
 from jax import lax
+from jax.sharding import AxisType, NamedSharding
+from jax.sharding import PartitionSpec as P
 
 from oracle.balls.arrays import midpoints, precision, radii
 from oracle.balls.jaxpr import TABLES, evaluate
@@ -157,6 +159,10 @@ def halved(x: Any) -> Any:
 halved.defvjp(lambda x: (x / 2, None), lambda _, g: (g / 2,))
 EXACT["custom_vjp"] = (halved, V)
 EXACT["custom_vjp in a scan"] = (lambda x: lax.scan(lambda c, a: (halved(c) + a, halved(a)), 0.0, x)[1], V)
+EXACT["reshard"] = (
+    lambda x: 2 * jax.sharding.reshard(x, NamedSharding(jax.make_mesh((1,), ("a",), (AxisType.Explicit,)), P())),
+    V,
+)
 EXACT["scan of no integers"] = (lambda x: lax.scan(lambda c, a: (c, a), 0, jnp.arange(0))[1], V)
 EXACT["jit in a vmap"] = (lambda x: jax.vmap(jax.jit(lambda r: r - r[0]))(x), M)
 EXACT["while under vmap"] = (

@@ -174,6 +174,7 @@ def test_every_handler_is_met() -> None:
     names_that_do_nothing = {
         "optimization_barrier",
         "sharding_constraint",
+        "reshard",
         "device_put",
         "name",
         "reduce_precision",
