@@ -110,18 +110,18 @@ SLOPE_OF_SIGMOID = "\n```python manualbp/activations.py\nreturn e / (1 + e) ** 2
     ("definition", "line", "name"),
     [
         (r"g_j := a^L_j - E_j", SLOPE, ""),
-        (r"g := a^L - E", SLOPE, ""),
+        pytest.param(r"g := a^L - E", SLOPE, "", marks=pytest.mark.longer),
         (r"g_j := a^L_j", SLOPE, "g"),
-        (r"g_j := E_j - a^L_j", SLOPE, "g"),
+        pytest.param(r"g_j := E_j - a^L_j", SLOPE, "g", marks=pytest.mark.longer),
         (r"g := \delta^L", SLOPE, "g"),
-        (r"g := \nabla_{a^L} C", SLOPE, ""),
+        pytest.param(r"g := \nabla_{a^L} C", SLOPE, "", marks=pytest.mark.longer),
         (r"h(x, y) := x - y", SLOPE, ""),
-        (r"h(x, y) := x y", SLOPE, "h"),
+        pytest.param(r"h(x, y) := x y", SLOPE, "h", marks=pytest.mark.longer),
         (r"s := \frac{1}{2} \sum_{j=1}^{n_L} (a^L_j - E_j)^2", SUM, ""),
-        (r"s := \sum_{j=1}^{n_L} (a^L_j - E_j)^2", SUM, "s"),
-        (r"g(x) := \sigma(x) \cdot (1 - \sigma(x))", SLOPE_OF_SIGMOID, ""),
+        pytest.param(r"s := \sum_{j=1}^{n_L} (a^L_j - E_j)^2", SUM, "s", marks=pytest.mark.longer),
+        pytest.param(r"g(x) := \sigma(x) \cdot (1 - \sigma(x))", SLOPE_OF_SIGMOID, "", marks=pytest.mark.longer),
         (r"g_j := \sigma(z^L_j) \cdot (1 - \sigma(z^L_j))", SLOPE_OF_SIGMOID, ""),
-        (r"g(x) := \sigma(x) \cdot \sigma(x)", SLOPE_OF_SIGMOID, "g"),
+        pytest.param(r"g(x) := \sigma(x) \cdot \sigma(x)", SLOPE_OF_SIGMOID, "g", marks=pytest.mark.longer),
     ],
 )
 def test_below_a_definition_on_the_page_of_a_network(definition: str, line: str, name: str, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_below_a_definition_on_the_page_of_a_network(definition: str, line: str,
     [
         (OF_A_NETWORK[1], ""),
         (OF_A_NETWORK[1].replace("{2}", "{3}"), "the page defines another C"),
-        (OF_A_NETWORK[1].replace("^2", "^4"), "the page defines another C"),
+        pytest.param(OF_A_NETWORK[1].replace("^2", "^4"), "the page defines another C", marks=pytest.mark.longer),
     ],
 )
 def test_the_cost_of_a_network_page_is_that_of_the_network_that_runs(

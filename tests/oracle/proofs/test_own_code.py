@@ -146,7 +146,7 @@ longer = pytest.mark.longer
         pytest.param("alpha < -20", marks=longer),
         pytest.param("100 < alpha < 120", marks=longer),
         pytest.param("0 < alpha < 0.05", marks=longer),
-        "len(a) > 1 << 6",
+        pytest.param("len(a) > 1 << 6", marks=longer),
         pytest.param("np.any((abs(a) > 2**9) & (abs(a) < 600))", marks=longer),
         pytest.param("np.count_nonzero(E) == 1 and E.max() == 1 and len(E) > 2", marks=longer),
         pytest.param("np.all((E == 0) | (E == 1)) and len(E) > 1", marks=longer),
