@@ -20,9 +20,9 @@ from oracle.effort.counting import counted
 
 #: Seconds of a processor that one call of fn or grad may take.
 TIMEOUT = 10.0
-#: A call that takes less of them than this part of the time sleeps, or waits for what may never come; a busy machine leaves it
-#: more.
-ASLEEP = 0.01
+#: A call that takes less of them than this part of the time, so many times in a row, sleeps, or waits for what may never come: a
+#: busy machine leaves it more, and a process that was suspended goes on.
+ASLEEP, IN_A_ROW = 0.01, 2
 #: A call that calls so many functions counts as one, as jax.grad does that traces anew; a longer one, a Python loop of 20 ms, as
 #: so many times that.
 ORDINARY_EFFORT = 25_000
@@ -87,11 +87,13 @@ class Guarded:
 
     def _timed(self, seconds: float, args: Any, options: Any) -> Any:
         began = last = process_time()
+        asleep = 0
 
         def stop(number: int, frame: FrameType | None) -> None:
-            nonlocal last
+            nonlocal last, asleep
             now = process_time()
-            if now - began >= seconds or now - last < ASLEEP * seconds:
+            asleep = asleep + 1 if now - last < ASLEEP * seconds else 0
+            if now - began >= seconds or asleep == IN_A_ROW:
                 raise Stopped(f"{self._what} took longer than {seconds:g} seconds for one call")
             last = now
 

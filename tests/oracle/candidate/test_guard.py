@@ -41,7 +41,15 @@ def test_a_call_that_does_not_end_is_stopped_and_the_timer_is_as_it_was() -> Non
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
-@pytest.mark.parametrize(("clock", "alarms"), [((0.0, 0.02, 0.04, 0.06), 3), ((0.0, 0.0), 1), ((0.0, 0.04, 0.0401), 2)])
+@pytest.mark.parametrize(
+    ("clock", "alarms"),
+    [
+        ((0.0, 0.02, 0.04, 0.06), 3),  # a busy machine
+        ((0.0, 0.0, 0.0), 2),  # asleep
+        ((0.0, 0.04, 0.0401, 0.0402), 3),
+        ((0.0, 0.0, 0.02, 0.0201, 0.04, 0.06), 5),  # suspended, twice
+    ],
+)
 def test_what_a_busy_machine_slows_down_has_its_time_and_what_sleeps_has_none(
     clock: tuple[float, ...], alarms: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
