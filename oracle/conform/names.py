@@ -7,7 +7,7 @@ contradicts it anywhere, or it has a number that explains several entries.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,8 +30,8 @@ PROBES = 24
 DONORS = 6
 #: From a size on a mistake is named that explains so many cases, and this part of the failures of its equations.
 LEAST, MOST = 8, 0.9
-#: A mistake is no name where so many times as many failures of the same equation have none.
-OUTNUMBERED = 4
+#: A mistake is no name where so many times as many failures of the same equation contradict it, and have none.
+OUTNUMBERED = 2
 #: Where so many of the few that are asked again are answered otherwise, others are too.
 WAVERING = 3
 
@@ -39,11 +39,12 @@ WAVERING = 3
 @dataclass(frozen=True, eq=False)
 class Established:
     """A mistake, and the cases that it explains where nothing contradicts it. whole: with every tensor that is given, not only the
-    gradients. where: from which size on it holds, in words, if it holds from there on alone."""
+    gradients. against: failures that contradict it. where: from which size on it holds, in words, if from there on alone."""
 
     hypothesis: Hypothesis
     explained: frozenset[int]
     whole: bool
+    against: frozenset[int] = frozenset()
     where: str = ""
 
     @property
@@ -79,13 +80,13 @@ def _outweighing(
     established: Sequence[Established], results: Sequence[Result], open_cases: Sequence[int]
 ) -> list[Established]:
     """Without those that explain by chance what a mistake without a name leads to, too: beside failures of the same equations that
-    are many times as many, and have none."""
+    are many times as many, contradict it, and have none."""
     unnamed = set(open_cases).difference(*(e.explained for e in established))
-    beside: Counter[str] = Counter(equation_of(results[k]) for k in unnamed)
 
     def outweighs(e: Established) -> bool:
         mine = {equation_of(results[k]) for k in e.explained}
-        return sum(beside[equation] for equation in mine) < OUTNUMBERED * len(e.explained)
+        beside = sum(equation_of(results[k]) in mine for k in unnamed & e.against)
+        return beside < OUTNUMBERED * len(e.explained)
 
     return [e for e in established if e.hypothesis.mathematics or outweighs(e)]
 
@@ -164,7 +165,8 @@ def across(hypothesis: Hypothesis, results: Sequence[Result], failing: Sequence[
     if not explained:
         return None
     whole = all(explains_whole(hypothesis, results[k]) for k in spread(sorted(explained), PROBES))
-    return Established(hypothesis, explained, whole, where)
+    against = frozenset(k for k in failing if stands.get(k) is Stand.CONTRADICTS)
+    return Established(hypothesis, explained, whole, against, where)
 
 
 def _beyond_a_size(results: Sequence[Result], stands: Mapping[int, Stand]) -> tuple[str, frozenset[int]]:

@@ -65,10 +65,13 @@ def clamped(low: bool, high: bool, delta: Callable[[Forward, Array, Array], Arra
 
     def made(question: Question, bound: float) -> Answer | None:
         f = run_forward(question)
-        if not probability(f) or (not low and bound < 8 * 2.0**-question.format.bits):  # so near to 1 a is rounded
+        few = 8 * 2.0**-question.format.bits  # so near to 1 a is rounded
+        if not probability(f) or (not low and bound < few):
             return None
         a = f.a[f.L]
         clipped = _clip(a, bound, low, high)
+        if not np.any((clipped != a) & (1 - a >= few)):  # where a rounds to 1, a(1 − a) is 0 without any clamp
+            return None
         return run_backward(f, question.format, delta_last=lambda f: delta(f, clipped, clipped == a))
 
     return made

@@ -16,6 +16,7 @@ from oracle.backends.session import in_process
 from oracle.conform.run import conform
 from oracle.judgement.verdict import Verdict
 from oracle.vectors import Answer, Question, vectors
+from oracle.vectors.families import FAMILIES
 
 from .wrong import HEADS, conformed, few, gradients_only, passes, told, unnamed
 
@@ -346,3 +347,24 @@ def test_small_gradients_that_are_0_are_no_flush_of_subnormal_numbers() -> None:
 def test_that_every_gradient_is_right_is_told() -> None:
     run = lambda q: replace(a := right(q), deltas=tuple(d + 1 for d in a.deltas or ()))  # noqa: E731
     assert unnamed(run, HEADS[:1]) == ["BP1 is wrong everywhere; every gradient is right"]
+
+
+@pytest.mark.parametrize("kind", ["saturated", "probabilities"])
+def test_a_probability_that_rounds_to_1_is_no_clamp(kind: str) -> None:
+    """σ′ = a(1 − a) is 0 there in every program that has a alone; near 1 it is not, and a clamp is one."""
+    (vector,) = (v for v in vectors("float32", ["sigmoid+hellinger:fused"]) if v.id.endswith(f"/{kind}"))
+    clamps = [f for f in FAMILIES if f.name.startswith("a clamped to 1 - ")]
+    made = [f.answer(vector.question, 1e-3) is not None for f in clamps]
+    assert any(made) is (kind == "probabilities")
+
+
+def test_nor_is_it_wrong_where_little_else_is_asked() -> None:
+    run = lambda q: passes(q, last=lambda h, z, a, E: h.cost.nabla_a(a, E) * a * (1 - a))  # noqa: E731
+    asked = [
+        v
+        for v in vectors("float32", ["sigmoid+hellinger:fused"])
+        if v.id.rpartition("/")[2] in ("saturated", "square", "thin")
+    ]
+    found = conform(in_process(Backend("rounds", run, Capabilities(("float32",)))), asked)
+    assert found.verdict is Verdict.INACCURATE
+    assert not [name for r in found.failures for name in r.mistakes if "clamped" in name]
