@@ -117,10 +117,10 @@ class SlopeAlong:
         key = tuple((a.shape, a.dtype.str) for a in arrays)
         if key not in self._programs:
             specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays]
-            (self._programs[key],) = leaving_no_trace(lambda: [jax.make_jaxpr(self)(*specs)])
-        program = self._programs[key]
+            (program,) = leaving_no_trace(lambda: [jax.make_jaxpr(self)(*specs)])
+            self._programs[key] = jax.jit(lambda *args: jax.core.eval_jaxpr(program.jaxpr, program.consts, *args)[0])
         with double_precision():
-            return float(jax.core.eval_jaxpr(program.jaxpr, program.consts, *arrays)[0])
+            return float(self._programs[key](*arrays))
 
     def _by_torch(self, tensors: Any, arrays: Sequence[Array]) -> float:
         import torch
