@@ -31,9 +31,13 @@ settings.load_profile("tests")
 FEW, EVERY = 3, 6
 
 
+#: Of a test that is marked costly the longer run on continuous integration holds the first and every so many of the longer cases.
+EVERY_COSTLY = 2
+
+
 @pytest.hookimpl(tryfirst=True)  # before the marks are selected by
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the other cases of every sweep longer, but for those that are `thinned` in their own way."""
+    """Marks the other cases of every sweep longer, but for those that are `thinned` in their own way, and the rest of costly ones."""
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         cases[item.nodeid.partition("[")[0]].append(item)
@@ -43,3 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for k, item in enumerate(sweep):
             if k % EVERY:
                 item.add_marker(pytest.mark.longer)
+    for sweep in cases.values():
+        costly = [i for i in sweep if i.get_closest_marker("costly") and i.get_closest_marker("longer")]
+        for k, item in enumerate(costly):
+            if k % EVERY_COSTLY:
+                item.add_marker(pytest.mark.rest)

@@ -124,6 +124,7 @@ def scalar(fn: Any) -> Any:
     return weighted
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("name", "case"), thinned([*NN.items(), *LOSSES.items()], 6), ids=[*NN, *LOSSES])
 def test_gradient_is_enclosed_and_agrees_with_float64(name, case):
     fn, args = case

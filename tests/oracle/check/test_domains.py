@@ -83,6 +83,7 @@ def watched(function: Any, domains: tuple[Any, ...], calls: list[bool], eps: flo
     return called
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("name", "candidate"), thinned(product(DOMAINS, CANDIDATES), 4))
 def test_no_point_outside_the_domains_is_evaluated(name: str, candidate: str) -> None:
     calls: list[bool] = []

@@ -25,6 +25,7 @@ def product_of(case: Case) -> Any:
     return lambda *arrays: np.tensordot(case.hess(*arrays[:-1]), arrays[-1], arrays[-1].ndim)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", thinned(RIGHT, 12))
 def test_right_hessians(name: str) -> None:
     case = RIGHT[name]
@@ -34,6 +35,7 @@ def test_right_hessians(name: str) -> None:
     assert report.tried.right > report.tried.undecided
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", thinned(WRONG, 12))
 def test_wrong_hessians(name: str) -> None:
     case, words = WRONG[name]
@@ -55,6 +57,7 @@ def test_wrong_hessians(name: str) -> None:
         assert report.expected == pytest.approx(float(true[report.component]), rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", thinned([n for n in RIGHT if n not in ("Rosenbrock, as lists", "float32")], 18))
 def test_right_products(name: str) -> None:
     case = RIGHT[name]
@@ -63,6 +66,7 @@ def test_right_products(name: str) -> None:
     assert "certified: " in str(report)
 
 
+@pytest.mark.costly
 @pytest.mark.usefixtures("unnamed_mistakes")
 @pytest.mark.longer
 @pytest.mark.parametrize("name", thinned(WRONG, 18))
@@ -147,6 +151,7 @@ WRONG_DIAGONALS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", RIGHT_DIAGONALS)
 def test_right_diagonals(name: str) -> None:
     fn, hess, options = RIGHT_DIAGONALS[name]
@@ -155,6 +160,7 @@ def test_right_diagonals(name: str) -> None:
     assert "certified: " in str(report)
 
 
+@pytest.mark.costly
 @pytest.mark.usefixtures("unnamed_mistakes")
 @pytest.mark.longer
 @pytest.mark.parametrize("name", WRONG_DIAGONALS)

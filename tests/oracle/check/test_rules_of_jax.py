@@ -164,6 +164,7 @@ def verdicts(source: str, tmp_path: Path, *, wanted: str = "f") -> dict[str, Any
 QUICK = ("custom_jvp", "a default")
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "form", [form if form in QUICK else pytest.param(form, marks=pytest.mark.longer) for form in FORMS]
 )

@@ -21,6 +21,7 @@ Array = Any
 check = partial(oracle.check_gradient, database=None)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", thinned(CASES, 8))
 def test_a_wrong_gradient_is_not_right_where_nothing_is_declared(name: str) -> None:
     report = check(CASES[name].fn, CASES[name].wrong, lengths=(1, 4))
@@ -28,6 +29,7 @@ def test_a_wrong_gradient_is_not_right_where_nothing_is_declared(name: str) -> N
     assert "no domain is declared" in str(report).splitlines()[1]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", thinned(CASES, 6))
 def test_a_right_gradient_is_right_where_nothing_is_declared(name: str) -> None:
     report = check(CASES[name].fn, CASES[name].right, lengths=(1, 4))

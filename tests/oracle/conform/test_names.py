@@ -94,6 +94,7 @@ SABOTAGES: dict[str, tuple[Run, str]] = {
 QUICK = ("1/m twice in BP4", "clamp")
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.longer) for name in SABOTAGES]
 )

@@ -58,6 +58,7 @@ UNLISTED: dict[str, Callable[[Array, Array], Array]] = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", thinned(UNLISTED, 2))
 def test_of_what_no_pattern_fits_one_sentence_says_so(name, sentences):
     assert sentences(uneven, UNLISTED[name], REAL) == [NOTHING_FITS]
@@ -119,6 +120,7 @@ NEAR_MISSES: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", thinned(NEAR_MISSES, 2))
 def test_a_near_miss_is_not_claimed(name, sentences):
     grad, words = NEAR_MISSES[name]

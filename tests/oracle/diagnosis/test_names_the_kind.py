@@ -201,6 +201,7 @@ KINDS: dict[str, tuple[Cost, Callable[..., Array], str]] = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("kind", thinned(KINDS, 3))
 def test_each_kind_is_named(kind, sentences):
     cost, wrong, words = KINDS[kind]

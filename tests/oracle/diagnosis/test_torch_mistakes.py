@@ -13,6 +13,7 @@ pytest.importorskip("torch")
 from .torch_mistakes import MISTAKES
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("mistake", thinned(MISTAKES, 22))
 def test_a_mistake_in_a_backward_is_named(mistake):
     said = MISTAKES[mistake].say()

@@ -11,6 +11,7 @@ from .unknown_mistakes import UNKNOWN
 from .users_mistakes import MISTAKES
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("mistake", thinned(MISTAKES, 18))
 def test_a_mistake_of_a_users_is_named(mistake):
     said = MISTAKES[mistake].say()
@@ -18,6 +19,7 @@ def test_a_mistake_of_a_users_is_named(mistake):
     assert NOTHING_FITS not in said
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("mistake", thinned(UNKNOWN, 16))
 def test_what_has_no_name_is_given_none(mistake):
     assert UNKNOWN[mistake].say() == (NOTHING_FITS,)

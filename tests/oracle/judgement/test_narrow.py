@@ -138,6 +138,7 @@ def test_components_that_leave_float32_say_nothing_of_the_others(far: float) -> 
 BIASES = {"float32": 1e-5, "float16": 1e-3, "bfloat16": 1e-2}
 
 
+@pytest.mark.costly
 @pytest.mark.longer
 @pytest.mark.parametrize(("cost", "sign", "dtype"), thinned(product(["logistic", "kl"], [1, -1], BIASES), 5))
 def test_a_bias_of_one_sign_is_wrong_mathematics(cost: str, sign: int, dtype: str) -> None:
@@ -146,6 +147,7 @@ def test_a_bias_of_one_sign_is_wrong_mathematics(cost: str, sign: int, dtype: st
     assert biased.verdict == "wrong"
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("cost", "dtype", "seed"), thinned(product(COSTS, BIASES, (0, 1)), 7))
 def test_a_right_narrow_gradient_is_not_accused(cost: str, dtype: str, seed: int) -> None:
     fn, grad, domains = COSTS[cost]

@@ -23,6 +23,7 @@ Array = Any
 check = partial(oracle.check_gradient, database=None, lengths=(1, 5))
 
 
+@pytest.mark.costly
 @pytest.mark.longer
 @pytest.mark.parametrize(
     ("limit", "tie"),

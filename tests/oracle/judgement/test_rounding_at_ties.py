@@ -102,6 +102,7 @@ def test_a_right_gradient_is_right_at_a_tie(case: int, dtype: str) -> None:
     assert verdict(*CASES[case], dtype) == "right"
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("case", "dtype"), thinned(product(range(len(CASES)), ["float64", "float32"]), 3))
 def test_a_wrong_gradient_is_wrong_at_a_tie(case: int, dtype: str) -> None:
     """A constant more in one entry: at some of the ties the gradient is 0, and a factor would change nothing."""

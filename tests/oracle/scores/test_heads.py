@@ -12,6 +12,7 @@ from oracle.scores import heads
 from oracle.scores.heads import FUSED, columns, error_at, head_table, worst_of
 
 
+@pytest.mark.costly
 @pytest.mark.longer
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", FUSED)

@@ -81,6 +81,7 @@ def test_libraries_keep_to_half_of_what_is_allowed(name: str) -> None:
     assert worst_error(name, 150) <= ERRORS[name] / 2
 
 
+@pytest.mark.costly
 @pytest.mark.longer
 @pytest.mark.parametrize("name", [*WHERE], ids=str)
 def test_libraries_keep_to_half_of_it_everywhere(name: str) -> None:

@@ -23,6 +23,7 @@ WRONG_ONES = [s for s in SUBJECTS if s.label == WRONG]
 INACCURATE_ONES = [s for s in SUBJECTS if s.label == INACCURATE]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("subject", thinned(SUBJECTS, 8), ids=lambda s: s.name)
 def test_the_label_holds(subject: Subject) -> None:
     prove(subject, lengths=(1, 2, 9))
