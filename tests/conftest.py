@@ -37,7 +37,7 @@ EVERY_COSTLY = 2
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are selected by
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the other cases of every sweep longer, but for those that are `thinned` in their own way, and the rest of costly ones."""
+    """Marks the other cases of each sweep longer, but for those that are `thinned` in their own way; of costly ones the rest."""
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         cases[item.nodeid.partition("[")[0]].append(item)
