@@ -32,7 +32,7 @@ FEW, EVERY = 3, 6
 
 
 #: Of a test that is marked costly the longer run on continuous integration holds the first and every so many of the longer cases.
-EVERY_COSTLY = 2
+EVERY_COSTLY = 3
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are selected by

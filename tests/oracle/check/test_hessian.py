@@ -174,6 +174,7 @@ def test_wrong_diagonals(name: str) -> None:
     assert report.got == float(hess(*report.counterexample)[report.component])
 
 
+@pytest.mark.rest
 @pytest.mark.longer
 def test_an_upper_bound_is_asked_for_by_name() -> None:
     report = oracle.check_hessian(logloss, floored, diagonal=True, **LOGLOSS, **OPTIONS)

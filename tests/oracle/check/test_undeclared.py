@@ -183,6 +183,7 @@ def logistic_grad(w: Array, X: Array, y: Array) -> Array:
     return -X.T @ (y / (1 + np.exp(y * (X @ w)))) / len(y) + w
 
 
+@pytest.mark.rest
 @pytest.mark.longer
 def test_wrong_for_vectors_and_right_with_a_matrix_is_undecided() -> None:
     report = check(logistic, logistic_grad)

@@ -142,6 +142,7 @@ def test_bounds_written_as_powers(condition: str, holds: bool, tmp_path: Path) -
     assert found == "" if holds else "false at step 1" in found
 
 
+@pytest.mark.rest
 @pytest.mark.longer
 def test_a_condition_that_no_number_meets(tmp_path: Path) -> None:
     found = said(tmp_path, "rounding", r"|x| &= x && \text{(algebra)}", "x < 1, x > 10^{3}")

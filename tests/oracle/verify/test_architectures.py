@@ -105,6 +105,7 @@ def test_the_simplest_network_is_the_smallest() -> None:
     assert simplest.x.tolist() == simplest.net.weights[0].tolist() == [[0.0]]
 
 
+@pytest.mark.rest
 @pytest.mark.longer
 def test_a_wrong_derivative_shrinks_to_the_smallest_network() -> None:
     of_a = replace(TANH, sigma_prime=lambda z: TANH.sigma_prime(TANH.sigma(z)))  # σ′ of a instead of z

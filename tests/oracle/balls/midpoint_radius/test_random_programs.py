@@ -18,6 +18,7 @@ from .random_programs import STEPS, violations
 Plant = tuple[str, Callable[..., Any]]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("seed", [0, *(pytest.param(k, marks=pytest.mark.longer) for k in range(1, 3))])
 def test_the_enclosure_holds(seed: int) -> None:
     """Ten times 10,000 were tried once; `python -m tests.oracle.balls.midpoint_radius.random_programs 100000` tries them."""
