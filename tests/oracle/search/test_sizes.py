@@ -28,6 +28,11 @@ def test_anything_else_is_refused(said):
         axis_of(said)
 
 
+def test_a_tile_of_a_kernel_is_tried_with_the_sizes_beside_it():
+    assert {t + beside for t in (32, 64, 128, 256) for beside in (-1, 0, 1)} | {1000, 1024, 4096} == set(TILES)
+    assert TILES[0] == 129  # left over after a tile
+
+
 def test_sizes_and_shapes_go_both_ways():
     assert NAMED.names == ("n", "d")
     assert NAMED.shapes({"n": 4, "d": 3}) == ((4, 7), (3,))
