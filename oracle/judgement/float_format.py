@@ -188,7 +188,7 @@ def vanished(
 def overflows(got: Array, enclosure: Enclosure) -> NDArray[np.bool_]:
     """Where the answer is infinite as the truth is beyond the largest number of the dtype: there infinity is the right rounding."""
     largest = _largest(got.dtype)
-    found = np.isinf(got.astype(np.float64))
+    found = np.array(np.isinf(got.astype(np.float64)))  # of a single number NumPy makes no array
     for at in map(tuple, np.argwhere(found)):
         found[at] = bool(enclosure.lower[at] > largest if got[at] > 0 else enclosure.upper[at] < -largest)
     return found
