@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from oracle.check.labels import TARGETS
 from oracle.check.options import Options
 from oracle.check.pairs_in_file import Pair
 from oracle.check.report import Report
+from oracle.judgement.verdict import Verdict
 
 
 def judge(pair: Pair, options: Options) -> Report:
@@ -74,6 +77,28 @@ def judge(pair: Pair, options: Options) -> Report:
     if pair.kind == "hvp":
         return check_hvp(pair.fn, pair.grad, domains, argnum=argnum or 0, **common)
     bound = bool(said.hess_at_least) and said.returns == GRAD_AND_HESS
-    return check_gradient(
-        pair.fn, pair.grad, domains, argnum=argnum or 0, returns=said.returns, hess_at_least=bound, **common
-    )
+    common |= {"returns": said.returns, "hess_at_least": bound}
+
+    def by(k: int) -> Report:
+        return check_gradient(pair.fn, pair.grad, domains, argnum=k, **common)
+
+    report = by(argnum or 0)
+    return report if argnum is not None or like is not None else unless_by_another(report, by)
+
+
+def unless_by_another(report: Report, by: Callable[[int], Report]) -> Report:
+    """The report; `undecided` in place of `wrong` where nothing says by which argument the gradient is, the first is called as what
+    a loss is held against, and it is right by another one: boosters call fn(y_true, y_pred). by: the report by an argument of that
+    number."""
+    if report.verdict is not Verdict.WRONG or report.arguments[0].lower() not in TARGETS:
+        return report
+    for k in range(1, len(report.arguments)):
+        try:
+            other = by(k)
+        except ValueError:  # by that one it is no question
+            continue
+        if other.verdict is Verdict.RIGHT:
+            first, name = report.arguments[0], report.arguments[k]
+            how = f"it is wrong by {first}, and right by {name}: if that is meant, declare argnum={k} (oracle.takes)"
+            return replace(report, verdict=Verdict.UNDECIDED, how=how)
+    return report

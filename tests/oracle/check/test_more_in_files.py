@@ -131,6 +131,24 @@ def test_each_derivative_can_be_wrong(right: str, wrong: str, name: str, check: 
     assert f"{name}" in result.output
 
 
+BOOSTER = """
+def squared(y_true, y_pred):
+    return ((y_true - y_pred) ** 2).sum()
+
+def squared_grad(y_true, y_pred):
+    return 2 * (y_pred - y_true)
+"""
+
+
+def test_a_gradient_by_what_boosters_put_second_is_asked_for_its_argument(check: Command) -> None:
+    found = check(BOOSTER).output
+    assert "squared_grad: undecided" in found
+    assert "wrong by y_true, and right by y_pred: if that is meant, declare argnum=1" in found
+    assert "squared_grad: wrong" in check(BOOSTER.replace("2 *", "3 *")).output
+    of_a_first = BOOSTER.replace("y_true", "a").replace("y_pred", "E")
+    assert "squared_grad: wrong" in check(of_a_first).output  # by a loss's own argument it is a wrong sign
+
+
 def test_methods_of_classes(check: Command) -> None:
     result = check(CLASSES)
     assert result.exit_code == 0, result.output

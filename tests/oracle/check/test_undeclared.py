@@ -183,6 +183,22 @@ def logistic_grad(w: Array, X: Array, y: Array) -> Array:
     return -X.T @ (y / (1 + np.exp(y * (X @ w)))) / len(y) + w
 
 
+def ratio(x):
+    return x[0] / x[1] * x[2]
+
+
+def ratio_grad(x):
+    return np.array([x[2] / x[1], -x[0] * x[2] / x[1] ** 2, x[0] / x[1]])
+
+
+def test_a_function_of_three_numbers_is_asked_for_its_length() -> None:
+    report = check(ratio, ratio_grad)
+    assert report.verdict == "undecided"
+    assert "right with 3 entries, and fn reads no more of them: declare lengths=(3, 3)" in report.how
+    assert check(ratio, lambda x: np.abs(ratio_grad(x))).verdict == "wrong"
+    assert check(lambda x: (x**2).sum(), lambda x: 2 * x[:3]).verdict == "wrong"
+
+
 @pytest.mark.rest
 @pytest.mark.longer
 def test_wrong_for_vectors_and_right_with_a_matrix_is_undecided() -> None:
