@@ -15,12 +15,10 @@ from typing import Any
 import numpy as np
 
 from oracle.proofs import nodes as n
-from oracle.proofs.complex_step import STEP
-from oracle.proofs.coordinates import Coordinate, Fixed, allowed, put, value_at
+from oracle.proofs.coordinates import Coordinate, Fixed, allowed, value_at
 from oracle.proofs.draws import Draws
-from oracle.proofs.errors import ProofError, Resample
 from oracle.proofs.evaluate import Evaluator
-from oracle.proofs.least_squares import Linear, meant
+from oracle.proofs.least_squares import Linear, by_complex_step, meant
 from oracle.proofs.meeting_points import chosen, depends, restore, snapshot
 from oracle.proofs.meetings import Meeting
 from oracle.proofs.scope import Scope
@@ -106,21 +104,7 @@ def starts(coordinates: Sequence[Coordinate], world: World) -> list[np.ndarray]:
 def differences(edges: Sequence[Meeting], moved: Sequence[Coordinate], world: World, layers: dict[str, int]) -> Linear:
     """Left minus right of each edge at its first indices, with the derivatives by what is moved; None where one has no value."""
     places = [(edge, Evaluator(world, layers, next(chosen(edge, world)), {}, None, 0)) for edge in edges]
-
-    def linear(at: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        columns = []
-        try:
-            with np.errstate(divide="raise", over="raise", invalid="raise"):
-                for k in range(len(moved)):
-                    for i, (coordinate, x) in enumerate(zip(moved, at, strict=True)):
-                        put(world, coordinate, complex(x, STEP if i == k else 0.0))
-                    columns.append([complex(here.scalar(e.left) - here.scalar(e.right)) for e, here in places])
-        except (ProofError, Resample, ArithmeticError, KeyError, IndexError, TypeError, ValueError):
-            return None
-        found = np.array(columns).reshape(len(moved), len(edges)).T
-        return found[:, 0].real, found.imag / STEP
-
-    return linear
+    return by_complex_step(lambda: [here.scalar(e.left) - here.scalar(e.right) for e, here in places], moved, world)
 
 
 def sides(here: Linear, others: Linear, starting: Sequence[np.ndarray]) -> Iterator[np.ndarray]:

@@ -81,6 +81,11 @@ def residuals(roots: Sequence[n.Node], moved: Sequence[Coordinate], world: World
         for root, names in zip(roots, letters, strict=True)
         for j in (range(width) if names else (0,))
     ]
+    return by_complex_step(lambda: [here.scalar(root) for root, here in places], moved, world)
+
+
+def by_complex_step(values: Callable[[], Sequence[Any]], moved: Sequence[Coordinate], world: World) -> Linear:
+    """The values where what is moved has these numbers, with their derivatives by each of them; None where one has no value."""
 
     def linear(at: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         columns = []
@@ -89,10 +94,10 @@ def residuals(roots: Sequence[n.Node], moved: Sequence[Coordinate], world: World
                 for k in range(len(moved)):
                     for i, (coordinate, x) in enumerate(zip(moved, at, strict=True)):
                         put(world, coordinate, complex(x, STEP if i == k else 0.0))
-                    columns.append([complex(here.scalar(root)) for root, here in places])
+                    columns.append([complex(value) for value in values()])
         except (ProofError, Resample, ArithmeticError, KeyError, IndexError, TypeError, ValueError):
             return None
-        found = np.array(columns).T
+        found = np.array(columns).reshape(len(moved), -1).T
         return found[:, 0].real, found.imag / STEP
 
     return linear
