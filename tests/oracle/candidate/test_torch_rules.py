@@ -9,6 +9,8 @@ import pytest
 
 from oracle.candidate.asking import CannotJudge
 
+from ..two_outputs import twice_and_thrice
+
 torch = pytest.importorskip("torch")
 
 from oracle.candidate.torch_rules import asked  # noqa: E402
@@ -196,27 +198,9 @@ def test_what_runs_with_nothing_is_one_sentence() -> None:
         asked(Never)
 
 
-class TwiceAndThrice(torch.autograd.Function):
-    """2x and 3x; `forgets`: whether nothing comes back where the first is not used."""
-
-    forgets = True
-
-    @staticmethod
-    def forward(ctx, x):
-        ctx.set_materialize_grads(False)
-        return x * 2, x * 3
-
-    @staticmethod
-    def backward(ctx, first, second):
-        if first is None:
-            return None if TwiceAndThrice.forgets or second is None else 3 * second
-        return 2 * first if second is None else 2 * first + 3 * second
-
-
 @pytest.mark.parametrize("forgets", [False, True])
-def test_outputs_are_asked_one_at_a_time_where_the_others_are_none(forgets, monkeypatch):
-    monkeypatch.setattr(TwiceAndThrice, "forgets", forgets)
-    ways = asked(TwiceAndThrice)
+def test_outputs_are_asked_one_at_a_time_where_the_others_are_none(forgets):
+    ways = asked(twice_and_thrice(forgets))
     assert [words for _, _, words, _ in ways] == ["", "one output at a time"]
     x, c = np.array([0.5, -1.0]), np.array([1.0, 10.0, 100.0, 1000.0])
     together, apart = (vjp(x, c)[0] for _, vjp, _, _ in ways)
@@ -225,8 +209,9 @@ def test_outputs_are_asked_one_at_a_time_where_the_others_are_none(forgets, monk
 
 
 def test_a_rule_knows_where_it_stands():
-    fn, vjp, *_ = asked(TwiceAndThrice)[0]
-    assert location(fn) == location(vjp) == location(TwiceAndThrice)
+    rule = twice_and_thrice(True)
+    fn, vjp, *_ = asked(rule)[0]
+    assert location(fn) == location(vjp) == location(rule)
 
 
 class Reversed(torch.autograd.Function):
