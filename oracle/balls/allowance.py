@@ -34,6 +34,7 @@ from oracle.balls.ball import Ball, to_arb
 from oracle.balls.errors import Undecidable
 from oracle.balls.jaxpr import TABLES, Tables, evaluate
 from oracle.balls.primitives.equation import Equation, Handler, is_complex
+from oracle.balls.primitives.identities import IDENTITIES
 from oracle.balls.walk import primitives_of
 from oracle.balls.watch import Decision, Made, watch_ties
 
@@ -45,10 +46,10 @@ CORNERS = 8
 ROUNDED_CORNERS = 24
 #: Primitives that round nothing: they move, choose or compare.
 EXACT = frozenset({
-    "abs", "broadcast_in_dim", "clamp", "concatenate", "convert_element_type", "copy", "copy_p", "cond", "custom_jvp_call",
+    "abs", "broadcast_in_dim", "clamp", "concatenate", "convert_element_type", "cond", "custom_jvp_call",
     "custom_vjp_call", "dynamic_slice", "dynamic_update_slice", "expand_dims", "gather", "jit", "max", "min", "neg", "pad", "pjit",
-    "reduce_max", "reduce_min", "reshape", "reshard", "rev", "scan", "select_n", "sign", "slice", "sort", "split", "squeeze",
-    "stack", "stop_gradient", "transpose", "while",
+    "reduce_max", "reduce_min", "reshape", "rev", "scan", "select_n", "sign", "slice", "sort", "split", "squeeze",
+    "stack", "stop_gradient", "transpose", "while", *IDENTITIES,
 })  # fmt: skip
 FACTORISATIONS = frozenset({"lu", "cholesky", "qr", "geqrf", "eigh", "eig", "svd"})
 

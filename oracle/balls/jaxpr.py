@@ -34,6 +34,7 @@ from oracle.balls.primitives.equation import (
     is_real,
 )
 from oracle.balls.primitives.fourier import FOURIER
+from oracle.balls.primitives.identities import IDENTITIES
 from oracle.balls.primitives.indexing import INDEXING
 from oracle.balls.primitives.linear_algebra import LINEAR_ALGEBRA
 from oracle.balls.primitives.random_numbers import RANDOM_NUMBERS
@@ -203,7 +204,7 @@ def _motion(equation: Equation, inputs: Sequence[Array], flags: Sequence[int]) -
     name = equation.name
     if name == "convert_element_type" and np.dtype(equation.results[0].dtype).kind == "c" and not is_complex(inputs[0]):
         return ALONG_REALS if flags[0] else False
-    if ALONG_REALS in flags and (name in SHAPE or name in ("neg", "conj", "copy", "copy_p", "reshard")):
+    if ALONG_REALS in flags and (name in SHAPE or name in ("neg", "conj", *IDENTITIES)):
         return ALONG_REALS if all(flag in (0, ALONG_REALS) for flag in flags) else True
     if name == "imag" and flags[0] == ALONG_REALS:
         return False

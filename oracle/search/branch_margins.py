@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.balls.primitives.identities import IDENTITIES
 from oracle.balls.walk import primitives_of
 from oracle.effort.budget import work
 
@@ -35,9 +36,7 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "atan2": np.arctan2,
     "cbrt": np.cbrt,
     "ceil": np.ceil,
-    "copy": np.asarray,
-    "reshard": np.asarray,
-    "copy_p": np.asarray,
+    **dict.fromkeys(IDENTITIES, np.asarray),
     "cos": np.cos,
     "cosh": np.cosh,
     "eq": np.equal,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from oracle.balls.primitives.identities import IDENTITIES
 from oracle.search.branch_margins import CALLS, CHOICES, COMPARISONS, KINKS, Path
 
 LONGEST = 48
@@ -19,9 +20,7 @@ _SILENT = (
     "reshape",
     "squeeze",
     "expand_dims",
-    "copy",
-    "reshard",
-    "copy_p",
+    *IDENTITIES,
     "stop_gradient",
 )
 _NAMES = {"reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "integer_pow": "power", "logistic": "sigmoid"}

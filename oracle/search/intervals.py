@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from oracle.balls.primitives.identities import IDENTITIES
+
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)
 
@@ -126,7 +128,7 @@ EXACT = (np.floor, np.ceil, np.round)
 #: Places in an array.
 INDICES = {"iota", "argmax", "argmin"}
 SAME = {
-    "broadcast_in_dim", "copy", "copy_p", "reshard", "expand_dims", "reduce_max", "reduce_min", "reshape",
+    *IDENTITIES, "broadcast_in_dim", "expand_dims", "reduce_max", "reduce_min", "reshape",
     "rev", "slice", "squeeze", "stop_gradient", "transpose", "sort", "cummax", "cummin", "dynamic_slice", "reduce_precision",
     "tile", "unstack", "reduce_and", "reduce_or", "real",
 }  # fmt: skip

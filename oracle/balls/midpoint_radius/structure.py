@@ -13,6 +13,7 @@ from oracle.balls.midpoint_radius.array import Condition, MidRad, Value, enclosi
 from oracle.balls.midpoint_radius.identity import NONE
 from oracle.balls.midpoint_radius.rounding import SLOP, inflated, unit
 from oracle.balls.primitives.equation import Equation, is_float_dtype
+from oracle.balls.primitives.identities import IDENTITIES
 from oracle.balls.primitives.shape import SHAPE
 
 Handler = Callable[..., Any]
@@ -193,14 +194,8 @@ def _targets(equation: Equation, x: MidRad, indices: NDArray[Any], updates: MidR
 #: What moves entries and looks at none, so that conditions are moved as numbers are.
 MOVED: dict[str, Handler] = {
     **{name: on_each(handler) for name, handler in SHAPE.items() if name != "iota"},
-    **dict.fromkeys(
-        (
-            "reduce_precision", "stop_gradient", "copy", "copy_p", "optimization_barrier", "sharding_constraint", "reshard",
-            "device_put", "name", "pvary", "reduced_vary_cast", "pcast",
-        ),
-        same,
-    ),
-}  # fmt: skip
+    **dict.fromkeys(("reduce_precision", "stop_gradient", *IDENTITIES), same),
+}
 STRUCTURE: dict[str, Handler] = {
     **MOVED,
     "gather": gather,

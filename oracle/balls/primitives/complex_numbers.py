@@ -17,6 +17,7 @@ from oracle.balls.arrays import lift_arb
 from oracle.balls.errors import UnsupportedPrimitive
 from oracle.balls.primitives.elementwise import ELEMENTWISE
 from oracle.balls.primitives.equation import Array, Equation, Handler, elementwise, is_complex, is_float_dtype, is_real
+from oracle.balls.primitives.identities import IDENTITIES
 from oracle.balls.primitives.indexing import INDEXING
 from oracle.balls.primitives.reduction import REDUCTION
 from oracle.balls.primitives.shape import SHAPE
@@ -171,16 +172,7 @@ _FROM_PLAIN = [
     "empty",
     "empty2",
     "stop_gradient",
-    "copy",
-    "copy_p",
-    "optimization_barrier",
-    "sharding_constraint",
-    "reshard",
-    "device_put",
-    "name",
-    "pvary",
-    "reduced_vary_cast",
-    "pcast",
+    *IDENTITIES,
 ]
 _PLAIN: dict[str, Handler] = {**ELEMENTWISE, **REDUCTION, **SHAPE, **SORT, **INDEXING}
 

@@ -26,6 +26,7 @@ from oracle.balls.primitives.equation import (
     is_real,
     on_reals,
 )
+from oracle.balls.primitives.identities import IDENTITIES
 
 
 def _native(function: Callable[..., Any]) -> Handler:
@@ -229,14 +230,5 @@ ELEMENTWISE: dict[str, Handler] = {
     "empty": _empty,
     "empty2": _empty,
     "stop_gradient": same,
-    "copy": same,
-    "copy_p": same,
-    "optimization_barrier": same,
-    "sharding_constraint": same,
-    "reshard": same,
-    "device_put": same,
-    "name": same,
-    "pvary": same,
-    "reduced_vary_cast": same,
-    "pcast": same,
+    **dict.fromkeys(IDENTITIES, same),
 }
