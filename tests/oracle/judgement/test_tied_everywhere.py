@@ -44,3 +44,18 @@ def test_where_the_gradient_is_zero_its_rounding_is_of_what_is_around(off: float
 
     x = np.array([[1.0, -1.0, 1.0, -1.0]] * 2)
     assert judge_point(prepare(fn, (x,), 0, [None]), grad, (x,)).verdict is verdict
+
+
+@pytest.mark.longer
+def test_what_floats_lose_of_fns_own_gradient_is_no_rounding_that_excuses() -> None:
+    def fn(x):
+        s = x[0, 0]
+        return jnp.sum(jnp.corrcoef(x) * W) + (1 - jnp.cos(s)) / s**2
+
+    def grad(x):
+        with double_precision():
+            return np.asarray(jax.grad(fn)(x))
+
+    x = X.copy()
+    x[0, 0] = 1e-5
+    assert judge_point(prepare(fn, (x,), 0, [None]), grad, (x,)).verdict is not Verdict.RIGHT

@@ -13,16 +13,17 @@ import pytest
 from oracle.candidate.tensors import OnArrays
 from oracle.judgement.point import judge_point
 from oracle.judgement.verdict import Verdict
-from oracle.witnesses import torch_places
 from oracle.witnesses.prepare import prepare
 from oracle.witnesses.torch_lift import Lift
-from oracle.witnesses.torch_operators import OWN
 from oracle.witnesses.torch_way import Unlike
 
 from ...optional import skip_without
 
 torch = pytest.importorskip("torch")
 skip_without("torchax")
+
+from oracle.witnesses import torch_places  # noqa: E402
+from oracle.witnesses.torch_operators import OWN  # noqa: E402
 
 F = torch.nn.functional
 X = np.array([0.3, -1.2, 0.7, 2.1, -0.4, 1.6])
