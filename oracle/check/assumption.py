@@ -46,6 +46,16 @@ def positional(function: Callable[..., Any]) -> int | None:
     return sum(p.kind in kinds and p.default is p.empty for p in parameters)
 
 
+def numbers_at_defaults(function: Callable[..., Any], given: int) -> list[str]:
+    """The numbers that the function takes beyond so many arguments and that stay as their defaults say: q = 0.5."""
+    try:
+        parameters = list(inspect.signature(without_rule(function)).parameters.values())[given:]
+    except (TypeError, ValueError):
+        return []
+    numbers = [p for p in parameters if isinstance(p.default, int | float) and not isinstance(p.default, bool)]
+    return [f"{p.name} = {p.default!r}" for p in numbers]
+
+
 def assume(problem: Problem, argnums: Sequence[int]) -> tuple[Problem, str]:
     """The problem on the domains that fn allows, open ones for those that are differentiated, and the sentence that says so.
 
@@ -65,6 +75,8 @@ def assume(problem: Problem, argnums: Sequence[int]) -> tuple[Problem, str]:
         said += ", and fn is not finite throughout any that is common"
     elif any(domain.name != "real" for domain in domains):
         said += ", and on wider ones fn is not finite"
+    if held := ", ".join(numbers_at_defaults(problem.fn, len(problem.domains))):
+        said += f"; judged at {held} alone"
     return replace(problem, domains=domains), said
 
 

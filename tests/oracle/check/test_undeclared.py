@@ -183,6 +183,16 @@ def logistic_grad(w: Array, X: Array, y: Array) -> Array:
     return -X.T @ (y / (1 + np.exp(y * (X @ w)))) / len(y) + w
 
 
+def test_numbers_that_stay_at_their_defaults_are_told() -> None:
+    def pinball(r, q=0.5, *, reduce=True):
+        return jnp.maximum(q * r, (q - 1) * r).sum()
+
+    lines = str(check(pinball, lambda r, q=0.5: np.where(r > 0, q, q - 1), lengths=(1, 3))).splitlines()
+    assert lines[1] == "assumed: r in real: no domain is declared; judged at q = 0.5 alone"
+    declared = check(pinball, lambda r, q: np.where(r > 0, q, q - 1), ("real", "unit"), lengths=(1, 3))
+    assert "alone" not in str(declared)
+
+
 def ratio(x):
     return x[0] / x[1] * x[2]
 
